@@ -1,0 +1,9 @@
+"""Settings of complaints, from the environment."""
+
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="SUSA_COMPLAINTS_", extra="ignore")

@@ -1,0 +1,93 @@
+"""How a service's app is put together: errors, body limit, feed, health; called, not inherited."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from shared import errors, feed
+from shared.errors import ProblemBody, Unavailable
+from shared.limits import BodyLimit
+from shared.runtime import Runtime
+from shared.settings import BODY_MAX_BYTES
+
+Opening = Callable[[], AbstractAsyncContextManager[Runtime]]
+
+
+class Health(BaseModel):
+    status: str
+
+
+def service_app(
+    service: str, title: str, opening: Opening, routers: Iterable[APIRouter]
+) -> FastAPI:
+    """A service's FastAPI app; `opening` opens its runtime when the lifespan starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opening() as runtime:
+            runtime.install(app)
+            yield
+
+    app = FastAPI(
+        title=title,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    errors.install(app)
+    app.add_middleware(BodyLimit, limit=BODY_MAX_BYTES)
+    for router in routers:
+        app.include_router(router)
+    app.include_router(feed.router(service))
+    app.include_router(_health())
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _health() -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/livez")
+    async def livez() -> Health:
+        return Health(status="ok")
+
+    return router
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's document with our problem body in place of its own validation error."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas["ProblemBody"] = ProblemBody.model_json_schema(
+        ref_template="#/components/schemas/{model}"
+    )
+    schemas["FieldError"] = schemas["ProblemBody"].pop("$defs")["FieldError"]
+    problem = errors.responses(422)[422]
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, response in operation.get("responses", {}).items():
+                content = response.get("content", {})
+                if status == "422" or errors.MEDIA_TYPE in content:
+                    response["content"] = problem["content"]
+    app.openapi_schema = document
+    return document
+
+
+async def check_database(runtime: Runtime) -> None:
+    """For readiness: every world's database answers."""
+    for world, database in runtime.databases.worlds.items():
+        try:
+            await database.hot.fetchval("SELECT 1", timeout=2)
+        except Exception as error:
+            raise Unavailable(f"the database of {runtime.service} ({world}) is away") from error

@@ -1,0 +1,193 @@
+"""Consumers: pull a sister's feed; the cursor moves in the transaction of the effect.
+
+So effects happen exactly once, with no broker. A page that fails is retried, then event by event;
+the one that keeps failing goes to `quarantine` with an alarm and the rest goes on.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+import structlog
+from pydantic_core import from_json
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.client import Sister
+from shared.database import Database
+from shared.errors import Problem
+
+log = structlog.get_logger(__name__)
+
+Event = dict[str, Any]
+Handler = Callable[[AsyncSession, Sequence[Event]], Awaitable[None]]
+
+WAIT_S: Final = 20
+PAGE_ROWS: Final = 100
+TRIES: Final = 4
+
+
+class ConsumerStoppedError(RuntimeError):
+    """The feed is another one than the cursor belongs to; going on would skip or repeat events."""
+
+
+class CursorMovedError(RuntimeError):
+    """Another worker consumed this page first; read again from its cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """`name`: the cursor's key, and registered with the producer; `handle`: in one transaction."""
+
+    name: str
+    types: tuple[str, ...]
+    handle: Handler
+
+
+class Runner:
+    """Runs one consumer against one producer, in one world, until cancelled."""
+
+    def __init__(self, consumer: Consumer, database: Database, producer: Sister) -> None:
+        self._consumer = consumer
+        self._database = database
+        self._producer = producer
+        self.position = 0
+        self.head = 0
+        self.stopped: str | None = None
+        self._last_error = ""
+
+    async def run(self) -> None:
+        failures = 0
+        while self.stopped is None:
+            try:
+                await self.step(wait_s=WAIT_S)
+                failures = 0
+            except ConsumerStoppedError as error:
+                self.stopped = str(error)
+                log.critical("consumer_stopped", consumer=self._consumer.name, reason=str(error))
+            except (httpx.HTTPError, OSError, Problem, SQLAlchemyError, CursorMovedError) as error:
+                failures += 1
+                log.warning("consumer_waits", consumer=self._consumer.name, error=str(error)[:300])
+                await asyncio.sleep(min(0.1 * 2**failures, 5))
+
+    async def step(self, *, wait_s: float = 0) -> int:
+        """Consume one page; how many positions the cursor moved."""
+        epoch, after = await self._cursor()
+        page = await self._page(after, wait_s)
+        self.head = page["head"]
+        if epoch is not None and page["epoch"] != epoch:
+            raise ConsumerStoppedError(
+                f"the feed's epoch is {page['epoch']}, the cursor's {epoch}: the producer was "
+                "restored; resync this consumer"
+            )
+        if after > page["head"]:
+            raise ConsumerStoppedError(f"cursor {after} is ahead of the head {page['head']}")
+        if page["upto"] == after and epoch is not None:
+            return 0
+        await self._consume(page, after)
+        self.position = page["upto"]
+        return int(page["upto"] - after)
+
+    async def _page(self, after: int, wait_s: float) -> dict[str, Any]:
+        response = await self._producer.get(
+            "/internal/feed",
+            params={
+                "after": after,
+                "consumer": self._consumer.name,
+                "types": ",".join(self._consumer.types),
+                "limit": PAGE_ROWS,
+                "wait": wait_s,
+            },
+            timeout_s=wait_s + 10,
+        )
+        if response.status_code == 410:
+            raise ConsumerStoppedError(response.text)
+        response.raise_for_status()
+        page: dict[str, Any] = from_json(response.content, cache_strings="keys")
+        return page
+
+    async def _cursor(self) -> tuple[str | None, int]:
+        async with self._database.transaction() as session:
+            found = await session.execute(
+                text("SELECT epoch, position FROM feed_cursor WHERE consumer = :name"),
+                {"name": self._consumer.name},
+            )
+            row = found.one_or_none()
+        if row is None:
+            return None, 0
+        return (str(row.epoch) if row.epoch else None), row.position
+
+    async def _consume(self, page: dict[str, Any], after: int) -> None:
+        events = page["events"]
+        if await self._try(page, events, after, page["upto"]):
+            return
+        for event in events:  # one by one, to find the one that fails
+            if not await self._try(page, [event], after, event["position"], tries=TRIES):
+                await self._quarantine(page, event, after)
+            after = event["position"]
+        await self._advance(page["epoch"], after, page["upto"])
+
+    async def _try(
+        self, page: dict[str, Any], events: Sequence[Event], after: int, upto: int, tries: int = 1
+    ) -> bool:
+        for attempt in range(tries):
+            try:
+                async with self._database.transaction() as session:
+                    await self._move_cursor(session, page["epoch"], after, upto)
+                    if events:
+                        await self._consumer.handle(session, events)
+            except (CursorMovedError, OSError):
+                raise
+            except Exception as error:
+                if isinstance(error, SQLAlchemyError) and getattr(
+                    error, "connection_invalidated", False
+                ):
+                    raise
+                log.exception("consumer_failed", consumer=self._consumer.name, attempt=attempt)
+                self._last_error = repr(error)[:2000]
+                await asyncio.sleep(0.05 * attempt)
+            else:
+                return True
+        return False
+
+    async def _quarantine(self, page: dict[str, Any], event: Event, after: int) -> None:
+        log.critical("event_quarantined", consumer=self._consumer.name, position=event["position"])
+        async with self._database.transaction() as session:
+            await self._move_cursor(session, page["epoch"], after, event["position"])
+            await session.execute(
+                text(
+                    "INSERT INTO quarantine (consumer, epoch, position, event, error)"
+                    " VALUES (:consumer, :epoch, :position, CAST(:event AS json), :error)"
+                ),
+                {
+                    "consumer": self._consumer.name,
+                    "epoch": page["epoch"],
+                    "position": event["position"],
+                    "event": json.dumps(event, ensure_ascii=False),
+                    "error": self._last_error,
+                },
+            )
+
+    async def _advance(self, epoch: str, after: int, upto: int) -> None:
+        async with self._database.transaction() as session:
+            await self._move_cursor(session, epoch, after, upto)
+
+    async def _move_cursor(self, session: AsyncSession, epoch: str, after: int, upto: int) -> None:
+        """Move the cursor in the effect's transaction; the row lock keeps a second worker out."""
+        moved = await session.execute(
+            text(
+                "INSERT INTO feed_cursor AS c (consumer, epoch, position)"
+                " VALUES (:name, :epoch, :upto) ON CONFLICT (consumer) DO UPDATE"
+                " SET epoch = excluded.epoch, position = excluded.position"
+                " WHERE c.position = :after RETURNING 1"
+            ),
+            {"name": self._consumer.name, "epoch": epoch, "after": after, "upto": upto},
+        )
+        if moved.scalar() is None:
+            raise CursorMovedError(
+                f"{self._consumer.name} was moved from {after} by another worker"
+            )

@@ -1,0 +1,206 @@
+"""Problem details (RFC 9457): every error of every service leaves as `application/problem+json`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    field: str = Field(description="Where in the request, dotted: `body.recipient.phone`.")
+    message: str
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457 problem details; `code` is stable, `detail` is for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[FieldError] | None = None
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+    """Base of all refusals: a subclass says `status` and `code`, an instance says `detail`."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = list(errors) if errors else None
+        self.headers = dict(headers or {})
+
+    def as_dict(self) -> dict[str, Any]:
+        return problem_dict(self.status, self.code, self.title, self.detail, self.errors)
+
+
+class BadRequest(Problem):
+    status, code, title = 400, "bad_request", "Bad request"
+
+
+class Unauthenticated(Problem):
+    status, code, title = 401, "unauthenticated", "Not authenticated"
+
+    def __init__(self, detail: str = "a valid API key is required") -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class Forbidden(Problem):
+    status, code, title = 403, "forbidden", "Forbidden"
+
+
+class NotFound(Problem):
+    status, code, title = 404, "not_found", "Not found"
+
+
+class Conflict(Problem):
+    status, code, title = 409, "conflict", "Conflict"
+
+
+class Gone(Problem):
+    status, code, title = 410, "gone", "Gone"
+
+
+class TooLarge(Problem):
+    status, code, title = 413, "too_large", "Content too large"
+
+
+class Invalid(Problem):
+    status, code, title = 422, "invalid", "Invalid request"
+
+    @classmethod
+    def field(cls, field: str, message: str) -> "Invalid":
+        return cls(f"{field}: {message}", errors=[{"field": field, "message": message}])
+
+
+class Unavailable(Problem):
+    status, code, title = 503, "unavailable", "Service unavailable"
+
+
+class DeadlineExceeded(Problem):
+    status, code, title = 504, "deadline_exceeded", "Deadline exceeded"
+
+
+def problem_dict(
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    errors: Sequence[Mapping[str, str]] | None = None,
+) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "type": f"urn:susa:problem:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = list(errors)
+    return body
+
+
+def problem_response(problem: Problem) -> Response:
+    return Response(
+        json.dumps(problem.as_dict(), ensure_ascii=False),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers=problem.headers,
+    )
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI `responses` of a route that may answer these problem statuses."""
+    schema = {"$ref": "#/components/schemas/ProblemBody"}
+    return {
+        status: {
+            "description": _TITLES.get(status, "Problem"),
+            "model": ProblemBody,
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        for status in statuses
+    }
+
+
+_TITLES = {
+    cls.status: cls.title
+    for cls in (
+        BadRequest,
+        Unauthenticated,
+        Forbidden,
+        NotFound,
+        Conflict,
+        Gone,
+        TooLarge,
+        Invalid,
+        Unavailable,
+        DeadlineExceeded,
+    )
+}
+
+
+async def _on_problem(_: Request, exc: Exception) -> Response:
+    assert isinstance(exc, Problem)  # noqa: S101 - registered for Problem only
+    return problem_response(exc)
+
+
+def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Pydantic's error list as `field` (dotted) and `message`; input values stay out (PII)."""
+    return [
+        {"field": ".".join(str(part) for part in error["loc"]), "message": str(error["msg"])}
+        for error in errors[:100]
+    ]
+
+
+async def _on_validation(_: Request, exc: Exception) -> Response:
+    assert isinstance(exc, RequestValidationError)  # noqa: S101 - registered for it only
+    errors = field_errors(exc.errors())
+    first = errors[0] if errors else {"field": "body", "message": "invalid"}
+    return problem_response(Invalid(f"{first['field']}: {first['message']}", errors=errors))
+
+
+_HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+async def _on_http(_: Request, exc: Exception) -> Response:
+    assert isinstance(exc, HTTPException)  # noqa: S101 - registered for it only
+    code = _HTTP_CODES.get(exc.status_code, f"http_{exc.status_code}")
+    body = problem_dict(exc.status_code, code, str(exc.detail), str(exc.detail))
+    return Response(
+        json.dumps(body),
+        status_code=exc.status_code,
+        media_type=MEDIA_TYPE,
+        headers=dict(exc.headers or {}),
+    )
+
+
+async def _on_crash(request: Request, exc: Exception) -> Response:
+    log.error("request_crashed", path=request.url.path, exc_info=exc)
+    return problem_response(Problem("an unexpected error; it has been logged"))
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_crash)

@@ -1,0 +1,156 @@
+"""The ordered feed: what a producer serves at `GET /internal/feed`, as CloudEvents 1.0 (JSON).
+
+Positions are gap-free. A page names the range it covers, `(after, upto]`, so a consumer that asks
+for some types only still advances past the rest. `epoch` changes when a database is restored.
+"""
+
+import asyncio
+import contextlib
+import json
+from typing import Annotated, Any, Final
+
+import asyncpg
+import structlog
+from fastapi import APIRouter, Query, Request, Response
+
+from shared.database import Database
+from shared.errors import Gone, responses
+from shared.outbox import CHANNEL
+
+log = structlog.get_logger(__name__)
+
+PAGE_BYTES: Final = 4_000_000
+WAIT_MAX_S: Final = 25.0
+POLL_S: Final = 1.0
+
+_PAGE_SQL: Final = """
+SELECT position, event_id, type, subject, time, data::text AS data FROM (
+    SELECT *, sum(octet_length(data::text)) OVER (ORDER BY position) AS bytes,
+           row_number() OVER (ORDER BY position) AS nth
+    FROM (SELECT * FROM feed WHERE position > $1 AND position <= $4
+          AND ($2::text[] IS NULL OR type = ANY($2)) ORDER BY position LIMIT $3) AS page
+) AS sized WHERE bytes <= $5 OR nth = 1 ORDER BY position
+"""
+
+
+class CursorExpired(Gone):
+    code, title = "cursor_expired", "The feed no longer has these events"
+
+
+class FeedSignal:
+    """Wakes waiting readers when the relay says so; one LISTEN connection a process, on demand."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._connection: asyncpg.Connection | None = None
+        self._changed = asyncio.Event()
+        self._opening = asyncio.Lock()
+
+    async def wait(self, timeout_s: float) -> None:
+        """Until a hint or the time-out; a lost connection only makes this a slow poll."""
+        try:
+            await self._listen()
+        except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+            log.warning("feed_signal_lost", error=str(error))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), min(timeout_s, POLL_S))
+
+    async def _listen(self) -> None:
+        async with self._opening:
+            if self._connection is not None and not self._connection.is_closed():
+                return
+            self._connection = await asyncpg.connect(self._dsn, timeout=5)
+            await self._connection.add_listener(CHANNEL, self._on_notify)
+
+    def _on_notify(self, *_: object) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+
+
+def envelope(source: str, row: asyncpg.Record) -> str:
+    """A CloudEvents 1.0 JSON object; `data` is passed through as the text that was stored."""
+    head = {
+        "specversion": "1.0",
+        "id": str(row["event_id"]),
+        "source": source,
+        "type": row["type"],
+        "time": row["time"].isoformat().replace("+00:00", "Z"),
+        "position": row["position"],
+    }
+    if row["subject"] is not None:
+        head["subject"] = row["subject"]
+    data: str = row["data"]
+    return json.dumps(head, ensure_ascii=False)[:-1] + ', "data": ' + data + "}"
+
+
+async def read_page(
+    database: Database, source: str, *, after: int, types: list[str] | None, limit: int
+) -> tuple[bytes, int, int]:
+    """One page as JSON bytes, how many events it has, and the head's position."""
+    async with database.hot.acquire() as connection:
+        head = await connection.fetchrow("SELECT epoch, position, floor FROM feed_head")
+        if after < head["floor"]:
+            raise CursorExpired(
+                f"events up to {head['floor']} are gone; take a fresh copy of the state, "
+                f"then read on from {head['position']}"
+            )
+        rows = await connection.fetch(_PAGE_SQL, after, types, limit, head["position"], PAGE_BYTES)
+    full = len(rows) == limit or (
+        len(rows) > 0 and sum(len(row["data"]) for row in rows) * 2 > PAGE_BYTES
+    )
+    upto = rows[-1]["position"] if full else max(after, head["position"])
+    events = ",".join(envelope(source, row) for row in rows)
+    start = f'{{"epoch":"{head["epoch"]}","after":{after},"upto":{upto},"head":{head["position"]},'
+    return (start + f'"events":[{events}]}}').encode(), len(rows), head["position"]
+
+
+_ACK_SQL: Final = """
+INSERT INTO feed_consumer (name, position) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET position = excluded.position, seen_at = now()
+"""
+
+
+def router(service: str) -> APIRouter:
+    """`GET /internal/feed` of a service; for the scope `internal` only, never forwarded."""
+    api = APIRouter(tags=["internal"])
+
+    @api.get("/internal/feed", responses=responses(401, 403, 410, 422))
+    async def feed(
+        request: Request,
+        after: Annotated[int, Query(ge=0)],
+        consumer: Annotated[str, Query(max_length=100, pattern=r"^[a-z._]+$")],
+        types: Annotated[str | None, Query(max_length=1000)] = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+        wait: Annotated[float, Query(ge=0, le=WAIT_MAX_S)] = 0,
+    ) -> Response:
+        caller = request.app.state.verifier.caller(request.headers.get("authorization"))
+        caller.require("internal")
+        database: Database = request.app.state.databases[caller.world]
+        wanted = types.split(",") if types else None
+        await database.hot.execute(_ACK_SQL, consumer, after)
+        deadline = asyncio.get_running_loop().time() + wait
+        while True:
+            body, count, _ = await read_page(
+                database, f"/{service}", after=after, types=wanted, limit=limit
+            )
+            left = deadline - asyncio.get_running_loop().time()
+            if count or left <= 0:
+                return Response(body, media_type="application/json")
+            await _signal(request, caller.world, database).wait(left)
+
+    return api
+
+
+def _signal(request: Request, world: str, database: Database) -> FeedSignal:
+    signals: dict[str, FeedSignal] = request.app.state.feed_signals
+    return signals.setdefault(world, FeedSignal(database.dsn))
+
+
+def event_items(event: dict[str, Any]) -> list[dict[str, Any]]:
+    """The items of a batch event (`data.items`)."""
+    items: list[dict[str, Any]] = event["data"]["items"]
+    return items

@@ -1,0 +1,73 @@
+"""Keyset pages: an opaque cursor over the sort key, and RFC 8288 `Link` for the next page."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Generic, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request, Response
+from pydantic import BaseModel
+
+from shared.errors import Invalid
+
+LIMIT_MAX: Final = 200
+T = TypeVar("T")
+
+
+class PageBody(BaseModel, Generic[T]):
+    items: list[T]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a list request asks for: at most `limit` rows after the sort key `after`."""
+
+    limit: int
+    after: list[Any] | None
+
+
+def encode_cursor(key: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> list[Any]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        key = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+    except (ValueError, binascii.Error, UnicodeError) as error:
+        raise Invalid.field("query.cursor", "not a cursor that this list gave out") from error
+    if not isinstance(key, list) or not key:
+        raise Invalid.field("query.cursor", "not a cursor that this list gave out")
+    return key
+
+
+def page(
+    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Page:
+    return Page(limit, decode_cursor(cursor) if cursor else None)
+
+
+PageQuery = Annotated[Page, Depends(page)]
+
+
+def cut(
+    rows: Sequence[T], asked: Page, key: Callable[[T], Sequence[Any]]
+) -> tuple[list[T], str | None]:
+    """Of `limit + 1` rows: the page, and the cursor of the next one if a row was left over."""
+    if len(rows) <= asked.limit:
+        return list(rows), None
+    shown = list(rows[: asked.limit])
+    return shown, encode_cursor(key(shown[-1]))
+
+
+def link_next(request: Request, response: Response, cursor: str | None) -> None:
+    if cursor is None:
+        return
+    pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
+    query = urlencode([*pairs, ("cursor", cursor)])
+    response.headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'

@@ -1,0 +1,35 @@
+"""What every service is told by its environment; a service adds its own in `config.py`."""
+
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field, HttpUrl
+from pydantic_settings import BaseSettings
+
+from shared.auth import SERVICES, World
+
+BODY_MAX_BYTES: Final = 5 * 1024 * 1024
+
+
+class ServiceSettings(BaseSettings):
+    """Environment prefix `SUSA_<SERVICE>_`; the sisters' addresses and keys are common."""
+
+    dsn: str = Field(description="postgresql:// of the live database, as the app's role")
+    worlds: list[World] = ["live", "test"]
+    pool_size: int = Field(4, ge=1, le=100)
+    hot_pool_size: int = Field(6, ge=1, le=100)
+    keys: Path = Field(Path(".susa/keys"), validation_alias="SUSA_KEYS")
+    log_level: str = Field("INFO", validation_alias="SUSA_LOG_LEVEL")
+    offices_url: HttpUrl | None = Field(None, validation_alias="SUSA_OFFICES_URL")
+    parcels_url: HttpUrl | None = Field(None, validation_alias="SUSA_PARCELS_URL")
+    complaints_url: HttpUrl | None = Field(None, validation_alias="SUSA_COMPLAINTS_URL")
+    gateway_url: HttpUrl | None = Field(None, validation_alias="SUSA_GATEWAY_URL")
+
+    def sister_urls(self) -> dict[str, str]:
+        """The sisters that are reached over HTTP."""
+        urls = {service: getattr(self, f"{service}_url") for service in SERVICES}
+        return {service: str(url).rstrip("/") for service, url in urls.items() if url}
+
+    def pools(self) -> int:
+        """The most connections a process opens for this service, the feed's listener included."""
+        return (self.pool_size + self.hot_pool_size + 1) * len(self.worlds)

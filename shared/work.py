@@ -1,0 +1,100 @@
+"""Background jobs of a service: relays, consumers, timers. What fails is logged and restarted."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from shared import consumer, idempotency, outbox
+from shared.auth import World
+from shared.consumer import Consumer
+from shared.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+RESTART_S: Final = 1.0
+HOUSEKEEPING_S: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    name: str
+    run: Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Work:
+    """All jobs of one service; the runners are kept so that readiness can tell their lag."""
+
+    runtime: Runtime
+    jobs: list[Job] = field(default_factory=list)
+    runners: list[consumer.Runner] = field(default_factory=list)
+
+    def every_world(self) -> Sequence[World]:
+        return list(self.runtime.databases.worlds)
+
+    def add(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        self.jobs.append(Job(name, run))
+
+    def consume(self, producer: str, what: Consumer) -> None:
+        for world in self.every_world():
+            runner = consumer.Runner(
+                what, self.runtime.databases[world], self.runtime.sister(producer, world)
+            )
+            self.runners.append(runner)
+            self.add(f"{what.name}/{world}", runner.run)
+
+    def timer(self, name: str, every_s: float, tick: Callable[[World], Awaitable[None]]) -> None:
+        """Run `tick` per world now and then, a little jittered."""
+        for world in self.every_world():
+            self.add(f"{name}/{world}", _repeat(tick, world, every_s))
+
+
+def _repeat(
+    tick: Callable[[World], Awaitable[None]], world: World, every_s: float
+) -> Callable[[], Awaitable[None]]:
+    async def forever() -> None:
+        while True:
+            await tick(world)
+            await asyncio.sleep(every_s * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+
+    return forever
+
+
+def plumbing(runtime: Runtime) -> Work:
+    """The jobs that every service has: its relay and its housekeeping, in each world."""
+    work = Work(runtime)
+    for world in work.every_world():
+        work.add(f"relay/{world}", outbox.Relay(runtime.databases[world]).run)
+
+    async def housekeeping(world: World) -> None:
+        async with runtime.databases[world].transaction() as session:
+            await idempotency.forget_expired(session, runtime.clock.now())
+        await runtime.databases[world].hot.execute("SELECT feed_extend(), feed_trim()")
+
+    work.timer("housekeeping", HOUSEKEEPING_S, housekeeping)
+    return work
+
+
+async def run(work: Work) -> None:
+    """Run all jobs until cancelled; a job that fails or ends is started again after a pause."""
+    async with asyncio.TaskGroup() as group:
+        for job in work.jobs:
+            group.create_task(_keep(work.runtime.service, job), name=job.name)
+
+
+async def _keep(service: str, job: Job) -> None:
+    while True:
+        try:
+            await job.run()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("job_failed", service=service, job=job.name)
+        else:
+            log.error("job_ended", service=service, job=job.name)
+            await asyncio.sleep(60)
+        await asyncio.sleep(RESTART_S)

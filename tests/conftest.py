@@ -1,0 +1,191 @@
+"""One PostgreSQL for the run; every database a test gets is a copy of a migrated template."""
+
+import asyncio
+import importlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from shared import provision
+from shared.auth import SERVICES, Caller, Minter, ensure_keys, read_private
+from shared.clock import FrozenClock
+from shared.outbox import Relay
+from shared.provision import Target
+
+START = datetime(2019, 3, 21, 8, 0, tzinfo=UTC)  # the first of Farvardin 1398, noon in Tehran
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def admin_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A superuser's DSN: SUSA_TEST_ADMIN_DSN, or a throw-away embedded server."""
+    if given := os.environ.get("SUSA_TEST_ADMIN_DSN"):
+        yield given
+        return
+    from shared.embedded import EmbeddedPostgres  # noqa: PLC0415 - not needed with a given server
+
+    home = tmp_path_factory.mktemp("postgres")
+    with EmbeddedPostgres(home, unsafe_for_tests=True) as server:
+        yield server.dsn()
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("keys")
+    ensure_keys(folder)
+    return folder
+
+
+def target(admin_dsn: str, service: str, database: str) -> Target:
+    host = admin_dsn.rpartition("@")[2].partition("/")[0]
+    return Target(
+        service,
+        f"postgresql://susa_{service}_owner:owner@{host}/{database}",
+        f"postgresql://susa_{service}_app:app@{host}/{database}",
+    )
+
+
+class Templates:
+    """A migrated template database a service, made once; copies are cheap."""
+
+    def __init__(self, admin_dsn: str) -> None:
+        self._admin_dsn = admin_dsn
+        self._tag = secrets.token_hex(3)
+        self._made: dict[str, Target] = {}
+        self._copies: list[str] = []
+
+    def of(self, service: str) -> Target:
+        if service not in self._made:
+            made = target(self._admin_dsn, service, f"tpl_{self._tag}_{service}")
+            asyncio.run(provision.prepare(self._admin_dsn, made, ["live"]))
+            provision.upgrade(made, ["live"])
+            self._made[service] = made
+        return self._made[service]
+
+    async def copy(self, service: str) -> Target:
+        template = provision.database_of(self._made[service].owner_dsn)
+        name = f"t_{self._tag}_{secrets.token_hex(5)}"
+        made = target(self._admin_dsn, service, name)
+        owner = provision.role_of(made.owner_dsn)[0]
+        admin = await asyncpg.connect(self._admin_dsn)
+        try:
+            await admin.execute(
+                f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner} STRATEGY file_copy"
+            )
+            await admin.execute(
+                f"GRANT CONNECT ON DATABASE {name} TO {provision.role_of(made.app_dsn)[0]}"
+            )
+        finally:
+            await admin.close()
+        self._copies.append(name)
+        return made
+
+    def drop_all(self) -> None:
+        async def drop() -> None:
+            admin = await asyncpg.connect(self._admin_dsn)
+            names = [provision.database_of(t.owner_dsn) for t in self._made.values()]
+            for name in (*self._copies, *names):
+                await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            await admin.close()
+
+        asyncio.run(drop())
+
+
+@pytest.fixture(scope="session")
+def templates(admin_dsn: str) -> Iterator[Templates]:
+    made = Templates(admin_dsn)
+    for service in SERVICES:
+        made.of(service)
+    yield made
+    made.drop_all()
+
+
+@dataclass
+class Api:
+    """One running service: its app, a client of it, and tokens for whoever should ask."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+    target: Target
+    keys: Path
+    clock: FrozenClock
+
+    def headers(
+        self, *scopes: str, sub: str = "00000000-0000-7000-8000-000000000001", kind: str = "shop"
+    ) -> dict[str, str]:
+        minter = Minter("gateway", read_private(self.keys / "gateway.jwk"))
+        caller = Caller(sub, kind, frozenset(scopes))
+        return {"Authorization": f"Bearer {minter.token(caller)}"}
+
+    @property
+    def database(self) -> Any:
+        return self.app.state.runtime.databases["live"]
+
+    async def publish(self) -> int:
+        """Relay what the outbox holds into the feed, now."""
+        moved = 0
+        async with self.database.hot.acquire() as connection:
+            while n := await Relay(self.database).move(connection):
+                moved += n
+        return moved
+
+    async def events(self, *types: str) -> list[dict[str, Any]]:
+        """Everything in the feed after publishing, of these types."""
+        await self.publish()
+        minter = Minter("gateway", read_private(self.keys / "gateway.jwk"))
+        token = minter.token(Caller("gateway", "service", frozenset({"internal"})))
+        params: dict[str, Any] = {"after": 0, "limit": 1000, "consumer": "test"}
+        if types:
+            params["types"] = ",".join(types)
+        response = await self.client.get(
+            "/internal/feed", params=params, headers={"Authorization": f"Bearer {token}"}
+        )
+        events: list[dict[str, Any]] = response.json()["events"]
+        return events
+
+
+Serve = Callable[..., Any]
+
+
+@pytest.fixture
+async def serve(templates: Templates, keys: Path) -> AsyncIterator[Serve]:
+    """Runs a service's app on a fresh database, as in `api = await serve("offices")`."""
+    async with AsyncExitStack() as stack:
+
+        @asynccontextmanager
+        async def running(app: FastAPI) -> AsyncIterator[None]:
+            async with app.router.lifespan_context(app):
+                yield
+
+        async def start(service: str, **options: Any) -> Api:
+            made = await templates.copy(service)
+            config = importlib.import_module(f"services.{service}.config")
+            main = importlib.import_module(f"services.{service}.main")
+            extra = options.pop("settings", {})
+            settings = config.Settings(dsn=made.app_dsn, worlds=["live"], SUSA_KEYS=keys, **extra)
+            clock = options.pop("clock", None) or FrozenClock(START)
+            app = main.create_app(settings, clock=clock, **options)
+            await stack.enter_async_context(running(app))
+            client = await stack.enter_async_context(
+                httpx.AsyncClient(
+                    transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+                    base_url="http://test",
+                )
+            )
+            return Api(app, client, made, keys, clock)
+
+        yield start
