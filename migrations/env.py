@@ -26,7 +26,7 @@ def _metadata(service: str) -> MetaData:
     return base
 
 
-def _include_name(name: str | None, kind: str, _: Mapping[str, Any]) -> Literal[True, False]:
+def _include_name(name: str | None, kind: str, _: Any) -> bool:
     """Leave the feed's partitions to `feed_extend()`."""
     return not (kind == "table" and name is not None and name.startswith("feed_p"))
 

@@ -89,7 +89,7 @@ class Relay:
                 connection.terminate()
 
     async def _pump(self, connection: asyncpg.Connection) -> None:
-        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LOCK):
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LOCK):  # noqa: ASYNC110 - another process holds it
             await asyncio.sleep(1)
         idle_s = IDLE_MIN_S
         while True:
