@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
@@ -26,6 +27,7 @@ class Runtime:
     clients: Clients
     clock: Clock
     feed_signals: dict[str, FeedSignal] = field(default_factory=dict)
+    caches: dict[World, Any] = field(default_factory=dict)
 
     def sister(self, service: str, world: World) -> client.Sister:
         """A sister, asked as this service."""
