@@ -63,6 +63,13 @@ class Summary:
         return json.dumps(asdict(self) | {"rows": rows}, ensure_ascii=False, indent=2)
 
     def show(self, console: Console) -> None:
+        tally = self.tally
+        console.print(
+            f"{tally.parcels_booked:,} parcels booked and {tally.scans_recorded:,} scans recorded "
+            f"in {self.seconds:.0f} s; {tally.months_passed_over} months were there already."
+        )
+        if tally.scans_flagged:
+            console.print(f"{tally.scans_flagged:,} scans were flagged, and none should be.")
         console.print(as_table(self.rows, self.options.year, self.options.scale))
         for reading in self.readings:
             console.print(f"- {reading}", highlight=False)

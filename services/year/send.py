@@ -180,7 +180,7 @@ class Sender:
             if parcel["status"] == "cancelled":
                 continue
             same = ("reference", "product", "channel", "weight_g", "origin_office")
-            if any(parcel[name] != item.booking[name] for name in same):
+            if any(parcel.get(name, item.booking[name]) != item.booking[name] for name in same):
                 raise Refused(
                     f"{item.reference} is of another plan (other scale, offices or keys): "
                     "take another seed"

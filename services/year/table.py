@@ -95,7 +95,7 @@ def as_table(rows: Sequence[Row], year: int, scale: int) -> Table:
             f"{row.name}, growth" if row.unit == "percent" else row.name,
             _shown(row.published, row.unit, sign=row.unit == "percent"),
             _shown(row.reported, row.unit, sign=row.unit == "percent"),
-            _shown(row.difference, row.unit, sign=True),
+            _shown(row.difference, "points" if row.unit == "percent" else row.unit, sign=True),
             "yes" if row.agrees else "NO",
         )
     return table
@@ -154,4 +154,6 @@ def _shown(value: float | None, unit: str, *, sign: bool) -> str:
     if value is None:
         return "-"
     plus = "+" if sign and value else ""
-    return f"{value:{plus}.2f}%" if unit == "percent" else f"{value:{plus},.0f}"
+    if unit == "items":
+        return f"{value:{plus},.0f}"
+    return f"{value:{plus}.2f}{'%' if unit == 'percent' else ' pp'}"
