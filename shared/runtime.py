@@ -12,6 +12,7 @@ from shared import client, log
 from shared.auth import Minter, Verifier, World, read_private, read_public, service_caller
 from shared.clock import Clock, WallClock
 from shared.database import Database, Databases, world_dsn
+from shared.errors import Unavailable
 from shared.feed import FeedSignal
 from shared.settings import ServiceSettings
 
@@ -31,6 +32,8 @@ class Runtime:
 
     def sister(self, service: str, world: World) -> client.Sister:
         """A sister, asked as this service."""
+        if service not in self.clients:
+            raise Unavailable(f"no address of {service} is set: SUSA_{service.upper()}_URL")
         return client.Sister(
             self.clients[service], self.minter, service_caller(self.service, world)
         )
