@@ -44,9 +44,7 @@ def json_body(model: type[M]) -> Callable[[Request], Awaitable[Body[M]]]:
 def body_extra(model: type[BaseModel]) -> dict[str, Any]:
     """`openapi_extra` of a route whose body is read by `json_body`."""
     schema = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {
-        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}
-    }
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def add_schemas(document: dict[str, Any]) -> None:

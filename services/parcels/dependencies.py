@@ -20,7 +20,7 @@ Session = SessionOf
 
 
 def get_caches(runtime: RuntimeOf, caller: CallerOf) -> Caches:
-    """This world's caches; made on first use."""
+    """The caches of the caller's world; made on first use."""
     caches = runtime.caches.get(caller.world)
     if not isinstance(caches, Caches):
         caches = runtime.caches[caller.world] = Caches(runtime.databases[caller.world])

@@ -13,7 +13,5 @@ OFFICE_EVENTS = ("office.created", "office.changed", "office.suspended", "office
 def jobs(runtime: Runtime) -> work.Work:
     found = work.plumbing(runtime)
     found.consume("offices", Consumer("parcels.network", OFFICE_EVENTS, on_office_events))
-    found.consume(
-        "parcels", Consumer("parcels.statistics", (STATUS_CHANGED,), on_status_changed)
-    )
+    found.consume("parcels", Consumer("parcels.statistics", (STATUS_CHANGED,), on_status_changed))
     return found

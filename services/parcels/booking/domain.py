@@ -27,9 +27,7 @@ def wire_time(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def event_item(
-    item_id: int, partner: uuid.UUID, order: Booking, terms: Terms
-) -> dict[str, Any]:
+def event_item(item_id: int, partner: uuid.UUID, order: Booking, terms: Terms) -> dict[str, Any]:
     return BookedItem(
         barcode=format_barcode(item_id),
         partner=str(partner),

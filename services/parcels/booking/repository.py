@@ -1,4 +1,4 @@
-"""SQL of bookings. The booking itself is one statement (a hot path); a partner sees its own only."""
+"""SQL of bookings. Booking itself is one statement (a hot path); a partner sees its own only."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.booking.models import Parcel
@@ -41,7 +41,7 @@ _COLUMNS: Final = (
     ("event", "text"),
 )
 _NAMES: Final = ", ".join(name for name, _ in _COLUMNS)
-_ARRAYS: Final = ", ".join(f"${i}::{kind}[]" for i, (_, kind) in enumerate(_COLUMNS, start=12))
+_ARRAYS: Final = ", ".join(f"${i}::{kind}[]" for i, (_, kind) in enumerate(_COLUMNS, start=11))
 
 # One round trip: take the key's lock, look for its stored answer, and only if both are clear insert
 # what can be booked. An office's state is checked here, not in a cache; `$8` is the answer to store
@@ -60,8 +60,8 @@ WITH lock AS MATERIALIZED (
     FROM input i LEFT JOIN office o ON o.id = i.origin_office
 ), named AS (
     INSERT INTO partner_reference (partner, reference, item_id)
-    SELECT $6, reference, item_id FROM checked WHERE open AND reference IS NOT NULL
-    ORDER BY reference ON CONFLICT DO NOTHING RETURNING item_id
+    SELECT $6::uuid, reference, item_id FROM checked WHERE open AND reference IS NOT NULL
+    ORDER BY reference, n ON CONFLICT DO NOTHING RETURNING item_id
 ), good AS MATERIALIZED (
     SELECT * FROM checked
     WHERE open AND (reference IS NULL OR item_id IN (SELECT item_id FROM named))
@@ -71,7 +71,7 @@ WITH lock AS MATERIALIZED (
         backfill, booked_at, updated_at)
     SELECT item_id, $6, reference, product, channel, {int(Status.BOOKED)}, 1, weight_g,
         origin_office, to_province, to_town, price_rials, tariff, declared_value_rials, cod_rials,
-        backfill, booked_at, $7
+        backfill, booked_at, $7::timestamptz
     FROM good
 ), party AS (
     INSERT INTO parcel_party (item_id, sender_name, sender_phone, sender_address,
@@ -82,17 +82,16 @@ WITH lock AS MATERIALIZED (
     FROM good
 ), told AS (
     INSERT INTO outbox (type, time, data)
-    SELECT 'parcel.booked', $7, ('{{"items":[' || string_agg(event, ',' ORDER BY n) || ']}}')::json
+    SELECT 'parcel.booked', $7::timestamptz, ('{{"items":[' || string_agg(event, ',' ORDER BY n) || ']}}')::json
     FROM good HAVING count(*) > 0
 ), stored AS (
     INSERT INTO idempotency (caller, operation, key, fingerprint, status, headers, body, expires_at)
-    SELECT $2, $3, $4, $5, 201, $9::json, $8, $10
-    WHERE $8 IS NOT NULL AND EXISTS (SELECT FROM good)
+    SELECT $2, $3, $4, $5::bytea, 201, $9::json, $8::bytea, $10::timestamptz
+    WHERE $8::bytea IS NOT NULL AND EXISTS (SELECT FROM good)
 )
 SELECT lock.free, known.fingerprint, known.status, known.headers, known.body,
        (SELECT array_agg(n - 1) FROM good) AS good,
-       (SELECT array_agg(n - 1) FROM checked WHERE NOT open) AS closed,
-       $11::text AS operation
+       (SELECT array_agg(n - 1) FROM checked WHERE NOT open) AS closed
 FROM lock LEFT JOIN known ON true
 """
 
@@ -134,7 +133,6 @@ async def book(
         body,
         headers,
         effect.now + effect.keep,
-        effect.operation,
         *columns,
     )
     return Outcome(
@@ -200,7 +198,7 @@ async def list_own(
     if wanted.changed_since is not None:
         query = query.where(Parcel.updated_at >= wanted.changed_since)
     if page.after is not None:
-        query = query.where(tuple_(Parcel.item_id) < tuple_(int(page.after[0])))
+        query = query.where(Parcel.item_id < page.after_int())
     query = query.order_by(Parcel.item_id.desc()).limit(page.limit + 1)
     return list((await session.execute(query)).scalars())
 

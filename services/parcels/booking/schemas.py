@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.config import JsonValue
 
 from services.parcels.tariff.schemas import ChannelName, ProductName, Province, WeightG
 from shared.errors import ProblemBody
@@ -28,7 +29,7 @@ StatusName = Literal[
     "cancelled",
 ]
 
-EXAMPLE = {
+EXAMPLE: dict[str, JsonValue] = {
     "product": "pishtaz",
     "channel": "ecommerce",
     "weight_g": 450,

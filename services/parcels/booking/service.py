@@ -65,9 +65,7 @@ async def book(
     body = to_json(domain.answer(priced.item_id, order, priced.terms, effect.now))
     headers = {"Location": f"/v1/parcels/{format_barcode(priced.item_id)}"}
     rows = [_row(partner, priced)]
-    outcome = await _until_settled(
-        database, effect, partner, rows, (body, json.dumps(headers))
-    )
+    outcome = await _until_settled(database, effect, partner, rows, (body, json.dumps(headers)))
     if (replay := _replay(outcome, effect)) is not None:
         return replay
     if not outcome.good:
@@ -117,9 +115,7 @@ async def _book_rows(
     for index, item in enumerate(checked):
         problem = item if isinstance(item, Problem) else refusal_of.get(item.item_id)
         if problem is not None:
-            results.append(
-                {"index": index, "status": problem.status, "problem": problem.as_dict()}
-            )
+            results.append({"index": index, "status": problem.status, "problem": problem.as_dict()})
         elif isinstance(item, Priced):
             parcel = domain.answer(item.item_id, item.order, item.terms, effect.now)
             results.append({"index": index, "status": 201, "parcel": parcel})
@@ -221,9 +217,7 @@ async def _price_one(caches: Caches, caller: Caller, order: Booking, now: dateti
     return Priced((await caches.serials.take(1))[0], order, terms)
 
 
-async def _price_raw(
-    caches: Caches, caller: Caller, raw: Any, now: datetime
-) -> "Priced | Problem":
+async def _price_raw(caches: Caches, caller: Caller, raw: Any, now: datetime) -> "Priced | Problem":
     """An item of a batch; its item id is given later, in one go."""
     try:
         order = _BOOKING.validate_python(raw)

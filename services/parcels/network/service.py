@@ -1,5 +1,6 @@
 """The office replica: followed by events, read through a small cache."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Any, Final
@@ -24,19 +25,23 @@ async def on_office_events(session: AsyncSession, events: Sequence[dict[str, Any
 
 
 class Directory:
-    """The offices by code and by id, at most `REFRESH_S` old; a booking's statement checks again."""
+    """The offices by code and id, `REFRESH_S` old at most; a booking's statement checks again."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
         self.by_code: dict[str, OfficeRow] = {}
         self.by_id: dict[int, OfficeRow] = {}
 
     async def fresh(self) -> "Directory":
-        now = time.monotonic()
-        if now - self._read_at > REFRESH_S:
-            self._read_at = now  # at once, so that one request of many refreshes
+        if time.monotonic() - self._read_at <= REFRESH_S:
+            return self
+        async with self._reading:  # one request of many reads, the others wait for it
+            if time.monotonic() - self._read_at <= REFRESH_S:
+                return self
             rows = await repository.all_offices(self._database)
+            self._read_at = time.monotonic()
             self.by_code = {row.code: row for row in rows}
             self.by_id = {row.id: row for row in rows}
         return self

@@ -1,4 +1,4 @@
-"""From what came over the wire to rows: whose barcode, which office, how old. No scan is refused."""
+"""From the wire to rows: whose barcode, which office, how old. No scan is refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -136,9 +136,7 @@ async def bring_in(
         )
 
 
-def _life(
-    first: int, newest: tuple[int, datetime] | None, scanned_at: datetime
-) -> int:
+def _life(first: int, newest: tuple[int, datetime] | None, scanned_at: datetime) -> int:
     """The item that bears an S10 number now: the newest life, or the next one after 12 months."""
     if newest is None:
         return first

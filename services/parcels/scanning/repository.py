@@ -143,9 +143,7 @@ async def record(
     return found
 
 
-async def histories(
-    connection: asyncpg.Connection, items: Sequence[int]
-) -> dict[int, list[Scan]]:
+async def histories(connection: asyncpg.Connection, items: Sequence[int]) -> dict[int, list[Scan]]:
     found: dict[int, list[Scan]] = {item: [] for item in items}
     for row in await connection.fetch(_HISTORY_SQL, items):
         found[row["item_id"]].append(
@@ -183,9 +181,7 @@ async def save_states(
 async def note_discrepancies(
     connection: asyncpg.Connection, found: Sequence[tuple[int, UUID, str]], now: datetime
 ) -> None:
-    await connection.execute(
-        _DISCREPANCY_SQL, *(list(c) for c in zip(*found, strict=True)), now
-    )
+    await connection.execute(_DISCREPANCY_SQL, *(list(c) for c in zip(*found, strict=True)), now)
 
 
 async def keep_unmatched(
@@ -204,14 +200,19 @@ async def create_inbound(
     """Items that begin with their first scan: id to product. An existing one stays as it is."""
     now, backfill = at
     await connection.execute(
-        _INBOUND_SQL.format(channel=channel), list(items), list(items.values()), owner, now, backfill
+        _INBOUND_SQL.format(channel=channel),
+        list(items),
+        list(items.values()),
+        owner,
+        now,
+        backfill,
     )
 
 
 async def newest_lives(
     connection: asyncpg.Connection, ranges: Sequence[range]
 ) -> list[tuple[int, datetime] | None]:
-    """For each S10 number (the range of its reuses): the newest item that bears it, and its begin."""
+    """For each S10 number (the range of its reuses): the newest item bearing it, and its begin."""
     rows = await connection.fetch(
         "SELECT p.item_id, p.booked_at FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY"
         " AS r (low, high, n) LEFT JOIN LATERAL (SELECT item_id, booked_at FROM parcel"
@@ -229,5 +230,3 @@ async def aliases(
     """The items of other posts' numbers; an unseen number takes the new id beside it."""
     rows = await connection.fetch(_ALIAS_SQL, codes, new_ids)
     return {row["code"]: row["item_id"] for row in rows}
-
-

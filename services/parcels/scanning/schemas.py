@@ -62,8 +62,11 @@ class ScanBatch(BaseModel):
 
 
 class ScanResult(BaseModel):
-    """`recorded` counted; `duplicate` seen before; `flagged` recorded but too old to count;
-    `unknown` and `malformed` are kept unmatched."""
+    """How one scan fared.
+
+    `recorded`: counted; `duplicate`: seen before; `flagged`: recorded, too old to count;
+    `unknown` and `malformed`: kept unmatched.
+    """
 
     barcode: str
     event_id: UUID

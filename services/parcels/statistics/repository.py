@@ -52,9 +52,7 @@ async def add(session: AsyncSession, found: Mapping[Cell, int], as_of: datetime)
             [cell[2] for cell, _ in cells],
             [n for _, n in cells],
         )
-    await connection.execute(
-        "UPDATE statistics_state SET as_of = greatest(as_of, $1)", as_of
-    )
+    await connection.execute("UPDATE statistics_state SET as_of = greatest(as_of, $1)", as_of)
 
 
 async def volumes(session: AsyncSession, period: Period, before: Period) -> list[VolumeRow]:
@@ -67,7 +65,7 @@ async def volumes(session: AsyncSession, period: Period, before: Period) -> list
             "until": before.end,
         },
     )
-    return [VolumeRow(r.product, r.channel, r.count, r.previous) for r in rows]
+    return [VolumeRow(*row) for row in rows]
 
 
 async def as_of(session: AsyncSession) -> datetime | None:

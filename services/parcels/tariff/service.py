@@ -40,9 +40,7 @@ class Tariff:
             self._read_at = time.monotonic()
         return self
 
-    def price(
-        self, product: Product, weight_g: int, route: tuple[str, str], at: datetime
-    ) -> Price:
+    def price(self, product: Product, weight_g: int, route: tuple[str, str], at: datetime) -> Price:
         """The price under the version in force at `at`; `route` is origin and destination province.
 
         Raises NoTariff where that version has none.

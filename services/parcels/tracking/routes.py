@@ -25,9 +25,7 @@ BarcodePath = Annotated[str, Path(max_length=60)]
 )
 async def track(database: Database, offices: Offices, barcode: BarcodePath) -> Response:
     """Where a parcel is: status, town and time, for anyone who has its number."""
-    return Response(
-        await service.track(database, offices, barcode), media_type="application/json"
-    )
+    return Response(await service.track(database, offices, barcode), media_type="application/json")
 
 
 @router.post(

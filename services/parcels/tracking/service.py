@@ -94,9 +94,7 @@ async def track_many(database: Database, directory: Directory, barcodes: Sequenc
     for barcode in barcodes:
         rows = found.get(items[barcode] or -1)
         tracking = view(rows, directory) if rows else None
-        results.append(
-            {"barcode": barcode, "found": tracking is not None, "tracking": tracking}
-        )
+        results.append({"barcode": barcode, "found": tracking is not None, "tracking": tracking})
     return to_json({"results": results})
 
 
