@@ -32,6 +32,7 @@ BOOKED = "parcel.booked"
 CANCELLED = "parcel.cancelled"
 STATUS_CHANGED = "parcel.status_changed"
 MOVED = "parcel.moved"
+CORRECTED = "parcel.corrected"
 
 
 class BookedItem(BaseModel):
@@ -49,7 +50,8 @@ class BookedItem(BaseModel):
 
 
 class ScannedItem(BaseModel):
-    """One item of `parcel.status_changed`, and of `parcel.moved` where the status stayed.
+    """One item of `parcel.status_changed`; where the status stayed, of `parcel.moved`, or of
+    `parcel.corrected` if a late scan changed when the item was accepted.
 
     `accepted_before` and `accepted_at` are the item's contribution to the roll-ups, old and new.
     """

@@ -1,6 +1,6 @@
 """The background jobs of parcels: relay, the offices' replica, the roll-ups."""
 
-from services.parcels.events import STATUS_CHANGED
+from services.parcels.events import CORRECTED, STATUS_CHANGED
 from services.parcels.network.service import on_office_events
 from services.parcels.statistics.service import on_status_changed
 from shared import work
@@ -13,5 +13,5 @@ OFFICE_EVENTS = ("office.created", "office.changed", "office.suspended", "office
 def jobs(runtime: Runtime) -> work.Work:
     found = work.plumbing(runtime)
     found.consume("offices", Consumer("parcels.network", OFFICE_EVENTS, on_office_events))
-    found.consume("parcels", Consumer("parcels.statistics", (STATUS_CHANGED,), on_status_changed))
+    found.consume("parcels", Consumer("parcels.statistics", (STATUS_CHANGED, CORRECTED), on_status_changed))
     return found

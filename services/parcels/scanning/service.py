@@ -10,7 +10,7 @@ import asyncpg
 from pydantic_core import to_json
 
 from services.parcels.caches import Caches
-from services.parcels.events import MOVED, STATUS_CHANGED
+from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.scanning import domain, repository
 from services.parcels.scanning.intake import Intake, bring_in, sort_out
 from services.parcels.scanning.repository import Row
@@ -35,8 +35,8 @@ class Effect:
     """What a batch did, gathered over its waves."""
 
     result: dict[int, str] = field(default_factory=dict)
-    changed: list[dict[str, Any]] = field(default_factory=list)
-    moved: list[dict[str, Any]] = field(default_factory=list)
+    told: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Items by event type."""
     discrepancies: list[tuple[int, UUID, str]] = field(default_factory=list)
 
 
@@ -78,10 +78,9 @@ async def _in_transaction(
         await _keep_unmatched(context, scans, effect)
         if effect.discrepancies:
             await repository.note_discrepancies(connection, effect.discrepancies, now)
-        for event_type, items in ((STATUS_CHANGED, effect.changed), (MOVED, effect.moved)):
-            if items:
-                data = to_json({"items": items}).decode()
-                await connection.execute(outbox.APPEND_SQL, event_type, None, now, data)
+        for event_type, items in effect.told.items():
+            data = to_json({"items": items}).decode()
+            await connection.execute(outbox.APPEND_SQL, event_type, None, now, data)
     return effect
 
 
@@ -187,7 +186,13 @@ def _tell(
         "accepted_before": before,
         "backfill": row.n in context.intake.old,
     }
-    (effect.moved if status == found["previous"] else effect.changed).append(item)
+    effect.told.setdefault(_event_type(found, status, accepted_at), []).append(item)
+
+
+def _event_type(found: asyncpg.Record, status: Status, accepted_at: datetime | None) -> str:
+    if status != found["previous"]:
+        return STATUS_CHANGED
+    return MOVED if accepted_at == found["accepted_at"] else CORRECTED
 
 
 async def _keep_unmatched(context: _Context, scans: Sequence[ScanIn], effect: Effect) -> None:

@@ -14,7 +14,7 @@ from shared.feed import event_items
 
 
 async def on_status_changed(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
-    """Consumer of parcels' own `parcel.status_changed`: applies differences, never counts anew."""
+    """Consumer of parcels' own events that may move acceptances: applies differences."""
     found = domain.differences(item for event in events for item in event_items(event))
     await repository.add(session, found, datetime.fromisoformat(events[-1]["time"]))
 
