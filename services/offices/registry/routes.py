@@ -42,7 +42,7 @@ async def list_towns(session: Session) -> TownsOut:
     operation_id="create_office",
     status_code=201,
     response_model=OfficeOut,
-    responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
+    responses=responses(400, 401, 403, 409, 413, 422, 503),
     openapi_extra=WRITERS,
 )
 async def create_office(
