@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from shared import errors, feed
+from shared import body, errors, feed
 from shared.errors import ProblemBody, Unavailable
 from shared.limits import BodyLimit
 from shared.runtime import Runtime
@@ -73,6 +73,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         ref_template="#/components/schemas/{model}"
     )
     schemas["FieldError"] = schemas["ProblemBody"].pop("$defs")["FieldError"]
+    body.add_schemas(document)
     problem = errors.responses(422)[422]
     for operations in document["paths"].values():
         for operation in operations.values():

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from shared import client, log
 from shared.auth import Minter, Verifier, World, read_private, read_public, service_caller
 from shared.clock import Clock, WallClock
 from shared.database import Database, Databases, world_dsn
+from shared.errors import Unavailable
 from shared.feed import FeedSignal
 from shared.settings import ServiceSettings
 
@@ -27,9 +29,12 @@ class Runtime:
     clients: Clients
     clock: Clock
     feed_signals: dict[str, FeedSignal] = field(default_factory=dict)
+    caches: dict[World, Any] = field(default_factory=dict)
 
     def sister(self, service: str, world: World) -> client.Sister:
         """A sister, asked as this service."""
+        if service not in self.clients:
+            raise Unavailable(f"no address of {service} is set: SUSA_{service.upper()}_URL")
         return client.Sister(
             self.clients[service], self.minter, service_caller(self.service, world)
         )
