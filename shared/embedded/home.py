@@ -70,13 +70,11 @@ class Place:
         port = _marker(self.base).get("port")
         return port if isinstance(port, int) else None
 
-    def keep_port(self, port: int) -> None:
-        if port != self.port():
-            self.mark(port)
-
     def mark(self, port: int | None = None) -> None:
-        text = json.dumps({"format": 1, "home": str(self.home), "port": port})
-        self.write(self.base / MARKER, text)
+        """Written only when it changes: a start must not need room on a full disk."""
+        marker = {"format": 1, "home": str(self.home), "port": port}
+        if marker != _marker(self.base):
+            self.write(self.base / MARKER, json.dumps(marker))
 
     def write(self, path: Path, text: str) -> None:
         """Replace a file whole and durably; a link put in its way is not followed."""
@@ -143,7 +141,7 @@ def claim(home: Path) -> HomeLock:
     owner = home.stat().st_uid
     if os.geteuid() not in {0, owner}:
         raise _not_ours(home, f"belongs to user {owner}")
-    found = {entry for entry in os.listdir(home) if entry != LOCK}
+    found = {entry.name for entry in home.iterdir() if entry.name != LOCK}
     if found and not found & {MARKER, RELOCATED}:
         raise _not_ours(home, "holds files that Susa did not put there")
     return HomeLock(home)
@@ -168,13 +166,21 @@ def settle(home: Path, run_as: str | None) -> Place:
 
 def find(home: Path, run_as: str | None = None) -> Place:
     """The place as it stands; nothing is made."""
-    base = home
-    pointer = home / RELOCATED
-    if pointer.exists():
-        base = Path(pointer.read_text(encoding="utf-8").strip())
-        if _marker(base).get("home") != str(home):
-            raise _not_ours(base, f"is named by {pointer} but not marked as its own")
+    base = _pointer(home)
+    if base is None:
+        base = home
+    else:
+        _check_pointed(home, base)
     return Place(home, base, accounts.choose(base / "data", home, run_as))
+
+
+def _check_pointed(home: Path, base: Path) -> None:
+    """A pointer that root did not write is no order to root; a copied home is not its original."""
+    marked = _marker(base).get("home")
+    if marked is None or (home / RELOCATED).lstat().st_uid != os.geteuid():
+        raise _not_ours(base, f"is named by {home / RELOCATED}, but nothing proves that it is ours")
+    if marked != str(home) and _pointer(Path(str(marked))) == base:
+        raise _not_ours(base, f"belongs to {marked}, of which {home} is a copy")
 
 
 def _furnish(place: Place) -> Place:
@@ -222,6 +228,19 @@ def _room_under(root: Path) -> Path:
     return base
 
 
+def strays() -> list[Path]:
+    """Relocated bases whose home no longer names them."""
+    known = [base for root in RELOCATION_ROOTS for base in root.glob("postgres-*")]
+    return [base for base in known if _pointer(Path(str(_marker(base).get("home")))) != base]
+
+
+def _pointer(home: Path) -> Path | None:
+    try:
+        return Path((home / RELOCATED).read_text(encoding="utf-8").strip())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
 def _marker(base: Path) -> dict[str, object]:
     try:
         marker = json.loads((base / MARKER).read_text(encoding="utf-8"))
@@ -232,9 +251,9 @@ def _marker(base: Path) -> dict[str, object]:
 
 def clear(place: Place) -> None:
     """Delete everything of the home, also what lies elsewhere. The server must be stopped."""
+    shutil.rmtree(place.home)
     if place.base != place.home:
         shutil.rmtree(place.base)
-    shutil.rmtree(place.home)
 
 
 def _not_ours(path: Path, why: str) -> EmbeddedError:

@@ -1,4 +1,4 @@
-"""PostgreSQL's processes as the kernel sees them (Linux /proc): who is alive, whose, and how to end them.
+"""PostgreSQL's processes as Linux's /proc shows them: who is alive, whose, how to end them.
 
 A PostgreSQL process is ours when its working folder is our data folder. Folders are compared by
 device and inode, so that a rename or a bind mount does not hide a process.
@@ -65,7 +65,7 @@ def servers_of(data: Path, account: Account) -> list[Process]:
     """Every live PostgreSQL process that works in `data`: postmaster, backends and orphans."""
     if not data.is_dir():
         return []
-    pids = (int(entry) for entry in os.listdir("/proc") if entry.isdecimal())
+    pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal())
     found = [process for pid in pids if (process := look(pid))]
     if not found:
         return []
@@ -136,6 +136,18 @@ def end_orphans(data: Path, account: Account, patience_s: float = ORPHANS_LEAVE_
         left = ", ".join(str(process.pid) for process in servers_of(data, account))
         message = f"PostgreSQL processes {left} of {data} do not die."
         raise EmbeddedError(Code.STILL_RUNNING, message, HINTS[Code.STILL_RUNNING])
+
+
+def clear_pid_file(data: Path, account: Account) -> None:
+    """Remove a pid file whose pid lives on as a zombie or as a stranger; PostgreSQL would refuse.
+
+    Where process 1 does not reap (plain containers), a killed postmaster stays a zombie for good.
+    """
+    said = read_pid_file(data)
+    if said is None or not Path(f"/proc/{said.pid}").exists():
+        return
+    if not servers_of(data, account):
+        (data / "postmaster.pid").unlink()
 
 
 def send(process: Process, signal_: signal.Signals) -> None:

@@ -162,7 +162,7 @@ class EmbeddedPostgres:
 
     def _vouch(self, place: Place) -> None:
         assert self._port is not None  # noqa: S101 -- adopting and launching both set it
-        place.keep_port(self._port)
+        place.mark(self._port)
         if not self._unsafe:
             conf.demand_durable(self._port, place.password())
 
@@ -171,18 +171,20 @@ class EmbeddedPostgres:
         found = processes.postmaster_of(place.data, place.account)
         if found is None:
             processes.end_orphans(place.data, place.account)
+            processes.clear_pid_file(place.data, place.account)
             return False
         fits = found.port == (self._fixed_port or found.port)
         fits = fits and self._configure(place, programs, found.port)
         if not (fits and _answers(found, place)):
             processes.end_postmaster(found.process, place.data, place.account)
+            processes.clear_pid_file(place.data, place.account)
             return False
         _log.info("adopted the PostgreSQL that is already running, pid %d", found.process.pid)
         self._process, self._port = found.process, found.port
         return True
 
     def _launch(self, place: Place, programs: binaries.Binaries) -> None:
-        """A port fixed by the caller or by our earlier start is kept; else a race for it is rerun."""
+        """A port fixed by the caller or our earlier start is kept; else a lost race draws anew."""
         fixed = self._fixed_port or self._port
         for race in range(PORT_RACES_MAX):
             port = fixed or cluster.pick_port(place.port())
