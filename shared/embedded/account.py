@@ -28,8 +28,15 @@ class Account:
 
     def run(self, *argv: str | Path) -> subprocess.CompletedProcess[str]:
         """Run a short command as this user; its exit status is the caller's to judge."""
+        try:
+            return self._run([str(word) for word in argv])
+        except subprocess.TimeoutExpired as error:
+            message = f"{argv[0]} has not ended after {COMMAND_TIMEOUT_S:.0f} s."
+            raise EmbeddedError(Code.START_FAILED, message, "see why the disk is slow.") from error
+
+    def _run(self, argv: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603 -- fixed programs, arguments never meet a shell
-            [str(word) for word in argv],
+            argv,
             user=self.uid if self.drop else None,
             group=self.gid if self.drop else None,
             extra_groups=[] if self.drop else None,

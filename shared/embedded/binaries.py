@@ -65,6 +65,8 @@ def for_account(account: Account, base: Path) -> Binaries:
         return found
     copy = Binaries(base / f"programs-{found.version}", found.version)
     if not copy.site.exists():
+        for old in base.glob("programs-*"):
+            shutil.rmtree(old, ignore_errors=True)
         _copy(found.site, copy.site)
     if not copy.usable_by(account):
         said = account.run(copy.program("postgres"), "--version").stdout.strip()
@@ -92,20 +94,25 @@ def _copy(site: Path, target: Path) -> None:
 
 def query(port: int, password: str, sql: str) -> list[list[str]]:
     """Rows of one statement as superuser, through psql: usable with and without an event loop."""
-    done = subprocess.run(  # noqa: S603 -- our own program, our own statements
-        [
-            str(installed().program("psql")),
-            *("--no-psqlrc", "--no-align", "--tuples-only", "--field-separator=\t"),
-            *("--host=127.0.0.1", f"--port={port}", "--username=postgres", "--dbname=postgres"),
-            *("--set=ON_ERROR_STOP=1", f"--command={sql}"),
-        ],
-        env=environment() | {"PGPASSWORD": password, "PGCONNECT_TIMEOUT": "10"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PSQL_TIMEOUT_S,
-        check=False,
-    )
+    words = [
+        str(installed().program("psql")),
+        *("--no-psqlrc", "--no-align", "--tuples-only", "--field-separator=\t"),
+        *("--host=127.0.0.1", f"--port={port}", "--username=postgres", "--dbname=postgres"),
+        *("--set=ON_ERROR_STOP=1", f"--command={sql}"),
+    ]
+    try:
+        done = subprocess.run(  # noqa: S603 -- our own program, our own statements
+            words,
+            env=environment() | {"PGPASSWORD": password, "PGCONNECT_TIMEOUT": "10"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PSQL_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        message = f"The server takes more than {PSQL_TIMEOUT_S:.0f} s for an answer."
+        raise EmbeddedError(Code.START_FAILED, message, "read its log.") from error
     if done.returncode == 0:
         return [line.split("\t") for line in done.stdout.splitlines()]
     if "password authentication failed" in done.stderr:

@@ -109,6 +109,7 @@ def supports_lz4(place: Place, programs: Binaries) -> bool:
 def launch(place: Place, programs: Binaries, port: int) -> "subprocess.Popen[bytes]":
     """Start the postmaster and return when it takes connections; recovery is waited for."""
     fixed = [f"--{name}={value}" for name, value in settings.address(port).items()]
+    place.trim_log()
     log = place.open_log()
     try:
         log_start = os.fstat(log).st_size
@@ -116,6 +117,17 @@ def launch(place: Place, programs: Binaries, port: int) -> "subprocess.Popen[byt
         child = place.account.spawn(argv, log)
     finally:
         os.close(log)
+    try:
+        _await_ready(child, place, log_start)
+    except BaseException:
+        if process := look(child.pid):
+            end_postmaster(process, place.data, place.account)
+        child.wait()
+        raise
+    return child
+
+
+def _await_ready(child: "subprocess.Popen[bytes]", place: Place, log_start: int) -> None:
     wait_until(lambda: child.poll() is not None or is_ready(child.pid, place.data), START_TIMEOUT_S)
     if child.returncode is not None:
         with place.log.open("rb") as words:
@@ -123,12 +135,8 @@ def launch(place: Place, programs: Binaries, port: int) -> "subprocess.Popen[byt
             said = words.read(1 << 20).decode(errors="replace")
         raise explain("PostgreSQL did not start", said)
     if not is_ready(child.pid, place.data):
-        if process := look(child.pid):
-            end_postmaster(process, place.data, place.account)
-        child.wait()
         message = f"PostgreSQL was not ready after {START_TIMEOUT_S:.0f} s."
         raise EmbeddedError(Code.START_FAILED, message, f"read {place.log}.")
-    return child
 
 
 def is_ready(pid: int, data: Path) -> bool:

@@ -42,7 +42,10 @@ def _of_place(place: Place) -> Iterator[Finding]:
     if not place.data.exists():
         yield Finding("data", ok=True, message=f"{place.base} holds no data yet")
         return
-    yield _owner(place)
+    owner = _owner(place)
+    yield owner
+    if not owner.ok:
+        return
     yield _checked("version", lambda: _version(place))
     found = processes.postmaster_of(place.data, place.account)
     if found is None:

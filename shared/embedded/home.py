@@ -11,6 +11,7 @@
 base is home itself, unless `relocated` names another.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -30,6 +31,7 @@ RELOCATED = "relocated"
 # Where data go when the server's user cannot enter the home. Not /var/tmp: it is swept.
 RELOCATION_ROOTS = (Path("/var/lib/susa"), Path("/srv/susa"))
 LOG_BYTES_MAX = 16 << 20
+LOG_TAIL_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,24 @@ class Place:
         sync_folder(path.parent)
 
     def open_log(self) -> int:
-        """A descriptor to append with; an overgrown log is first moved aside, so two are kept."""
-        if self.log.exists() and self.log.stat().st_size > LOG_BYTES_MAX:
-            self.log.replace(self.log.with_name("server.log.1"))
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        """A descriptor to append with."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         log = os.open(self.log, flags, 0o600)
         self.account.own(log)
         return log
+
+    def trim_log(self) -> None:
+        """Empty an overgrown log, its end kept aside. In place: the server holds it open."""
+        if not self.log.exists() or self.log.stat().st_size <= LOG_BYTES_MAX:
+            return
+        log = self.open_log()
+        try:
+            end = os.pread(log, LOG_TAIL_BYTES, os.fstat(log).st_size - LOG_TAIL_BYTES)
+            with contextlib.suppress(OSError):  # on a full disk the log goes first
+                self.write(self.log.with_name("server.log.1"), end.decode(errors="replace"))
+            os.ftruncate(log, 0)
+        finally:
+            os.close(log)
 
 
 def sync_folder(folder: Path) -> None:
@@ -108,7 +121,10 @@ def sync_folder(folder: Path) -> None:
 
 
 class HomeLock:
-    """One supervisor per home. The kernel drops the lock when its holder dies, even by kill -9."""
+    """One supervisor per home. The kernel drops the lock when its holder dies, even by kill -9.
+
+    A child made by a bare fork would hold it too; those of subprocess do not.
+    """
 
     def __init__(self, home: Path) -> None:
         self._path = home / LOCK

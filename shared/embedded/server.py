@@ -108,6 +108,7 @@ class EmbeddedPostgres:
         while self._lock is not None:
             await asyncio.sleep(WATCH_EVERY_S)
             if self._lock is None or self.alive():
+                self._settled().trim_log()
                 continue
             _log.error("PostgreSQL has died; starting it again")
             await self._revive()
@@ -239,7 +240,7 @@ def _answers(found: processes.Postmaster, place: Place) -> bool:
     )
     try:
         return binaries.query(found.port, place.password(), "select 1") == [["1"]]
-    except (EmbeddedError, subprocess.TimeoutExpired):
+    except EmbeddedError:
         return False
 
 

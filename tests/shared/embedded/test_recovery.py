@@ -15,6 +15,7 @@ import pytest
 from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresError
 
 from shared.embedded import EmbeddedPostgres, running_dsn
+from shared.embedded import account as accounts
 from shared.embedded.processes import look, wait_until
 from tests.shared.embedded.support import (
     another_supervisor,
@@ -103,6 +104,48 @@ def test_a_hung_outlived_server_is_replaced(home: Path, monkeypatch: pytest.Monk
         with EmbeddedPostgres(home) as server:
             assert server.pid != said["pid"]
             assert ask(server.dsn(), "select 1") == 1
+
+
+def test_a_pid_file_that_names_a_stranger_is_not_believed(home: Path) -> None:
+    """After a reboot or a kill its number may be another process's, even one of the same user."""
+    with EmbeddedPostgres(home, unsafe_for_tests=True) as server:
+        data = server.data
+        stale = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+    null = os.open(os.devnull, os.O_RDWR)
+    stranger = accounts.choose(data, home, None).spawn(["sleep", "60"], null)
+    os.close(null)
+    try:
+        lines = [str(stranger.pid), *stale[1:]]
+        (data / "postmaster.pid").write_text("\n".join(lines), encoding="utf-8")
+        assert running_dsn(home) is None
+        with server:
+            assert ask(server.dsn(), "select 1") == 1
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_an_overgrown_log_is_cut_while_the_server_writes(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.embedded.home.LOG_BYTES_MAX", 1 << 20)
+    end = b"the end of the old log\n"
+
+    async def watched(server: EmbeddedPostgres) -> None:
+        watch = asyncio.create_task(server.watch())
+        assert await asyncio.to_thread(
+            wait_until, lambda: server.log_file.stat().st_size < len(end), 30
+        )
+        server.stop()
+        await watch
+
+    with EmbeddedPostgres(home, unsafe_for_tests=True) as server:
+        with server.log_file.open("ab") as log:
+            log.write(bytes(2 << 20) + end)
+        asyncio.run(asyncio.wait_for(watched(server), 30))
+        assert server.log_file.with_name("server.log.1").read_bytes().endswith(end)
+        assert b"shut down" in server.log_file.read_bytes()
 
 
 def test_the_initdb_of_a_killed_supervisor_harms_nobody(new_home: Path) -> None:

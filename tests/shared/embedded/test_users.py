@@ -79,6 +79,7 @@ def test_roots_data_are_not_a_normal_users(normal: int, home: Path) -> None:
     told = tell(command("live", home, normal))
     assert told["code"] == Code.DATA_NOT_OURS
     assert "belongs to user 0" in told["message"]
+    assert tell(command("diagnose", home, normal))["owner"] is False
 
 
 @as_root
