@@ -53,8 +53,8 @@ def _databases(service: str, settings: ServiceSettings) -> Databases:
             world: Database(
                 world_dsn(settings.dsn, world),
                 application=f"susa-{service}",
-                pool_size=settings.pool_size,
-                hot_size=settings.hot_pool_size,
+                pool_size=settings.pool_sizes(world)[0],
+                hot_size=settings.pool_sizes(world)[1],
             )
             for world in settings.worlds
         },
