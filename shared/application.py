@@ -39,7 +39,12 @@ class ClockBody(BaseModel):
 
 
 def service_app(
-    service: str, title: str, opening: Opening, routers: Iterable[APIRouter]
+    service: str,
+    title: str,
+    opening: Opening,
+    routers: Iterable[APIRouter],
+    *,
+    openapi_url: str | None = "/openapi.json",
 ) -> FastAPI:
     """A service's FastAPI app; `opening` opens its runtime when the lifespan starts."""
 
@@ -53,6 +58,7 @@ def service_app(
         title=title,
         version="1",
         lifespan=lifespan,
+        openapi_url=openapi_url,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

@@ -116,13 +116,17 @@ def templates(admin_dsn: str) -> Iterator[Templates]:
 
 @dataclass
 class Api:
-    """One running service: its app, a client of it, and tokens for whoever should ask."""
+    """One running service: its app, a client of it, and tokens for whoever should ask.
+
+    `outer` is what is served: the app itself, or the gateway's front around it.
+    """
 
     app: FastAPI
     client: httpx.AsyncClient
     target: Target
     keys: Path
     clock: FrozenClock
+    outer: Any
 
     def headers(
         self, *scopes: str, sub: str = "00000000-0000-7000-8000-000000000001", kind: str = "shop"
@@ -178,7 +182,8 @@ async def serve(templates: Templates, keys: Path) -> AsyncIterator[Serve]:
             extra = options.pop("settings", {})
             settings = config.Settings(dsn=made.app_dsn, worlds=["live"], SUSA_KEYS=keys, **extra)
             clock = options.pop("clock", None) or FrozenClock(START)
-            app = main.create_app(settings, clock=clock, **options)
+            outer = main.create_app(settings, clock=clock, **options)
+            app = getattr(outer, "inner", outer)
             await stack.enter_async_context(running(app))
             client = await stack.enter_async_context(
                 httpx.AsyncClient(
@@ -186,6 +191,6 @@ async def serve(templates: Templates, keys: Path) -> AsyncIterator[Serve]:
                     base_url="http://test",
                 )
             )
-            return Api(app, client, made, keys, clock)
+            return Api(app, client, made, keys, clock, outer)
 
         yield start
