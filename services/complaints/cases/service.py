@@ -227,7 +227,7 @@ def _cursor(after: list[Any] | None) -> int | None:
     match after:
         case None:
             return None
-        case [int(before)] if 0 < before < 2**63:
+        case [int(before)] if before is not True and 0 < before < 2**63:
             return before
         case _:
             raise Invalid.field("query.cursor", "not a cursor that this list gave out")
