@@ -49,11 +49,11 @@ def damm(digits: str) -> str:
 
 
 _SHAPE: Final = re.compile(r"C?([0-9]{4})([0-9]{7}|[1-9][0-9]{7,10})([0-9])")
-_HELP: Final = "Write the case number as it was given, such as C-1398-0000123-7"
+_HELP: Final = "Write the case number as it was given, such as C-1398-0000123-6"
 
 
 def case_number(case: CaseId) -> str:
-    """What people read and type: C-1398-0000123-7, the last digit being the check digit."""
+    """What people read and type: C-1398-0000123-6, the last digit being the check digit."""
     serial = f"{case.serial:07d}"
     return f"C-{case.year:04d}-{serial}-{damm(f'{case.year:04d}{serial}')}"
 

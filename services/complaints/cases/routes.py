@@ -44,7 +44,7 @@ internal = APIRouter(prefix="/internal", tags=["internal"])
 Number = Annotated[
     str,
     AfterValidator(lambda text: case_number(parse_number(text))),
-    Path(max_length=40, description="Such as C-1398-0000123-7, in any digits."),
+    Path(max_length=40, description="In any digits.", examples=["C-1398-0000123-6"]),
 ]
 Secret = Annotated[
     str | None,

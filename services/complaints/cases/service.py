@@ -1,4 +1,4 @@
-"""Use cases: file, follow, write, answer, close; list and count; keep up with the sisters."""
+"""Use cases: file, follow, write, answer, close; list and count."""
 
 import hashlib
 import json

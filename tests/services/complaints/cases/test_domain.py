@@ -23,6 +23,10 @@ def test_people_write_it_in_many_ways(written: str) -> None:
     assert domain.parse_number(written.format(check)) == CaseId(1398, 123)
 
 
+def test_the_number_that_messages_show() -> None:
+    assert domain.case_number(CaseId(1398, 123)) == "C-1398-0000123-6"
+
+
 def test_a_wrong_digit_or_a_swap_never_passes() -> None:
     number = domain.case_number(CaseId(1398, 123)).replace("-", "")
     wrong = {number[:i] + d + number[i + 1 :] for i in range(1, 13) for d in "0123456789"}
