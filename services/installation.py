@@ -128,8 +128,6 @@ def migrate(
     place: Home, services: Sequence[str] = SERVICES, admin: str | None = None
 ) -> Iterator[str]:
     """Create what is missing and upgrade; yields each service when it is done."""
-
-
     ensure_keys(place.keys)
     admin = admin or admin_dsn(place)
     for target in targets(place, admin, services):

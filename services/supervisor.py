@@ -5,9 +5,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -46,7 +46,7 @@ class Supervisor:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     processes: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
 
-    async def run(self, when_started: Callable[[], Awaitable[None]]) -> None:
+    async def run(self, when_started: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Keep everything running until a signal; `when_started` runs beside it once."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -109,5 +109,5 @@ class Supervisor:
 async def orphaned() -> None:
     """Returns when the parent that started this process is gone (it never would stop us then)."""
     parent = os.environ.get("SUSA_PARENT_PID")
-    while parent is None or os.getppid() == int(parent):
+    while parent is None or os.getppid() == int(parent):  # noqa: ASYNC110 - no event for this
         await asyncio.sleep(1)

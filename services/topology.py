@@ -9,19 +9,25 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
+from services.complaints import config as complaints_config
 from services.complaints import main as complaints
 from services.complaints import worker as complaints_worker
+from services.gateway import config as gateway_config
 from services.gateway import main as gateway
 from services.gateway import worker as gateway_worker
+from services.gateway.forwarding.front import Front
+from services.offices import config as offices_config
 from services.offices import main as offices
 from services.offices import worker as offices_worker
+from services.parcels import config as parcels_config
 from services.parcels import main as parcels
 from services.parcels import worker as parcels_worker
 from shared import client, work
 from shared.clock import Clock
 from shared.runtime import Runtime
+from shared.settings import ServiceSettings
 
 JOBS = {
     "offices": offices_worker.jobs,
@@ -29,6 +35,21 @@ JOBS = {
     "complaints": complaints_worker.jobs,
     "gateway": gateway_worker.jobs,
 }
+
+
+def settings() -> list[ServiceSettings]:
+    """The settings of all four, from the environment."""
+    return [
+        offices_config.Settings(),
+        parcels_config.Settings(),
+        complaints_config.Settings(),
+        gateway_config.Settings(),
+    ]
+
+
+def service_of(chosen: ServiceSettings) -> str:
+    """The service that a settings object belongs to: `services.<service>.config`."""
+    return type(chosen).__module__.split(".")[1]
 
 
 class Whole:
@@ -79,7 +100,7 @@ async def _lifespan(opened: Any, receive: Receive, send: Send) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-def served(service: str) -> ASGIApp:
+def served(service: str) -> Whole | Front | FastAPI:
     """What `susa serve` serves: one service, or `all` in this process."""
     match service:
         case "all":
@@ -102,6 +123,7 @@ async def work_on(service: str) -> None:
             await work.run_all(everything)
         return
     app = served(service)
-    inner = getattr(app, "inner", app)
+    inner = app.inner if isinstance(app, Front) else app
+    assert isinstance(inner, FastAPI)  # noqa: S101 - `all` was handled above
     async with inner.router.lifespan_context(inner):
         await work.run_all([JOBS[service](inner.state.runtime)])
