@@ -4,10 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import asyncpg
+import sqlalchemy.exc
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
@@ -194,6 +197,36 @@ async def _on_http(_: Request, exc: Exception) -> Response:
     )
 
 
+async def _on_database(request: Request, exc: Exception) -> Response:
+    """The database is away, busy or too slow: 503, try again; anything else is our fault."""
+    if not _is_passing(exc):
+        return await _on_crash(request, exc)
+    log.warning("database_unavailable", path=request.url.path, error=repr(exc)[:300])
+    problem = Unavailable("the database does not answer now; try again shortly")
+    problem.headers["Retry-After"] = "2"
+    return problem_response(problem)
+
+
+def _is_passing(exc: BaseException | None) -> bool:
+    if isinstance(exc, sqlalchemy.exc.DBAPIError):
+        return exc.connection_invalidated or _is_passing(exc.__cause__) or _is_passing(exc.orig)
+    return isinstance(exc, _PASSING)
+
+
+_PASSING = (
+    OSError,
+    TimeoutError,
+    sqlalchemy.exc.TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.InsufficientResourcesError,
+    asyncpg.exceptions.LockNotAvailableError,
+    asyncpg.exceptions.TransactionRollbackError,
+)
+
+
 async def _on_crash(request: Request, exc: Exception) -> Response:
     log.error("request_crashed", path=request.url.path, exc_info=exc)
     return problem_response(Problem("an unexpected error; it has been logged"))
@@ -203,4 +236,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
+    for kind in (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError):
+        app.add_exception_handler(kind, _on_database)
     app.add_exception_handler(Exception, _on_crash)

@@ -74,7 +74,7 @@ def _period(text: str) -> str:
     return str(Period.parse(text))
 
 
-BarcodeText = Annotated[str, _Field(_barcode_text, "610000000000000042731796")]
+BarcodeText = Annotated[str, _Field(_barcode_text, "610000000000000042731729")]
 OfficeCode = Annotated[str, _Field(_office_code, "KZ00012")]
 PostalCode = Annotated[str, _Field(parse_postal_code, "6135743337")]
 Mobile = Annotated[str, _Field(parse_mobile, "09123456789")]

@@ -29,6 +29,20 @@ class Page:
     limit: int
     after: list[Any] | None
 
+    def after_int(self, place: int = 0) -> int:
+        """A part of the sort key that must be a bigint; a made-up cursor is refused."""
+        try:
+            number = int(self.after[place]) if self.after else 0
+        except (TypeError, ValueError, IndexError):
+            raise _not_a_cursor() from None
+        if not -(2**63) <= number < 2**63:
+            raise _not_a_cursor()
+        return number
+
+
+def _not_a_cursor() -> Invalid:
+    return Invalid.field("query.cursor", "not a cursor that this list gave out")
+
 
 def encode_cursor(key: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode().rstrip("=")
@@ -39,9 +53,9 @@ def decode_cursor(cursor: str) -> list[Any]:
         padded = cursor + "=" * (-len(cursor) % 4)
         key = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
     except (ValueError, binascii.Error, UnicodeError) as error:
-        raise Invalid.field("query.cursor", "not a cursor that this list gave out") from error
+        raise _not_a_cursor() from error
     if not isinstance(key, list) or not key:
-        raise Invalid.field("query.cursor", "not a cursor that this list gave out")
+        raise _not_a_cursor()
     return key
 
 

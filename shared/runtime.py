@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from shared import client, log
 from shared.auth import Minter, Verifier, World, read_private, read_public, service_caller
 from shared.clock import Clock, WallClock
 from shared.database import Database, Databases, world_dsn
+from shared.errors import Unavailable
 from shared.feed import FeedSignal
 from shared.settings import ServiceSettings
 
@@ -20,15 +22,19 @@ Clients = Mapping[str, httpx.AsyncClient]
 @dataclass(slots=True)
 class Runtime:
     service: str
+    settings: ServiceSettings
     databases: Databases
     minter: Minter
     verifier: Verifier
     clients: Clients
     clock: Clock
     feed_signals: dict[str, FeedSignal] = field(default_factory=dict)
+    caches: dict[World, Any] = field(default_factory=dict)
 
     def sister(self, service: str, world: World) -> client.Sister:
         """A sister, asked as this service."""
+        if service not in self.clients:
+            raise Unavailable(f"no address of {service} is set: SUSA_{service.upper()}_URL")
         return client.Sister(
             self.clients[service], self.minter, service_caller(self.service, world)
         )
@@ -41,14 +47,15 @@ class Runtime:
         app.state.feed_signals = self.feed_signals
 
 
-def _databases(service: str, settings: ServiceSettings) -> Databases:
+def make_databases(service: str, settings: ServiceSettings) -> Databases:
+    """The databases of a service as its settings say; nothing is connected yet."""
     return Databases(
         {
             world: Database(
                 world_dsn(settings.dsn, world),
                 application=f"susa-{service}",
-                pool_size=settings.pool_size,
-                hot_size=settings.hot_pool_size,
+                pool_size=settings.pool_sizes(world)[0],
+                hot_size=settings.pool_sizes(world)[1],
             )
             for world in settings.worlds
         },
@@ -70,11 +77,12 @@ async def running(
         for sister, url in settings.sister_urls().items():
             if sister not in reached:
                 reached[sister] = await stack.enter_async_context(client.over_http(url))
-        databases = _databases(service, settings)
+        databases = make_databases(service, settings)
         stack.push_async_callback(databases.close)
         await databases.open()
         runtime = Runtime(
             service=service,
+            settings=settings,
             databases=databases,
             minter=Minter(service, read_private(settings.keys / f"{service}.jwk")),
             verifier=Verifier(read_public(settings.keys / "jwks.json")),

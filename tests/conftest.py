@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from shared import provision
 from shared.auth import SERVICES, Caller, Minter, ensure_keys, read_private
 from shared.clock import FrozenClock
+from shared.embedded import temporary
 from shared.outbox import Relay
 from shared.provision import Target
 
@@ -31,15 +32,12 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def admin_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def admin_dsn() -> Iterator[str]:
     """A superuser's DSN: SUSA_TEST_ADMIN_DSN, or a throw-away embedded server."""
     if given := os.environ.get("SUSA_TEST_ADMIN_DSN"):
         yield given
         return
-    from shared.embedded import EmbeddedPostgres  # noqa: PLC0415 - not needed with a given server
-
-    home = tmp_path_factory.mktemp("postgres")
-    with EmbeddedPostgres(home, unsafe_for_tests=True) as server:
+    with temporary({"max_connections": "300"}) as server:
         yield server.dsn()
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from services.gateway.forwarding.errors import SisterUnavailable
 from shared.auth import Caller, World, service_caller
 from shared.client import Sister
 from shared.runtime import Runtime
@@ -81,6 +82,16 @@ async def statistics(runtime: Runtime, caller: Caller, sister: str, what: str, p
 
 async def document(runtime: Runtime, sister: str) -> Body:
     return await _get(runtime, sister, "live", "/openapi.json")
+
+
+async def set_clock(runtime: Runtime, world: World, sister: str, body: Body) -> None:
+    """Raises SisterUnavailable: a clock that could not be set must be set again."""
+    asked = _sister(runtime, sister, service_caller(runtime.service, world))
+    try:
+        answer = await asked.post("/internal/clock", body, method="PUT", timeout_s=DEADLINE_S)
+        answer.raise_for_status()
+    except (httpx.HTTPError, OSError) as error:
+        raise SisterUnavailable(sister) from error
 
 
 async def alive(runtime: Runtime, sister: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from services.gateway.aggregation import routes as aggregation
+from services.gateway.clocks import routes as clocks
 from services.gateway.config import Settings
 from services.gateway.documentation import routes as documentation
 from services.gateway.documentation.service import Documents
@@ -18,7 +19,13 @@ from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, Runtime, running
 
-ROUTERS = (partners.router, aggregation.router, documentation.router, health.router)
+ROUTERS = (
+    partners.router,
+    aggregation.router,
+    clocks.router,
+    documentation.router,
+    health.router,
+)
 
 
 def create_app(

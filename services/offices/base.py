@@ -1,6 +1,9 @@
 """The declarative base of offices: its slices' tables, and the plumbing's."""
 
-from sqlalchemy import MetaData
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import Double, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
 
 from shared import tables
@@ -8,6 +11,7 @@ from shared import tables
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=tables.NAMING)
+    type_annotation_map: ClassVar = {str: Text, float: Double, datetime: tables.timestamp()}
 
 
 tables.attach(Base.metadata)

@@ -1,5 +1,6 @@
 """Settings of offices, from the environment."""
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
@@ -7,3 +8,9 @@ from shared.settings import ServiceSettings
 
 class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="SUSA_OFFICES_", extra="ignore")
+
+    code_prefix: str = Field(
+        "KZ",
+        pattern=r"^[A-Z]{2}$",
+        description="Two letters before the number of codes to be issued; issued codes stay",
+    )

@@ -5,11 +5,12 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.offices.config import Settings
+from services.offices.registry import routes
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = ()
+ROUTERS = (routes.towns, routes.router)
 
 
 def create_app(

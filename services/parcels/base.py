@@ -1,9 +1,9 @@
-"""The declarative base of parcels: its slices' tables, and the plumbing's."""
+"""The declarative base of parcels: its slices' tables, the plumbing's and the ledger's."""
 
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
-from shared import tables
+from shared import ledger_tables, tables
 
 
 class Base(DeclarativeBase):
@@ -11,3 +11,4 @@ class Base(DeclarativeBase):
 
 
 tables.attach(Base.metadata)
+ledger_tables.attach(Base.metadata)

@@ -4,12 +4,23 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
+from services.parcels.scanning import routes as scanning
+from services.parcels.statistics import routes as statistics
+from services.parcels.tariff import routes as tariff
+from services.parcels.tracking import routes as tracking
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = ()
+ROUTERS = (
+    tariff.router,
+    booking.router,
+    scanning.router,
+    tracking.router,
+    statistics.router,
+)
 
 
 def create_app(

@@ -1,8 +1,19 @@
-"""The background jobs of parcels: relay, consumers, timers."""
+"""The background jobs of parcels: relay, the offices' replica, the roll-ups."""
 
+from services.parcels.events import CORRECTED, STATUS_CHANGED
+from services.parcels.network.service import on_office_events
+from services.parcels.statistics.service import on_status_changed
 from shared import work
+from shared.consumer import Consumer
 from shared.runtime import Runtime
+
+OFFICE_EVENTS = ("office.created", "office.changed", "office.suspended", "office.reopened")
 
 
 def jobs(runtime: Runtime) -> work.Work:
-    return work.plumbing(runtime)
+    found = work.plumbing(runtime)
+    found.consume("offices", Consumer("parcels.network", OFFICE_EVENTS, on_office_events))
+    found.consume(
+        "parcels", Consumer("parcels.statistics", (STATUS_CHANGED, CORRECTED), on_status_changed)
+    )
+    return found

@@ -12,7 +12,7 @@ from shared.identifiers.barcode import (
     parse_barcode,
     valid_issuers,
 )
-from shared.identifiers.invalid import IdentifierError
+from shared.identifiers.invalid import IdentifierError, Reason
 from shared.identifiers.iran import (
     parse_legal_id,
     parse_mobile,
@@ -36,6 +36,7 @@ __all__ = [
     "OtherPost",
     "Ours",
     "Parsed",
+    "Reason",
     "barcode_of",
     "compose",
     "format_barcode",

@@ -16,6 +16,7 @@ ISSUERS: tuple[str, ...] = ("6100",)
 """An example; a real prefix is the post's to give."""
 
 _LENGTH = 24
+_CHECKS = [f"{98 - rest * 100 % 97:02d}" for rest in range(97)]  # by remainder of the 22 digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +61,19 @@ def item_id_fast(barcode: str, issuers: tuple[str, ...] = ISSUERS) -> int | None
     # 00, 01 and 99 would pass for 97, 98 and 02: one item must not have two barcodes.
     if number % 97 != 1 or not 2 <= number % 100 <= 98:
         return None
-    prefix = barcode[:4]
-    if prefix not in issuers:
+    try:
+        return issuers.index(barcode[:4]) * SLOT + number // 100 % SLOT
+    except ValueError:
         return None
-    return issuers.index(prefix) * SLOT + number // 100 % SLOT
 
 
 def format_barcode(item_id: int, issuers: tuple[str, ...] = ISSUERS) -> str:
     """The 24 digits of an item of ours; ValueError for a slot that has no issuer."""
-    slot, payload = divmod(item_id, SLOT)
+    slot = item_id // SLOT
     if not 0 <= slot < len(issuers):
         raise ValueError("no issuer has the slot of this item id")
-    body = f"{issuers[slot]}{payload:018d}"
-    return f"{body}{98 - int(body) * 100 % 97:02d}"
+    body = issuers[slot] + str(item_id - slot * SLOT).zfill(18)
+    return body + _CHECKS[int(body) % 97]
 
 
 def barcode_of(item_id: int, issuers: tuple[str, ...] = ISSUERS) -> str:

@@ -1,0 +1,141 @@
+"""All SQL of the registry. Offices are public: there is nothing here that only some may see."""
+
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Double, Label, Select, func, literal, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from services.offices.registry.domain import Kind, Status
+from services.offices.registry.errors import OfficeNotFound, UnknownTown
+from services.offices.registry.models import OFFICE_NUMBER, Office, Town
+
+TOWNS_MAX: Final = 1_000
+NEAR_BATCH: Final = 50
+SEEDING_LOCK: Final = 0x5053_0003
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Of a list; None leaves all in."""
+
+    kind: Kind | None = None
+    town: str | None = None
+    county: str | None = None
+    status: Status | None = None
+
+
+async def towns(session: AsyncSession) -> Sequence[Town]:
+    return (await session.scalars(select(Town).order_by(Town.slug).limit(TOWNS_MAX))).all()
+
+
+async def town(session: AsyncSession, slug: str) -> Town:
+    found = await session.get(Town, slug)
+    if found is None:
+        raise UnknownTown(f"there is no town {slug}; see /v1/towns")
+    return found
+
+
+async def next_numbers(session: AsyncSession, count: int) -> list[int]:
+    """Fresh office numbers, ascending; numbers of a transaction that fails stay unused."""
+    series = func.generate_series(1, count).table_valued("n")
+    return list(await session.scalars(select(OFFICE_NUMBER.next_value()).select_from(series)))
+
+
+async def get(session: AsyncSession, code: str) -> Office:
+    statement = select(Office).where(Office.code == code).options(selectinload(Office.place))
+    found = await session.scalar(statement)
+    if found is None:
+        raise OfficeNotFound(f"there is no office {code}")
+    return found
+
+
+async def lock(session: AsyncSession, codes: Iterable[str]) -> dict[str, Office]:
+    """Those of these offices that exist, by code, locked until the transaction ends.
+
+    Locks are taken in the order of numbers, so that two of these cannot deadlock.
+
+    The town is a statement of its own: joined to the locked row, it would be the one from before
+    the wait, and a row whose town had changed meanwhile would drop out of the result.
+    """
+    statement = (
+        select(Office)
+        .where(Office.code.in_(list(codes)))
+        .order_by(Office.id)
+        .with_for_update()
+        .options(selectinload(Office.place))
+    )
+    return {office.code: office for office in await session.scalars(statement)}
+
+
+async def sorts_for_others(session: AsyncSession, centre: str) -> bool:
+    statement = select(Office.id).where(Office.sorting_centre == centre).limit(1)
+    return await session.scalar(statement) is not None
+
+
+async def listing(
+    session: AsyncSession, wanted: Filters, *, after: int, limit: int
+) -> Sequence[Office]:
+    statement = select(Office).where(Office.id > after).order_by(Office.id).limit(limit)
+    if wanted.kind is not None:
+        statement = statement.where(Office.kind == wanted.kind)
+    if wanted.town is not None:
+        statement = statement.where(Office.town == wanted.town)
+    if wanted.status is not None:
+        statement = statement.where(Office.status == wanted.status)
+    if wanted.county is not None:
+        statement = statement.join(Office.place).where(Town.county == wanted.county)
+    return (await session.scalars(statement.options(selectinload(Office.place)))).all()
+
+
+def nearest_statement(
+    latitude: float, longitude: float, *, kind: Kind | None, limit: int
+) -> Select[Office, float]:
+    """Active offices and their chords (unit sphere), the nearest first, read off the GiST index.
+
+    A chord grows with the great circle's arc, so its order is the order of distance everywhere.
+    """
+    here = func.earth_point(literal(latitude, Double), literal(longitude, Double))
+    point = func.earth_point(Office.latitude, Office.longitude)
+    chord: Label[float] = point.op("<->", return_type=Double())(here).label("chord")
+    statement = select(Office, chord).where(Office.status == "active")
+    if kind is None:
+        statement = statement.where(Office.kind != "sorting_centre")
+    else:
+        statement = statement.where(Office.kind == kind)
+    return statement.order_by(chord, Office.id).limit(limit)
+
+
+async def nearest(
+    session: AsyncSession, statement: Select[Office, float]
+) -> AsyncGenerator[tuple[Office, float], None]:
+    """The rows of `nearest_statement` as they are asked for, a batch at a time."""
+    options: dict[str, Any] = {"yield_per": NEAR_BATCH}
+    result = await session.stream(
+        statement.options(selectinload(Office.place)).execution_options(**options)
+    )
+    try:
+        async for office, chord in result:
+            yield office, chord
+    finally:
+        await result.close()
+
+
+async def lock_seeding(session: AsyncSession) -> None:
+    """One seeding at a time, until the transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(SEEDING_LOCK)))
+
+
+async def add_towns(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the towns that are missing; how many were."""
+    statement = insert(Town).values(rows).on_conflict_do_nothing().returning(Town.slug)
+    return len((await session.scalars(statement)).all())
+
+
+async def loaded_codes(session: AsyncSession) -> dict[str, str]:
+    """The codes of offices loaded from a source, by their key there."""
+    statement = select(Office.source_key, Office.code).where(Office.source_key.is_not(None))
+    return {key: code for key, code in await session.execute(statement) if key is not None}

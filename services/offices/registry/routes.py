@@ -1,0 +1,153 @@
+"""HTTP of the registry."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.offices.dependencies import WRITE, Now, Page, Session, Settings, Writer
+from services.offices.registry import repository, service
+from services.offices.registry.domain import Kind, Status
+from services.offices.registry.repository import Filters
+from services.offices.registry.schemas import (
+    Latitude,
+    Longitude,
+    NearestOut,
+    NewOffice,
+    OfficeChange,
+    OfficeOut,
+    Slug,
+    Suspension,
+    TownsOut,
+)
+from services.offices.registry.service import Near
+from shared.errors import responses
+from shared.fields import OfficeCode
+from shared.idempotency import IdempotencyKey, Once
+from shared.pagination import PageBody, link_next
+
+towns = APIRouter(prefix="/v1/towns", tags=["offices"])
+router = APIRouter(prefix="/v1/offices", tags=["offices"])
+
+PUBLIC = {"x-scope": "public"}
+WRITERS = {"x-scope": WRITE}
+
+
+@towns.get("", operation_id="list_towns", responses=responses(401, 503), openapi_extra=PUBLIC)
+async def list_towns(session: Session) -> TownsOut:
+    return TownsOut.model_validate({"items": await repository.towns(session)})
+
+
+@router.post(
+    "",
+    operation_id="create_office",
+    status_code=201,
+    response_model=OfficeOut,
+    responses=responses(400, 401, 403, 409, 413, 422, 503),
+    openapi_extra=WRITERS,
+)
+async def create_office(
+    body: NewOffice,
+    caller: Writer,
+    session: Session,
+    settings: Settings,
+    now: Now,
+    key: IdempotencyKey = None,
+) -> Response:
+    payload = body.model_dump_json().encode()
+    once = Once(caller.id, "offices.create", key, payload, now) if key else None
+    prefix = settings.code_prefix
+    answer = await service.create(session, body, prefix=prefix, once=once, now=now)
+    return answer.response()
+
+
+def _filters(
+    kind: Kind | None = None,
+    town: Slug | None = None,
+    county: Slug | None = None,
+    status: Status | None = None,
+) -> Filters:
+    return Filters(kind, town, county, status)
+
+
+@router.get(
+    "",
+    operation_id="list_offices",
+    responses=responses(401, 422, 503),
+    openapi_extra=PUBLIC,
+)
+async def list_offices(
+    request: Request,
+    response: Response,
+    page: Page,
+    session: Session,
+    wanted: Annotated[Filters, Depends(_filters)],
+) -> PageBody[OfficeOut]:
+    offices, following = await service.listing(session, wanted, page)
+    link_next(request, response, following)
+    return PageBody[OfficeOut](
+        items=[OfficeOut.model_validate(office) for office in offices], next=following
+    )
+
+
+@router.get(
+    "/nearest",
+    operation_id="nearest_offices",
+    responses=responses(401, 422, 503),
+    openapi_extra=PUBLIC,
+)
+async def nearest_offices(
+    *,
+    session: Session,
+    now: Now,
+    latitude: Annotated[Latitude, Query()],
+    longitude: Annotated[Longitude, Query()],
+    kind: Annotated[
+        Kind | None, Query(description="Without it: every kind but sorting centres.")
+    ] = None,
+    open_now: Annotated[bool, Query(description="Only offices that are open now.")] = False,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> NearestOut:
+    near = Near(latitude, longitude, kind, open_now, limit)
+    return NearestOut.model_validate({"items": await service.nearest(session, near, now)})
+
+
+@router.get(
+    "/{code}",
+    operation_id="get_office",
+    responses=responses(401, 404, 422, 503),
+    openapi_extra=PUBLIC,
+)
+async def get_office(code: OfficeCode, session: Session) -> OfficeOut:
+    return OfficeOut.model_validate(await repository.get(session, code))
+
+
+CHANGE: dict[str, Any] = {
+    "responses": responses(400, 401, 403, 404, 409, 413, 422, 503),
+    "openapi_extra": WRITERS,
+}
+
+
+@router.patch("/{code}", operation_id="change_office", **CHANGE)
+async def change_office(
+    code: OfficeCode, body: OfficeChange, _: Writer, session: Session, now: Now
+) -> OfficeOut:
+    return OfficeOut.model_validate(await service.change(session, code, body, now=now))
+
+
+@router.post("/{code}/suspend", operation_id="suspend_office", **CHANGE)
+async def suspend_office(
+    code: OfficeCode, body: Suspension, caller: Writer, session: Session, now: Now
+) -> OfficeOut:
+    office = await service.suspend(session, code, body.reason, caller=caller, now=now)
+    return OfficeOut.model_validate(office)
+
+
+@router.post(
+    "/{code}/reopen",
+    operation_id="reopen_office",
+    responses=responses(401, 403, 404, 409, 413, 422, 503),
+    openapi_extra=WRITERS,
+)
+async def reopen_office(code: OfficeCode, caller: Writer, session: Session, now: Now) -> OfficeOut:
+    office = await service.reopen(session, code, caller=caller, now=now)
+    return OfficeOut.model_validate(office)

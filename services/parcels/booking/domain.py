@@ -1,0 +1,91 @@
+"""Pure parts of booking: a validated order becomes a row, an event item and an answer."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.parcels.booking.schemas import Booking
+from services.parcels.events import BookedItem
+from services.parcels.vocabulary import CHANNEL_BY_WIRE, PRODUCT_BY_WIRE, Status
+from shared.identifiers import format_barcode
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the tariff and the network say about an order."""
+
+    office_id: int
+    price_rials: int
+    tariff: str
+    booked_at: datetime
+    backfill: bool
+
+
+def wire_time(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def event_item(item_id: int, partner: uuid.UUID, order: Booking, terms: Terms) -> dict[str, Any]:
+    return BookedItem(
+        barcode=format_barcode(item_id),
+        partner=str(partner),
+        reference=order.reference,
+        product=order.product,
+        channel=order.channel,
+        origin_office=order.origin_office,
+        booked_at=wire_time(terms.booked_at),
+        version=1,
+        backfill=terms.backfill,
+    ).model_dump()
+
+
+def row(item_id: int, order: Booking, terms: Terms, event: str) -> tuple[Any, ...]:
+    """In the order of the booking statement's columns."""
+    sender, recipient = order.sender, order.recipient
+    return (
+        item_id,
+        order.reference,
+        int(PRODUCT_BY_WIRE[order.product]),
+        int(CHANNEL_BY_WIRE[order.channel]),
+        order.weight_g,
+        terms.office_id,
+        recipient.province,
+        recipient.town,
+        terms.price_rials,
+        terms.tariff,
+        order.declared_value_rials,
+        order.cod_rials,
+        terms.backfill,
+        terms.booked_at,
+        sender.name,
+        sender.phone,
+        sender.address,
+        sender.postal_code,
+        recipient.name,
+        recipient.phone,
+        recipient.address,
+        recipient.postal_code,
+        event,
+    )
+
+
+def answer(item_id: int, order: Booking, terms: Terms, now: datetime) -> Mapping[str, Any]:
+    """The body of a fresh booking (schemas.ParcelBody)."""
+    return {
+        "barcode": format_barcode(item_id),
+        "status": Status.BOOKED.wire,
+        "reference": order.reference,
+        "product": order.product,
+        "channel": order.channel,
+        "weight_g": order.weight_g,
+        "price_rials": terms.price_rials,
+        "tariff_version": terms.tariff,
+        "origin_office": order.origin_office,
+        "booked_at": wire_time(terms.booked_at),
+        "accepted_at": None,
+        "ended_at": None,
+        "updated_at": wire_time(now),
+        "version": 1,
+    }

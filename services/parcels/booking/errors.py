@@ -1,0 +1,24 @@
+"""Refusals of booking."""
+
+from shared.errors import Conflict, NotFound
+
+
+class ParcelNotFound(NotFound):
+    """The same answer for an absent parcel and another partner's."""
+
+    code, title = "parcel_not_found", "No such parcel"
+
+    def __init__(self) -> None:
+        super().__init__("no parcel of yours has this barcode")
+
+
+class ReferenceInUse(Conflict):
+    code, title = "reference_in_use", "Reference is in use"
+
+
+class OfficeSuspended(Conflict):
+    code, title = "office_not_active", "Office takes no bookings"
+
+
+class NotCancellable(Conflict):
+    code, title = "not_cancellable", "Parcel can no longer be cancelled"

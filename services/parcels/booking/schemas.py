@@ -1,0 +1,152 @@
+"""What bookings look like on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.config import JsonValue
+
+from services.parcels.tariff.schemas import ChannelName, ProductName, Province, WeightG
+from shared.errors import ProblemBody
+from shared.fields import OfficeCode, Phone, PostalCode
+from shared.money import Rials
+from shared.text import text
+
+BATCH_MAX = 1_000
+
+StatusName = Literal[
+    "booked",
+    "accepted",
+    "in_transit",
+    "out_for_delivery",
+    "ready_for_pickup",
+    "delivery_failed",
+    "delivered",
+    "returning",
+    "returned",
+    "held",
+    "lost",
+    "cancelled",
+]
+
+EXAMPLE: dict[str, JsonValue] = {
+    "product": "pishtaz",
+    "channel": "ecommerce",
+    "weight_g": 450,
+    "origin_office": "KZ00001",
+    "sender": {
+        "name": "فروشگاه کارون",
+        "phone": "06133334444",
+        "address": "اهواز، خیابان نادری",
+        "postal_code": "6135743337",
+    },
+    "recipient": {
+        "name": "مریم احمدی",
+        "phone": "09123456789",
+        "address": "دزفول، خیابان شریعتی",
+        "postal_code": "6461843337",
+        "province": "khuzestan",
+        "town": "dezful",
+    },
+    "reference": "ORD-1",
+}
+
+
+class Party(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, text(1, 200)]
+    phone: Phone
+    address: Annotated[str, text(1, 500)]
+    postal_code: PostalCode | None = None
+
+
+class Recipient(Party):
+    province: Province
+    town: Annotated[str, text(1, 60)] | None = None
+
+
+class Booking(BaseModel):
+    """An order to carry one item. Money in rials, weight in grams."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+
+    product: ProductName
+    channel: ChannelName
+    weight_g: WeightG
+    origin_office: OfficeCode
+    sender: Party
+    recipient: Recipient
+    reference: Annotated[str, text(1, 100)] | None = None
+    declared_value_rials: Rials = 0
+    cod_rials: Rials = 0
+    occurred_at: AwareDatetime | None = Field(
+        default=None, description="When it was booked; with the scope `backfill` only."
+    )
+
+
+class BookingBatch(BaseModel):
+    """Items are validated one by one, so that a bad one does not spoil the rest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    parcels: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=BATCH_MAX)] = Field(
+        json_schema_extra={"items": {"$ref": "#/components/schemas/Booking"}}
+    )
+
+
+class ParcelBody(BaseModel):
+    barcode: str
+    status: StatusName
+    reference: str | None
+    product: ProductName
+    channel: ChannelName
+    weight_g: int | None
+    price_rials: int
+    tariff_version: str | None
+    origin_office: str | None
+    booked_at: datetime
+    accepted_at: datetime | None
+    ended_at: datetime | None
+    updated_at: datetime
+    version: int
+
+
+class BookedResult(BaseModel):
+    index: int
+    status: Literal[201]
+    parcel: ParcelBody
+
+
+class RefusedResult(BaseModel):
+    index: int
+    status: int
+    problem: ProblemBody
+
+
+class BatchBody(BaseModel):
+    booked: int
+    failed: int
+    results: list[BookedResult | RefusedResult]
+
+
+class HistoryEvent(BaseModel):
+    event: str
+    event_id: str
+    office: str | None
+    status: StatusName
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+class HistoryBody(BaseModel):
+    """An item's whole history, for sister services."""
+
+    barcode: str
+    product: ProductName
+    status: StatusName
+    partner: str
+    origin_office: str | None
+    booked_at: datetime
+    version: int
+    events: list[HistoryEvent]

@@ -1,0 +1,320 @@
+"""Use cases of booking: book one, book many, look up, list, cancel."""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import asyncpg
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.parcels.booking import domain, repository
+from services.parcels.booking.domain import Terms
+from services.parcels.booking.errors import (
+    NotCancellable,
+    OfficeSuspended,
+    ParcelNotFound,
+    ReferenceInUse,
+)
+from services.parcels.booking.models import Parcel
+from services.parcels.booking.repository import Filter, Outcome
+from services.parcels.booking.schemas import Booking, ParcelBody
+from services.parcels.caches import Caches
+from services.parcels.events import CANCELLED, CancelledItem
+from services.parcels.network.service import Directory
+from services.parcels.vocabulary import CHANNEL_WIRE, PRODUCT_WIRE, STATUS_WIRE, Product, Status
+from shared import outbox
+from shared.auth import Caller
+from shared.database import Database
+from shared.errors import Forbidden, Invalid, Problem, field_errors
+from shared.idempotency import KEEP_MONEY, Answer, Once, fingerprint, in_flight, reused
+from shared.identifiers import Ours, barcode_of, format_barcode, parse_barcode
+from shared.pagination import Page, cut
+
+_BOOKING: Final = TypeAdapter(Booking)
+_TRIES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """An order that passed every check that needs no lock."""
+
+    item_id: int
+    order: Booking
+    terms: Terms
+
+
+def partner_of(caller: Caller) -> uuid.UUID:
+    """The account on whose behalf the caller asks; services have none."""
+    try:
+        return uuid.UUID(caller.id)
+    except ValueError:
+        raise Forbidden("this needs a partner's or staff account") from None
+
+
+async def book(
+    database: Database, caches: Caches, caller: Caller, order: Booking, effect: Once
+) -> Answer:
+    """Book one item; the answer is stored with the booking and replayed byte for byte."""
+    partner = partner_of(caller)
+    priced = await _price_one(caches, caller, order, effect.now)
+    body = to_json(domain.answer(priced.item_id, order, priced.terms, effect.now))
+    headers = {"Location": f"/v1/parcels/{format_barcode(priced.item_id)}"}
+    rows = [_row(partner, priced)]
+    outcome = await _until_settled(database, effect, partner, rows, (body, json.dumps(headers)))
+    if (replay := _replay(outcome, effect)) is not None:
+        return replay
+    if not outcome.good:
+        async with database.hot.acquire(timeout=5) as connection:
+            raise (await _refusals(connection, partner, [priced], outcome))[0]
+    return Answer(201, body, headers)
+
+
+async def book_many(
+    database: Database, caches: Caches, caller: Caller, orders: Sequence[Any], effect: Once
+) -> Answer:
+    """Book the good items of a batch, set-wise; each item has a result, in the order sent."""
+    partner = partner_of(caller)
+    checked = [await _price_raw(caches, caller, order, effect.now) for order in orders]
+    await _give_ids(caches, checked)
+    priced = [item for item in checked if isinstance(item, Priced)]
+    for attempt in range(_TRIES):
+        try:
+            async with (
+                database.hot.acquire(timeout=5) as connection,
+                connection.transaction(),
+            ):
+                # plans by the arrays' real lengths: a generic plan would join them in loops
+                await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+                return await _book_rows(connection, effect, partner, checked, priced)
+        except asyncpg.UniqueViolationError:  # another request stored this key meanwhile
+            if attempt == _TRIES - 1:
+                raise in_flight() from None
+    raise in_flight()
+
+
+async def _book_rows(
+    connection: asyncpg.Connection,
+    effect: Once,
+    partner: uuid.UUID,
+    checked: Sequence["Priced | Problem"],
+    priced: Sequence[Priced],
+) -> Answer:
+    rows = [_row(partner, item) for item in priced]
+    outcome = await repository.book(connection, effect, partner, rows or [_no_row()], None)
+    if (replay := _replay(outcome, effect)) is not None:
+        return replay
+    refused = [item for n, item in enumerate(priced) if n not in outcome.good]
+    problems = await _refusals(connection, partner, refused, outcome, priced)
+    refusal_of = {item.item_id: problem for item, problem in zip(refused, problems, strict=True)}
+    results: list[dict[str, Any]] = []
+    for index, item in enumerate(checked):
+        problem = item if isinstance(item, Problem) else refusal_of.get(item.item_id)
+        if problem is not None:
+            results.append({"index": index, "status": problem.status, "problem": problem.as_dict()})
+        elif isinstance(item, Priced):
+            parcel = domain.answer(item.item_id, item.order, item.terms, effect.now)
+            results.append({"index": index, "status": 201, "parcel": parcel})
+    booked = len(outcome.good)
+    body = to_json({"booked": booked, "failed": len(results) - booked, "results": results})
+    await repository.store_answer(connection, effect, 200, body)
+    return Answer(200, body)
+
+
+async def _until_settled(
+    database: Database,
+    effect: Once,
+    partner: uuid.UUID,
+    rows: Sequence[tuple[Any, ...]],
+    answer: tuple[bytes, str],
+) -> Outcome:
+    """The booking statement; once more where another request stored the key after our snapshot."""
+    for _ in range(_TRIES):
+        try:
+            async with database.hot.acquire(timeout=5) as connection:
+                return await repository.book(connection, effect, partner, rows, answer)
+        except asyncpg.UniqueViolationError:
+            continue
+    raise in_flight()
+
+
+def _replay(outcome: Outcome, effect: Once) -> Answer | None:
+    known = outcome.known
+    if known is not None:
+        if known["fingerprint"] != fingerprint(effect.payload):
+            raise reused()
+        return Answer(known["status"], known["body"], json.loads(known["headers"]))
+    if not outcome.free:
+        raise in_flight()
+    return None
+
+
+def _row(partner: uuid.UUID, item: Priced) -> tuple[Any, ...]:
+    event = domain.event_item(item.item_id, partner, item.order, item.terms)
+    return domain.row(item.item_id, item.order, item.terms, to_json(event).decode())
+
+
+def _no_row() -> tuple[Any, ...]:
+    """A row of a closed office: for a batch in which nothing can be booked."""
+    return (0, *(None,) * 22)
+
+
+async def _refusals(
+    connection: asyncpg.Connection,
+    partner: uuid.UUID,
+    refused: Sequence[Priced],
+    outcome: Outcome,
+    priced: Sequence[Priced] | None = None,
+) -> list[Problem]:
+    """Why the statement left these out: the office is closed, or the reference is in use."""
+    every = priced if priced is not None else refused
+    closed = {every[n].item_id for n in outcome.closed if n < len(every)}
+    references = [item.order.reference for item in refused if item.order.reference]
+    holders = (
+        await repository.items_of_references(connection, partner, references) if references else {}
+    )
+    problems: list[Problem] = []
+    for item in refused:
+        if item.item_id in closed:
+            problems.append(
+                OfficeSuspended(f"office {item.order.origin_office} takes no bookings now")
+            )
+        else:
+            holder = holders.get(item.order.reference or "")
+            barcode = format_barcode(holder) if holder is not None else "another parcel"
+            problems.append(
+                ReferenceInUse(f"reference {item.order.reference} is in use by {barcode}")
+            )
+    return problems
+
+
+def _terms(
+    directory: Directory, caches: Caches, caller: Caller, order: Booking, now: datetime
+) -> Terms:
+    """Terms of an order, or the Problem that refuses it."""
+    if order.occurred_at is not None and "backfill" not in caller.scopes:
+        raise Forbidden("occurred_at needs the scope backfill")
+    office = directory.by_code.get(order.origin_office)
+    if office is None:
+        raise Invalid.field("body.origin_office", f"there is no office {order.origin_office}")
+    at = order.occurred_at or now
+    price = caches.tariff.price(
+        Product[order.product.upper()],
+        order.weight_g,
+        (office.province, order.recipient.province),
+        at,
+    )
+    return Terms(office.id, price.rials, price.version, at, order.occurred_at is not None)
+
+
+async def _price_one(caches: Caches, caller: Caller, order: Booking, now: datetime) -> Priced:
+    await caches.tariff.fresh()
+    terms = _terms(await caches.directory.fresh(), caches, caller, order, now)
+    return Priced((await caches.serials.take(1))[0], order, terms)
+
+
+async def _price_raw(caches: Caches, caller: Caller, raw: Any, now: datetime) -> "Priced | Problem":
+    """An item of a batch; its item id is given later, in one go."""
+    try:
+        order = _BOOKING.validate_python(raw)
+        await caches.tariff.fresh()
+        return Priced(0, order, _terms(await caches.directory.fresh(), caches, caller, order, now))
+    except ValidationError as error:
+        errors = field_errors(error.errors(include_url=False, include_input=False))
+        return Invalid(f"{errors[0]['field']}: {errors[0]['message']}", errors=errors)
+    except Problem as problem:
+        return problem
+
+
+async def _give_ids(caches: Caches, checked: list["Priced | Problem"]) -> None:
+    places = [n for n, item in enumerate(checked) if isinstance(item, Priced)]
+    for n, item_id in zip(places, await caches.serials.take(len(places)), strict=True):
+        item = checked[n]
+        if isinstance(item, Priced):
+            checked[n] = Priced(item_id, item.order, item.terms)
+
+
+def effect_of(caller: Caller, operation: str, key: str, payload: bytes, now: datetime) -> Once:
+    return Once(caller.id, operation, key, payload, now, KEEP_MONEY)
+
+
+async def resolve(session: AsyncSession, barcode: str) -> int:
+    """The item id of whatever was typed; ParcelNotFound where it cannot be one."""
+    parsed = parse_barcode(barcode)
+    if isinstance(parsed, Ours):
+        return parsed.item_id
+    code = getattr(parsed, "code", None)
+    item_id = await repository.item_of_alias(session, code) if code else None
+    if item_id is None:
+        raise ParcelNotFound
+    return item_id
+
+
+def body_of(parcel: Parcel, directory: Directory) -> ParcelBody:
+    office = directory.by_id.get(parcel.origin_office or 0)
+    return ParcelBody.model_validate(
+        {
+            "barcode": barcode_of(parcel.item_id),
+            "status": STATUS_WIRE[parcel.status],
+            "reference": parcel.reference,
+            "product": PRODUCT_WIRE[parcel.product],
+            "channel": CHANNEL_WIRE[parcel.channel],
+            "weight_g": parcel.weight_g,
+            "price_rials": parcel.price_rials,
+            "tariff_version": parcel.tariff,
+            "origin_office": office.code if office else None,
+            "booked_at": parcel.booked_at,
+            "accepted_at": parcel.accepted_at,
+            "ended_at": parcel.ended_at,
+            "updated_at": parcel.updated_at,
+            "version": parcel.version,
+        }
+    )
+
+
+async def get(session: AsyncSession, caller: Caller, barcode: str) -> Parcel:
+    item_id = await resolve(session, barcode)
+    parcel = await repository.get_own(session, partner_of(caller), item_id)
+    if parcel is None:
+        raise ParcelNotFound
+    return parcel
+
+
+async def list_parcels(
+    session: AsyncSession, caller: Caller, wanted: Filter, page: Page
+) -> tuple[list[Parcel], str | None]:
+    rows = await repository.list_own(session, partner_of(caller), wanted, page)
+    return cut(rows, page, lambda parcel: [str(parcel.item_id)])
+
+
+async def cancel(session: AsyncSession, caller: Caller, barcode: str, now: datetime) -> Parcel:
+    """Cancel before acceptance; a second call finds it cancelled and answers the same."""
+    item_id = await resolve(session, barcode)
+    parcel = await repository.get_own(session, partner_of(caller), item_id, lock=True)
+    if parcel is None:
+        raise ParcelNotFound
+    if parcel.status == Status.CANCELLED:
+        return parcel
+    if parcel.status != Status.BOOKED:
+        raise NotCancellable(f"the parcel is {STATUS_WIRE[parcel.status]}; recall it instead")
+    parcel.status = int(Status.CANCELLED)
+    parcel.version += 1
+    parcel.ended_at = parcel.updated_at = now
+    await session.flush()
+    await repository.free_reference(session, parcel)
+    item = CancelledItem(
+        barcode=format_barcode(item_id),
+        partner=str(parcel.partner),
+        reference=parcel.reference,
+        status=Status.CANCELLED.wire,
+        previous=Status.BOOKED.wire,
+        cancelled_at=domain.wire_time(now),
+        version=parcel.version,
+        backfill=parcel.backfill,
+    )
+    await outbox.append(session, CANCELLED, {"items": [item.model_dump()]}, time=now)
+    return parcel

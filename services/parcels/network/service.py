@@ -1,0 +1,47 @@
+"""The office replica: followed by events, read through a small cache."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.parcels.events import OfficeEvent
+from services.parcels.network import repository
+from services.parcels.network.repository import OfficeRow
+from shared.database import Database
+
+REFRESH_S: Final = 2.0
+
+
+async def on_office_events(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
+    """Consumer of `office.*`: the newest state of each office in the page."""
+    newest = {}
+    for event in events:
+        office = OfficeEvent.model_validate(event["data"]).office
+        newest[office.id] = office
+    await repository.upsert(session, list(newest.values()))
+
+
+class Directory:
+    """The offices by code and id, `REFRESH_S` old at most; a booking's statement checks again."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
+        self.by_code: dict[str, OfficeRow] = {}
+        self.by_id: dict[int, OfficeRow] = {}
+
+    async def fresh(self) -> "Directory":
+        if time.monotonic() - self._read_at <= REFRESH_S:
+            return self
+        async with self._reading:  # one request of many reads, the others wait for it
+            if time.monotonic() - self._read_at <= REFRESH_S:
+                return self
+            rows = await repository.all_offices(self._database)
+            self._read_at = time.monotonic()
+            self.by_code = {row.code: row for row in rows}
+            self.by_id = {row.id: row for row in rows}
+        return self

@@ -1,0 +1,167 @@
+"""An item's state as a fold of its events. Pure (DESIGN §3.5, §3.6).
+
+Order: (min(occurred_at, recorded_at + 5 min), leg rank, event id). Terminal states absorb; what
+does not fit is applied where it is physically so, and named as a discrepancy.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from services.parcels.vocabulary import TERMINAL, Custodian, Event, Status
+
+CLOCK_AHEAD: Final = timedelta(minutes=5)
+"""A device's clock may run ahead by so much; more is cut to it."""
+OFFLINE_WINDOW: Final = timedelta(hours=72)
+"""Older events are recorded and flagged, and folded only when accepted."""
+
+STATUS_AFTER: Final[dict[Event, Status]] = {
+    Event.ACCEPTANCE: Status.ACCEPTED,
+    Event.DEPARTURE: Status.IN_TRANSIT,
+    Event.ARRIVAL: Status.IN_TRANSIT,
+    Event.HELD: Status.HELD,
+    Event.OUT_FOR_DELIVERY: Status.OUT_FOR_DELIVERY,
+    Event.DELIVERY_FAILED: Status.DELIVERY_FAILED,
+    Event.HELD_AT_COUNTER: Status.READY_FOR_PICKUP,
+    Event.RETURN_STARTED: Status.RETURNING,
+    Event.DELIVERED: Status.DELIVERED,
+    Event.RETURNED: Status.RETURNED,
+}
+CUSTODIAN_AFTER: Final[dict[Event, Custodian | None]] = {
+    Event.ACCEPTANCE: Custodian.OFFICE,
+    Event.DEPARTURE: Custodian.TRIP,
+    Event.ARRIVAL: Custodian.OFFICE,
+    Event.HELD: Custodian.OFFICE,
+    Event.OUT_FOR_DELIVERY: Custodian.COURIER,
+    Event.DELIVERY_FAILED: None,  # stays with whoever tried
+    Event.HELD_AT_COUNTER: Custodian.OFFICE,
+    Event.RETURN_STARTED: Custodian.OFFICE,
+    Event.DELIVERED: Custodian.RECIPIENT,
+    Event.RETURNED: Custodian.SENDER,
+}
+_MOVING: Final = frozenset(
+    {
+        Status.ACCEPTED,
+        Status.IN_TRANSIT,
+        Status.OUT_FOR_DELIVERY,
+        Status.READY_FOR_PICKUP,
+        Status.DELIVERY_FAILED,
+        Status.HELD,
+    }
+)
+_RETURNING: Final = frozenset({Status.RETURNING})
+FITS_AFTER: Final[dict[Event, frozenset[Status]]] = {
+    Event.ACCEPTANCE: frozenset({Status.BOOKED}),
+    Event.DEPARTURE: _MOVING | _RETURNING,
+    Event.ARRIVAL: _MOVING | _RETURNING,
+    Event.HELD: _MOVING | _RETURNING,
+    Event.OUT_FOR_DELIVERY: _MOVING,
+    Event.DELIVERY_FAILED: frozenset({Status.OUT_FOR_DELIVERY}),
+    Event.HELD_AT_COUNTER: _MOVING,
+    Event.RETURN_STARTED: _MOVING,
+    Event.DELIVERED: _MOVING | _RETURNING,
+    Event.RETURNED: _RETURNING,
+}
+"""Where an event fits without remark. A return's legs keep the status `returning`: see `after`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One recorded event. `flagged`: outside the offline window, not folded."""
+
+    event_id: UUID
+    event: Event
+    occurred_at: datetime
+    recorded_at: datetime
+    office: int | None
+    flagged: bool = False
+
+    @property
+    def effective_at(self) -> datetime:
+        return min(self.occurred_at, self.recorded_at + CLOCK_AHEAD)
+
+    @property
+    def order(self) -> tuple[datetime, int, UUID]:
+        return (self.effective_at, int(self.event), self.event_id)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    status: Status
+    custodian: Custodian | None = None
+    custodian_id: int | None = None
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+    last: tuple[datetime, int, UUID] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    state: State
+    discrepancies: dict[UUID, str]
+    """What did not fit, by event."""
+
+
+def flagged(occurred_at: datetime, recorded_at: datetime) -> bool:
+    return recorded_at - occurred_at > OFFLINE_WINDOW
+
+
+def after(status: Status, event: Event) -> Status:
+    """The status an event leads to; on the way back to the sender, moving is still returning."""
+    moving = event in {Event.DEPARTURE, Event.ARRIVAL, Event.HELD}
+    if status is Status.RETURNING and moving:
+        return Status.RETURNING
+    return STATUS_AFTER[event]
+
+
+def misfit(status: Status, event: Event) -> str | None:
+    """The discrepancy of an event in a status, or None where it fits."""
+    if status is Status.CANCELLED:
+        return "scanned_after_cancellation"
+    if status in TERMINAL:
+        return "scanned_after_end"
+    if status in FITS_AFTER[event]:
+        return None
+    if status is Status.BOOKED:
+        return "acceptance_missing"
+    return "accepted_twice" if event is Event.ACCEPTANCE else "out_of_sequence"
+
+
+def step(state: State, scan: Scan) -> State:
+    """Apply one event to a state that is not terminal."""
+    status = after(state.status, scan.event)
+    custodian = CUSTODIAN_AFTER[scan.event]
+    ended = status in TERMINAL
+    return replace(
+        state,
+        status=status,
+        custodian=custodian or state.custodian or Custodian.OFFICE,
+        custodian_id=_holder_id(state, scan, ended=ended),
+        accepted_at=state.accepted_at or scan.effective_at,
+        ended_at=scan.effective_at if ended else None,
+        last=scan.order,
+    )
+
+
+def _holder_id(state: State, scan: Scan, *, ended: bool) -> int | None:
+    """The office beside the custodian; an attempt leaves the item with whoever had it."""
+    if ended:
+        return None
+    if CUSTODIAN_AFTER[scan.event] is None and state.custodian is not None:
+        return state.custodian_id
+    return scan.office
+
+
+def fold(scans: Iterable[Scan], *, cancelled: bool = False) -> Folded:
+    """The state after all events, and what did not fit. A second acceptance changes nothing."""
+    state = State(Status.CANCELLED if cancelled else Status.BOOKED)
+    discrepancies: dict[UUID, str] = {}
+    for scan in sorted((s for s in scans if not s.flagged), key=lambda s: s.order):
+        remark = misfit(state.status, scan.event)
+        if remark is not None:
+            discrepancies[scan.event_id] = remark
+        if state.status not in TERMINAL and remark != "accepted_twice":
+            state = step(state, scan)
+    return Folded(state, discrepancies)

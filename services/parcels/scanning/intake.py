@@ -1,0 +1,144 @@
+"""From the wire to rows: whose barcode, which office, how old. No scan is refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from services.parcels.caches import Caches
+from services.parcels.network.service import Directory
+from services.parcels.scanning import domain, repository
+from services.parcels.scanning.domain import Scan
+from services.parcels.scanning.repository import Row
+from services.parcels.scanning.schemas import ScanIn
+from services.parcels.vocabulary import EVENT_BY_WIRE, Channel, Product
+from shared.auth import Caller
+from shared.identifiers import (
+    S10,
+    Malformed,
+    OtherPost,
+    Ours,
+    item_id_fast,
+    parse_barcode,
+    s10_item_ids,
+)
+
+INBOUND: Final = UUID(int=0)
+"""The owner of items that came from another post."""
+REUSE_AFTER: Final = timedelta(days=365)
+"""S10 numbers may return after 12 months."""
+
+_PRODUCT_BY_SERVICE: Final = {"R": Product.SEFARESHI, "E": Product.PISHTAZ, "C": Product.AMANAT}
+
+
+@dataclass(slots=True)
+class Intake:
+    """A request's scans, sorted out. Indexes are places in the request."""
+
+    rows: list[Row] = field(default_factory=list)
+    malformed: dict[int, str] = field(default_factory=dict)
+    doubled: set[int] = field(default_factory=set)
+    foreign: dict[int, S10 | OtherPost] = field(default_factory=dict)
+    nowhere: set[int] = field(default_factory=set)
+    old: set[int] = field(default_factory=set)
+
+
+def sort_out(
+    scans: Sequence[ScanIn], directory: Directory, caller: Caller, now: datetime
+) -> Intake:
+    intake = Intake()
+    seen: set[tuple[str, UUID]] = set()
+    oldest = now - domain.OFFLINE_WINDOW
+    backfills = "backfill" in caller.scopes
+    for n, scan in enumerate(scans):
+        key = (scan.barcode, scan.event_id)
+        if key in seen:
+            intake.doubled.add(n)
+            continue
+        seen.add(key)
+        item_id = item_id_fast(scan.barcode)
+        if item_id is None:
+            item_id = _parse(n, scan.barcode, intake)
+            if item_id is None:
+                continue
+        old = scan.occurred_at < oldest
+        if old:
+            intake.old.add(n)
+        office = directory.by_code.get(scan.office)
+        if office is None:
+            intake.nowhere.add(n)
+        intake.rows.append(
+            Row(
+                n,
+                item_id,
+                Scan(
+                    scan.event_id,
+                    EVENT_BY_WIRE[scan.event],
+                    scan.occurred_at,
+                    now,
+                    office.id if office else None,
+                    old and not backfills,
+                ),
+                scan.reason,
+                scan.action,
+                scan.device,
+            )
+        )
+    return intake
+
+
+def _parse(n: int, barcode: str, intake: Intake) -> int | None:
+    """The item id of a barcode that is not plainly ours; notes what it is instead."""
+    match parse_barcode(barcode):
+        case Ours(item_id=item_id):
+            return item_id
+        case S10() as code:
+            intake.foreign[n] = code
+            return 0
+        case OtherPost() as code:
+            intake.foreign[n] = code
+            return 0
+        case Malformed(message=message):
+            intake.malformed[n] = message
+            return None
+
+
+async def bring_in(
+    connection: asyncpg.Connection, intake: Intake, caches: Caches, now: datetime
+) -> None:
+    """Give foreign barcodes their items, creating an inbound item at a number's first scan."""
+    by_n = {row.n: row for row in intake.rows}
+    s10 = {n: code for n, code in intake.foreign.items() if isinstance(code, S10)}
+    others = {n: code for n, code in intake.foreign.items() if isinstance(code, OtherPost)}
+    created: dict[int, int] = {}
+    if s10:
+        ranges = [s10_item_ids(code.item_id) for code in s10.values()]
+        lives = await repository.newest_lives(connection, ranges)
+        for (n, code), life in zip(s10.items(), lives, strict=True):
+            row = by_n[n]
+            row.item_id = _life(code.item_id, life, row.scan.effective_at)
+            product = _PRODUCT_BY_SERVICE.get(code.code[0], Product.SEFARESHI)
+            created[row.item_id] = int(product)
+    if others:
+        codes = sorted({code.code for code in others.values()})
+        ids = await caches.serials.take(len(codes))
+        known = await repository.aliases(connection, codes, ids)
+        for n, other in others.items():
+            by_n[n].item_id = known[other.code]
+            created[known[other.code]] = int(Product.AMANAT)
+    if created:
+        backfilled = bool(intake.old)
+        await repository.create_inbound(
+            connection, created, int(Channel.INTERNATIONAL), INBOUND, (now, backfilled)
+        )
+
+
+def _life(first: int, newest: tuple[int, datetime] | None, scanned_at: datetime) -> int:
+    """The item that bears an S10 number now: the newest life, or the next one after 12 months."""
+    if newest is None:
+        return first
+    item_id, began_at = newest
+    return item_id + 1 if scanned_at - began_at > REUSE_AFTER else item_id

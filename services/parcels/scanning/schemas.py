@@ -1,0 +1,79 @@
+"""What scans look like on the wire."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.text import text
+
+SCANS_MAX = 5_000
+
+EventName = Literal[
+    "acceptance",
+    "departure",
+    "arrival",
+    "held",
+    "out_for_delivery",
+    "delivery_failed",
+    "held_at_counter",
+    "return_started",
+    "delivered",
+    "returned",
+]
+
+
+class ScanIn(BaseModel):
+    """One physical event. (`barcode`, `event_id`) makes it the same scan however often sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    barcode: Annotated[str, text(1, 40)]
+    event_id: UUID
+    event: EventName
+    office: Annotated[str, Field(max_length=12)]
+    occurred_at: AwareDatetime
+    reason: Annotated[str, text(1, 60)] | None = None
+    action: Annotated[str, text(1, 60)] | None = None
+    device: Annotated[str, text(1, 60)] | None = None
+
+
+class ScanBatch(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "scans": [
+                        {
+                            "barcode": "610000000000000042731729",
+                            "event_id": "0192f0c1-7e57-7000-8000-000000000001",
+                            "event": "arrival",
+                            "office": "KZ00001",
+                            "occurred_at": "2019-03-21T08:00:00Z",
+                        }
+                    ]
+                }
+            ]
+        },
+    )
+
+    scans: Annotated[list[ScanIn], Field(min_length=1, max_length=SCANS_MAX)]
+
+
+class ScanResult(BaseModel):
+    """How one scan fared.
+
+    `recorded`: counted; `duplicate`: seen before; `flagged`: recorded, too old to count;
+    `unknown` and `malformed`: kept unmatched.
+    """
+
+    barcode: str
+    event_id: UUID
+    result: Literal["recorded", "duplicate", "flagged", "unknown", "malformed"]
+    detail: str | None = None
+
+
+class ScanBatchResult(BaseModel):
+    recorded: int
+    results: list[ScanResult]

@@ -1,0 +1,228 @@
+"""Use case of scanning: record a batch, move the items, tell what changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+from pydantic_core import to_json
+
+from services.parcels.caches import Caches
+from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
+from services.parcels.scanning import domain, repository
+from services.parcels.scanning.intake import Intake, bring_in, sort_out
+from services.parcels.scanning.repository import Row
+from services.parcels.scanning.schemas import ScanIn
+from services.parcels.vocabulary import (
+    CHANNEL_WIRE,
+    EVENT_WIRE,
+    PRODUCT_WIRE,
+    STATUS_WIRE,
+    Status,
+)
+from shared import outbox
+from shared.auth import Caller
+from shared.database import Database
+from shared.identifiers import barcode_of
+
+_DEADLOCK_TRIES: Final = 3
+
+
+@dataclass(slots=True)
+class Effect:
+    """What a batch did, gathered over its waves."""
+
+    result: dict[int, str] = field(default_factory=dict)
+    told: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Items by event type."""
+    discrepancies: list[tuple[int, UUID, str]] = field(default_factory=list)
+
+
+async def record(
+    database: Database, caches: Caches, caller: Caller, scans: Sequence[ScanIn], now: datetime
+) -> bytes:
+    """Record a batch in one transaction; the answer (schemas.ScanBatchResult) as JSON."""
+    directory = await caches.directory.fresh()
+    intake = sort_out(scans, directory, caller, now)
+    for attempt in range(_DEADLOCK_TRIES):
+        try:
+            effect = await _in_transaction(database, caches, caller, (scans, intake), now)
+            break
+        except asyncpg.DeadlockDetectedError:  # waves of two batches may cross; nothing was kept
+            if attempt == _DEADLOCK_TRIES - 1:
+                raise
+    results = [_result(n, scan, intake, effect) for n, scan in enumerate(scans)]
+    recorded = sum(1 for result in results if result["result"] == "recorded")
+    return to_json({"recorded": recorded, "results": results})
+
+
+async def _in_transaction(
+    database: Database,
+    caches: Caches,
+    caller: Caller,
+    request: tuple[Sequence[ScanIn], Intake],
+    now: datetime,
+) -> Effect:
+    scans, intake = request
+    effect = Effect()
+    async with database.hot.acquire(timeout=5) as connection, connection.transaction():
+        # plans by the arrays' real lengths: a generic plan would join them in loops
+        await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        if intake.foreign:
+            await bring_in(connection, intake, caches, now)
+        context = _Context(connection, caches, intake, now, _actor(caller))
+        for wave in waves(intake.rows):
+            await _record_wave(context, wave, effect)
+        await _keep_unmatched(context, scans, effect)
+        if effect.discrepancies:
+            await repository.note_discrepancies(connection, effect.discrepancies, now)
+        for event_type, items in effect.told.items():
+            data = to_json({"items": items}).decode()
+            await connection.execute(outbox.APPEND_SQL, event_type, None, now, data)
+    return effect
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    connection: asyncpg.Connection
+    caches: Caches
+    intake: Intake
+    now: datetime
+    actor: UUID | None
+
+
+def _actor(caller: Caller) -> UUID | None:
+    try:
+        return UUID(caller.id)
+    except ValueError:
+        return None
+
+
+def waves(rows: Sequence[Row]) -> list[list[Row]]:
+    """Rows in waves that have each item once, an item's events in their order."""
+    by_item: dict[int, list[Row]] = {}
+    for row in rows:
+        by_item.setdefault(row.item_id, []).append(row)
+    if len(by_item) == len(rows):
+        return [list(rows)] if rows else []
+    found: list[list[Row]] = []
+    for same in by_item.values():
+        same.sort(key=lambda row: row.scan.order)
+        for n, row in enumerate(same):
+            if n == len(found):
+                found.append([])
+            found[n].append(row)
+    return found
+
+
+async def _record_wave(context: _Context, wave: Sequence[Row], effect: Effect) -> None:
+    by_n = {row.n: row for row in wave}
+    left: list[tuple[Row, asyncpg.Record]] = []
+    for found in await repository.record(context.connection, wave, context.now, context.actor):
+        row = by_n[found["n"]]
+        if not found["fresh"]:
+            effect.result[row.n] = "duplicate"
+            continue
+        effect.result[row.n] = "flagged" if row.scan.flagged else "recorded"
+        if row.n in context.intake.nowhere:
+            effect.discrepancies.append((row.item_id, row.scan.event_id, "unknown_office"))
+        if row.scan.flagged:
+            effect.discrepancies.append((row.item_id, row.scan.event_id, "outside_offline_window"))
+        elif found["status"] is None:
+            left.append((row, found))
+        else:
+            accepted_at = found["accepted_at"] or row.scan.effective_at
+            _tell(context, effect, row, found, (Status(found["status"]), accepted_at))
+    if left:
+        await _fold_anew(context, left, effect)
+
+
+async def _fold_anew(
+    context: _Context, left: Sequence[tuple[Row, asyncpg.Record]], effect: Effect
+) -> None:
+    """Late, out-of-order or misfitting events: fold their items' whole histories again."""
+    histories = await repository.histories(context.connection, [row.item_id for row, _ in left])
+    states: dict[int, domain.State] = {}
+    for row, found in left:
+        cancelled = found["previous"] == Status.CANCELLED
+        folded = domain.fold(histories[row.item_id], cancelled=cancelled)
+        for event_id, kind in folded.discrepancies.items():
+            effect.discrepancies.append((row.item_id, event_id, kind))
+        if cancelled:
+            continue
+        states[row.item_id] = folded.state
+        _tell(context, effect, row, found, (folded.state.status, folded.state.accepted_at))
+    if states:
+        await repository.save_states(context.connection, states, context.now)
+
+
+def _tell(
+    context: _Context,
+    effect: Effect,
+    row: Row,
+    found: asyncpg.Record,
+    after: tuple[Status, datetime | None],
+) -> None:
+    """Add the item to the event of its kind (events.ScannedItem)."""
+    status, accepted_at = after
+    office = context.caches.directory.by_id.get(row.scan.office or 0)
+    before = found["accepted_at"]
+    item = {
+        "barcode": barcode_of(row.item_id),
+        "partner": str(found["partner"]),
+        "reference": found["reference"],
+        "product": PRODUCT_WIRE[found["product"]],
+        "channel": CHANNEL_WIRE[found["channel"]],
+        "event": EVENT_WIRE[row.scan.event],
+        "event_id": str(row.scan.event_id),
+        "office": office.code if office else None,
+        "status": STATUS_WIRE[status],
+        "previous": STATUS_WIRE[found["previous"]],
+        "occurred_at": row.scan.effective_at,
+        "version": found["version"] + 1,
+        "accepted_at": accepted_at,
+        "accepted_before": before,
+        "backfill": row.n in context.intake.old,
+    }
+    effect.told.setdefault(_event_type(found, status, accepted_at), []).append(item)
+
+
+def _event_type(found: asyncpg.Record, status: Status, accepted_at: datetime | None) -> str:
+    if status != found["previous"]:
+        return STATUS_CHANGED
+    return MOVED if accepted_at == found["accepted_at"] else CORRECTED
+
+
+async def _keep_unmatched(context: _Context, scans: Sequence[ScanIn], effect: Effect) -> None:
+    intake = context.intake
+    unknown = [row.n for row in intake.rows if row.n not in effect.result]
+    kept = [(n, "unknown") for n in unknown] + [(n, "malformed") for n in intake.malformed]
+    if kept:
+        await repository.keep_unmatched(
+            context.connection,
+            [
+                (scans[n].barcode, scans[n].event_id, reason, scans[n].model_dump_json())
+                for n, reason in kept
+            ],
+            context.now,
+        )
+
+
+def _result(n: int, scan: ScanIn, intake: Intake, effect: Effect) -> dict[str, Any]:
+    result: dict[str, Any] = {"barcode": scan.barcode, "event_id": str(scan.event_id)}
+    if n in intake.doubled:
+        result["result"] = "duplicate"
+    elif n in intake.malformed:
+        result |= {"result": "malformed", "detail": intake.malformed[n]}
+    elif n in effect.result:
+        result["result"] = effect.result[n]
+    else:
+        result |= {
+            "result": "unknown",
+            "detail": "no item has this barcode; the scan is kept and matched when one has",
+        }
+    if n in intake.nowhere and n in effect.result:
+        result["detail"] = f"recorded, but there is no office {scan.office}"
+    return result

@@ -1,0 +1,108 @@
+"""Calls to the public API that survive lost answers: the same request, the same key, again."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from services.year.errors import Refused, Unreachable
+
+CALL_SECONDS_MAX = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Waits double from `first_seconds` to `longest_seconds`; a Retry-After is kept to."""
+
+    attempts: int = 10
+    first_seconds: float = 0.2
+    longest_seconds: float = 10.0
+
+    def wait(self, attempt: int, retry_after: str | None) -> float:
+        asked = int(retry_after) if retry_after and retry_after.isdecimal() else 0
+        doubled: float = self.first_seconds * 2**attempt
+        return min(max(doubled, asked), self.longest_seconds)
+
+
+@dataclass(slots=True)
+class Api:
+    session: aiohttp.ClientSession
+    base_url: str
+    retry: Retry = field(default_factory=Retry)
+    retries: int = 0
+    """How often anything had to be sent again."""
+
+    async def get(
+        self, path: str, key: str | None = None, query: Mapping[str, str | int] | None = None
+    ) -> Any:
+        return await self._call("GET", path, key, params=query or {})
+
+    async def put(self, path: str, key: str, body: Any) -> Any:
+        return await self._call("PUT", path, key, data=_encoded(body))
+
+    async def post(self, path: str, key: str, body: Any, idempotency_key: str | None = None) -> Any:
+        return await self._call("POST", path, key, idempotency_key, data=_encoded(body))
+
+    async def pages(self, path: str, limit: int) -> list[Any]:
+        """All items of a listing, following its cursor."""
+        items: list[Any] = []
+        query: dict[str, str | int] = {"limit": limit}
+        while True:
+            page = await self.get(path, query=query)
+            items += page["items"]
+            if not page.get("next"):
+                return items
+            query["cursor"] = page["next"]
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        key: str | None,
+        idempotency_key: str | None = None,
+        **content: Any,
+    ) -> Any:
+        headers = {"Content-Type": "application/json"} if "data" in content else {}
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
+        why = ""
+        for attempt in range(self.retry.attempts):
+            retry_after = None
+            try:
+                async with self.session.request(
+                    method, self.base_url + path, headers=headers, **content
+                ) as response:
+                    text = await response.text()
+            except (aiohttp.ClientError, TimeoutError) as error:
+                why = f"{type(error).__name__}: {error}"
+            else:
+                if response.ok:
+                    return json.loads(text) if text else None
+                why = f"{response.status}: {text[:500]}"
+                if not _passes(response.status, keyed=idempotency_key is not None):
+                    raise Refused(f"{method} {path}: {why}")
+                retry_after = response.headers.get("Retry-After")
+            self.retries += 1
+            await asyncio.sleep(self.retry.wait(attempt, retry_after))
+        raise Unreachable(f"{method} {path}: {why}")
+
+
+def open_session(concurrency: int) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=concurrency),
+        timeout=aiohttp.ClientTimeout(total=CALL_SECONDS_MAX),
+    )
+
+
+def _passes(status: int, *, keyed: bool) -> bool:
+    """Whether it may go better later. 409 under a key: the first request is still in flight."""
+    return status >= 500 or status == 429 or (status == 409 and keyed)
+
+
+def _encoded(body: Any) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

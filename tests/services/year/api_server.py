@@ -1,0 +1,232 @@
+"""The wire shapes of the public API that the year uses, kept in memory, with faults on demand.
+
+It holds to the contract where a client could cheat: a batch is replayed only for the same key and
+body, another body under the same key is 422, a reference is booked once per caller, a scan
+is recorded once per event id.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from persiantools.jdatetime import JalaliDateTime
+
+from tests.services.year.sample import OFFICES, TOWNS
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+FACTS_OF_A_PARCEL = ("reference", "product", "channel", "weight_g", "origin_office")
+
+
+@dataclass
+class Api:
+    faults: list[str] = field(default_factory=list)
+    """One taken per write: "ok", "drop" (done, but the answer is lost), "503", "409"."""
+    refuse: str = ""
+    """A reference whose booking is refused."""
+    malform: bool = False
+    lag: bool = False
+    """Whether the roll-ups have counted nothing yet."""
+    keep_keys: bool = True
+    """Whether idempotency keys are remembered; False as if they had expired."""
+    requests: list[tuple[str, str, str]] = field(default_factory=list)
+    """Of writes: method and path, caller, idempotency key."""
+    clocks: list[dict[str, str]] = field(default_factory=list)
+    parcels: dict[str, dict[str, Any]] = field(default_factory=dict)
+    scans: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    references: dict[tuple[str, str], str] = field(default_factory=dict)
+    events: set[tuple[str, str]] = field(default_factory=set)
+    replays: dict[tuple[str, str], tuple[bytes, dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def posts(self) -> Counter[str]:
+        return Counter(path for path, _, _ in self.requests)
+
+    def volumes(self, period: str) -> dict[str, Any]:
+        counts, before = self._accepted(period), self._accepted(_year_before(period))
+        rows = [
+            {
+                "product": cell[0],
+                "channel": cell[1],
+                "count": counts[cell],
+                "previous_count": before[cell],
+            }
+            for cell in sorted(counts.keys() | before.keys())
+        ]
+        total = {"count": counts.total(), "previous_count": before.total()}
+        return {"period": period, "total": total, "rows": rows}
+
+    def _accepted(self, period: str) -> Counter[tuple[str, str]]:
+        found: Counter[tuple[str, str]] = Counter()
+        for barcode, scans in self.scans.items():
+            for scan in scans:
+                if scan["event"] == "acceptance" and _falls(scan["occurred_at"], period):
+                    parcel = self.parcels[barcode]
+                    found[parcel["product"], parcel["channel"]] += 1
+        return found
+
+    def book(self, caller: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        reference = body["reference"]
+        if reference == self.refuse:
+            return 422, {"code": "invalid", "detail": "no"}
+        if (caller, reference) in self.references:
+            return 409, {"code": "duplicate_reference"}
+        barcode = f"{len(self.parcels) + 1:024d}"
+        self.references[caller, reference] = barcode
+        parcel = {name: body[name] for name in FACTS_OF_A_PARCEL}
+        self.parcels[barcode] = parcel | {
+            "barcode": barcode,
+            "status": "booked",
+            "booked_at": body["occurred_at"],
+        }
+        return 201, self.parcels[barcode]
+
+    def scan(self, scan: dict[str, Any]) -> str:
+        if self.malform or scan["barcode"] not in self.parcels:
+            return "malformed" if self.malform else "unknown"
+        if (scan["barcode"], scan["event_id"]) in self.events:
+            return "duplicate"
+        self.events.add((scan["barcode"], scan["event_id"]))
+        self.scans[scan["barcode"]].append(scan)
+        return "recorded"
+
+
+def _falls(occurred_at: str, period: str) -> bool:
+    moment = datetime.fromisoformat(occurred_at).astimezone(ZoneInfo("Asia/Tehran"))
+    day: Any = JalaliDateTime.to_jalali(moment)  # type: ignore[no-untyped-call] # no types there
+    year, _, part = period.partition("-")
+    return day.year == int(year) and (part != "H1" or day.month <= 6)
+
+
+def _year_before(period: str) -> str:
+    return f"{int(period[:4]) - 1}{period[4:]}"
+
+
+@dataclass
+class Wire:
+    api: Api
+
+    async def towns(self, _: web.Request) -> web.Response:
+        return web.json_response({"items": TOWNS})
+
+    async def offices(self, request: web.Request) -> web.Response:
+        start = int(request.query.get("cursor", "0"))
+        after = start + 4  # fewer than asked for, so that the cursor is used
+        following = str(after) if after < len(OFFICES) else None
+        return web.json_response({"items": OFFICES[start:after], "next": following})
+
+    async def batch(self, request: web.Request) -> web.Response:
+        caller, body = _caller(request), await request.read()
+        replay = caller, request.headers["Idempotency-Key"]
+        if self.api.keep_keys and replay in self.api.replays:
+            kept, answer = self.api.replays[replay]
+            return web.json_response(answer if kept == body else {}, status=_same(kept, body))
+        parcels = json.loads(body)["parcels"]
+        assert 0 < len(parcels) <= 1000
+        results: list[dict[str, Any]] = []
+        for index, parcel in enumerate(parcels):
+            status, said = self.api.book(caller, parcel)
+            name = "parcel" if status == 201 else "problem"
+            results.append({"index": index, "status": status, name: dict(said)})
+        answer = {"results": results}
+        self.api.replays[replay] = body, answer
+        return web.json_response(answer)
+
+    async def listed(self, request: web.Request) -> web.Response:
+        barcode = self.api.references.get((_caller(request), request.query["reference"]))
+        found = [] if barcode is None else [self.api.parcels[barcode]]
+        return web.json_response({"items": found, "next": None})
+
+    async def scans(self, request: web.Request) -> web.Response:
+        sent = (await request.json())["scans"]
+        assert 0 < len(sent) <= 5000
+        results = [
+            {"barcode": s["barcode"], "event_id": s["event_id"], "result": self.api.scan(s)}
+            for s in sent
+        ]
+        return web.json_response({"recorded": len(results), "results": results})
+
+    async def tracking(self, request: web.Request) -> web.Response:
+        barcode = request.match_info["barcode"]
+        events = [
+            {"event": scan["event"], "occurred_at": scan["occurred_at"]}
+            for scan in self.api.scans[barcode]
+        ]
+        return web.json_response({"barcode": barcode, "events": events})
+
+    async def clock(self, request: web.Request) -> web.Response:
+        self.api.clocks.append(await request.json())
+        return web.json_response(self.api.clocks[-1])
+
+    async def statistics(self, request: web.Request) -> web.Response:
+        volumes = self.api.volumes(request.query["period"])
+        if self.api.lag:
+            volumes["total"]["count"] = 0
+        return web.json_response(volumes)
+
+    async def report(self, request: web.Request) -> web.Response:
+        volumes = self.api.volumes(request.query["period"])
+        return web.json_response({"partial": False, "missing": [], "volumes": volumes})
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/v1/towns", self.towns),
+            web.get("/v1/offices", self.offices),
+            web.post("/v1/parcels/batch", self.batch),
+            web.get("/v1/parcels", self.listed),
+            web.post("/v1/scans", self.scans),
+            web.get("/v1/tracking/{barcode}", self.tracking),
+            web.put("/v1/clock", self.clock),
+            web.get("/v1/statistics/volumes", self.statistics),
+            web.get("/v1/reports/province", self.report),
+        ]
+
+
+def _app(api: Api) -> web.Application:
+    @web.middleware
+    async def faults(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.method == "GET":
+            return await handler(request)
+        key = request.headers.get("Idempotency-Key", "")
+        api.requests.append((f"{request.method} {request.path}", _caller(request), key))
+        fault = api.faults.pop(0) if api.faults else "ok"
+        if fault == "409" and not key:
+            fault = "ok"  # only a request under a key can find itself in flight
+        if fault.isdecimal():
+            return web.json_response({"code": "fault"}, status=int(fault))
+        answer = await handler(request)
+        if fault == "drop":
+            assert request.transport is not None
+            request.transport.abort()
+        return answer
+
+    app = web.Application(client_max_size=5_000_000, middlewares=[faults])
+    app.add_routes(Wire(api).routes())
+    return app
+
+
+def _caller(request: web.Request) -> str:
+    return request.headers["Authorization"].removeprefix("Bearer ")
+
+
+def _same(kept: bytes, body: bytes) -> int:
+    return 200 if kept == body else 422
+
+
+@asynccontextmanager
+async def serving(api: Api) -> AsyncIterator[str]:
+    """A real socket on a free port of this machine."""
+    runner = web.AppRunner(_app(api), access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await runner.cleanup()
