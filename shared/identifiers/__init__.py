@@ -1,0 +1,54 @@
+"""Identifiers of items, people, firms, accounts and places: parsed, checked, normalised."""
+
+from shared.identifiers.barcode import (
+    ISSUERS,
+    Malformed,
+    OtherPost,
+    Ours,
+    Parsed,
+    barcode_of,
+    format_barcode,
+    item_id_fast,
+    parse_barcode,
+    valid_issuers,
+)
+from shared.identifiers.invalid import IdentifierError
+from shared.identifiers.iran import (
+    parse_legal_id,
+    parse_mobile,
+    parse_national_id,
+    parse_phone,
+    parse_postal_code,
+    parse_sheba,
+    postal_code_warnings,
+)
+from shared.identifiers.item import ItemId, compose, split
+from shared.identifiers.s10 import COUNTRIES, CYCLES, S10, s10_item_ids
+
+__all__ = [
+    "COUNTRIES",
+    "CYCLES",
+    "ISSUERS",
+    "S10",
+    "IdentifierError",
+    "ItemId",
+    "Malformed",
+    "OtherPost",
+    "Ours",
+    "Parsed",
+    "barcode_of",
+    "compose",
+    "format_barcode",
+    "item_id_fast",
+    "parse_barcode",
+    "parse_legal_id",
+    "parse_mobile",
+    "parse_national_id",
+    "parse_phone",
+    "parse_postal_code",
+    "parse_sheba",
+    "postal_code_warnings",
+    "s10_item_ids",
+    "split",
+    "valid_issuers",
+]
