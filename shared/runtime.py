@@ -20,6 +20,7 @@ Clients = Mapping[str, httpx.AsyncClient]
 @dataclass(slots=True)
 class Runtime:
     service: str
+    settings: ServiceSettings
     databases: Databases
     minter: Minter
     verifier: Verifier
@@ -75,6 +76,7 @@ async def running(
         await databases.open()
         runtime = Runtime(
             service=service,
+            settings=settings,
             databases=databases,
             minter=Minter(service, read_private(settings.keys / f"{service}.jwk")),
             verifier=Verifier(read_public(settings.keys / "jwks.json")),
