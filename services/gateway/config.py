@@ -1,9 +1,23 @@
 """Settings of gateway, from the environment."""
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from shared.runtime import Runtime
 from shared.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="SUSA_GATEWAY_", extra="ignore")
+
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="webhooks may use http and private addresses; for development and tests only",
+    )
+
+
+def settings_of(runtime: Runtime) -> Settings:
+    """The gateway's own settings, out of its runtime."""
+    if not isinstance(runtime.settings, Settings):
+        raise TypeError(f"the runtime is one of {runtime.service}, not of gateway")
+    return runtime.settings

@@ -5,11 +5,12 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.gateway.config import Settings
+from services.gateway.webhooks import routes as webhooks
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = ()
+ROUTERS = (webhooks.router,)
 
 
 def create_app(
