@@ -83,16 +83,13 @@ def check_url(text: str, *, allow_private: bool) -> None:
         raise UrlRefusedError("write an absolute URL, such as https://shop.example/hooks") from None
     if url.scheme != "https" and not (allow_private and url.scheme == "http"):
         raise UrlRefusedError("use https")
-    if "@" in url.raw_authority:
+    authority = re.split(r"[/?#]", text.partition("://")[2], maxsplit=1)[0]
+    if "@" in authority:
         raise UrlRefusedError("leave out the user name and password")
     if url.port == 0:
         raise UrlRefusedError("use a port from 1 to 65535")
-    _check_host(url.raw_host or "", allow_private=allow_private)
-
-
-def _check_host(host: str, *, allow_private: bool) -> None:
-    host = host.lower()
-    if ":" not in host and not _NAME.fullmatch(host):
+    host = (url.raw_host or "").lower()
+    if ("[" in authority) != (":" in host) or not (":" in host or _NAME.fullmatch(host)):
         raise UrlRefusedError("write an absolute URL, such as https://shop.example/hooks")
     literal = ":" in host or _NUMERIC_END.search(host) is not None
     if literal and not allow_private and not is_public(host):
