@@ -26,6 +26,7 @@ IN_FLIGHT_MAX: Final = 64
 PER_ENDPOINT_MAX: Final = 8
 LEASE: Final = timedelta(seconds=60)
 POLL_S: Final = 0.5
+GATHER_S: Final = 0.01  # one look at the queue for the places that come free meanwhile
 
 
 class Deliverer:
@@ -88,6 +89,7 @@ class Deliverer:
         """Until a place is free and, at the latest, the next look at the queue is due."""
         if self._running:
             await asyncio.wait(self._running, timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(GATHER_S)
         else:
             await asyncio.sleep(POLL_S)
 

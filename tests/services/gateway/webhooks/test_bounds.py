@@ -24,6 +24,7 @@ from tests.services.gateway.webhooks.support import (
     fixed,
     follow,
     held,
+    leased,
     rows,
     until,
 )
@@ -65,6 +66,14 @@ class TestBounds:
         await asyncio.gather(deliver(deliverer), deliver(second))
         assert sorted(receiver.ids) == sorted(str(row["id"]) for row in await rows(api))
         assert len(receiver.got) == 20
+
+    async def test_claims_at_the_same_moment(self, api: Api, subscribe: Subscribe) -> None:
+        await subscribe()
+        await follow(api, event(*(changed(n, 1) for n in range(200))))
+        for _ in range(10):
+            claims = await asyncio.gather(*(leased(api) for _ in range(6)))
+            assert sum(len(claimed) for claimed in claims) == 8
+            advance(api, seconds=61)
 
     async def test_at_most_64_in_all_and_every_endpoint_gets_its_turn(
         self, api: Api, subscribe: Subscribe, deliverer: Deliverer
