@@ -190,9 +190,9 @@ async def endpoint(api: Api) -> dict[str, Any]:
     return dict(await api.database.hot.fetchrow("SELECT * FROM webhook_endpoint"))
 
 
-async def leased(api: Api) -> list[repository.Claimed]:
+async def leased(api: Api, places: int = 64) -> list[repository.Claimed]:
     """What is due, leased as a worker would."""
     async with api.database.hot.acquire() as connection:
         return await repository.claim(
-            connection, now=api.clock.now(), lease=LEASE, places=64, per_endpoint=8
+            connection, now=api.clock.now(), lease=LEASE, places=places, per_endpoint=8
         )

@@ -75,6 +75,18 @@ class TestBounds:
             assert sum(len(claimed) for claimed in claims) == 8
             advance(api, seconds=61)
 
+    async def test_who_has_less_under_way_comes_first(self, api: Api, subscribe: Subscribe) -> None:
+        await subscribe()
+        await follow(api, event(*(changed(n, 1) for n in range(20))))
+        assert len(await leased(api, places=4)) == 4
+        advance(api, seconds=1)
+        other = "00000000-0000-7000-8000-000000000002"
+        await subscribe(partner=other)
+        await follow(api, event(*(changed(n, 1, partner=other) for n in range(20))))
+        late = await leased(api, places=4)
+        first = await api.database.hot.fetchval("SELECT min(id) FROM webhook_endpoint")
+        assert [claimed.endpoint == first for claimed in late] == [False] * 4
+
     async def test_at_most_64_in_all_and_every_endpoint_gets_its_turn(
         self, api: Api, subscribe: Subscribe, deliverer: Deliverer
     ) -> None:

@@ -175,6 +175,18 @@ class TestRefused:
         answer = await send("https://shop.example/", resolver=Names(address))
         assert answer == Answer(None, "the host's address is not public")
 
+    @pytest.mark.parametrize(
+        ("url", "error"),
+        [
+            ("http://shop.example/", "use https"),
+            ("https://me:pw@shop.example/", "leave out the user name and password"),
+        ],
+    )
+    async def test_a_url_that_would_not_be_registered_now(self, url: str, error: str) -> None:
+        names = Names("1.1.1.1")
+        assert await send(url, resolver=names) == Answer(None, error)
+        assert names.asked == []
+
     async def test_a_name_with_one_bad_address_among_good_ones(self) -> None:
         async with listening() as canary:
             for addresses in (("127.0.0.1", "1.1.1.1"), ("2606:4700::1111", "1.1.1.1", "::1")):
