@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.gateway.dependencies import Now, Page, Session, Settings, require
+from services.gateway.config import settings_of
+from services.gateway.dependencies import Now, Page, Runtime, Session, require
 from services.gateway.webhooks import domain, service
 from services.gateway.webhooks.schemas import (
     Delivery,
@@ -31,12 +32,11 @@ Owner = Annotated[Caller, Depends(require(SCOPE))]
     openapi_extra={"x-scope": SCOPE},
 )
 async def register_webhook(
-    body: EndpointRegistration, caller: Owner, session: Session, settings: Settings, now: Now
+    body: EndpointRegistration, caller: Owner, session: Session, runtime: Runtime, now: Now
 ) -> RegisteredEndpoint:
     """Have your parcels' events sent to a URL, signed after Standard Webhooks 1.0."""
-    endpoint = await service.register(
-        session, caller, body, now, allow_private=settings.webhook_allow_private
-    )
+    allow_private = settings_of(runtime).webhook_allow_private
+    endpoint = await service.register(session, caller, body, now, allow_private=allow_private)
     shown = Endpoint.model_validate(endpoint).model_dump()
     return RegisteredEndpoint(**shown, secret=domain.secret_text(endpoint.secret))
 

@@ -20,6 +20,7 @@ class EndpointRegistration(BaseModel):
     url: Annotated[str, text(1, URL_MAX)] = Field(
         description="Absolute https URL of a public host, without user name and password.",
         examples=["https://shop.example/hooks/post"],
+        json_schema_extra={"format": "uri"},
     )
     events: list[EventPattern] = Field(
         min_length=1, max_length=10, examples=[["parcel.*"]], description="What to be told of."
