@@ -11,7 +11,6 @@ import pytest
 from shared.errors import MEDIA_TYPE
 from shared.text import persian_digits
 from tests.e2e.actors import Actor, eventually
-from tests.e2e.environment import Environment
 from tests.factories.parcels import order, scan
 
 pytestmark = [
@@ -225,9 +224,7 @@ class TestWhoMay:
             answer = await anyone.send("GET", "/v1/parcels", headers={"Authorization": text})
             problem(answer, 401, "key_refused")
 
-    async def test_a_revoked_key_is_refused_within_seconds(
-        self, susa: Environment, manager: Actor
-    ) -> None:
+    async def test_a_revoked_key_is_refused_within_seconds(self, manager: Actor) -> None:
         leaver = await manager.open_account("shop", "رفتنی", "parcels:read")
         await leaver.ask("GET", "/v1/parcels")
         account = await manager.ask("GET", f"/v1/partners/{leaver.id}")
