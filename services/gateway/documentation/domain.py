@@ -82,12 +82,16 @@ def _schemas(part: Document) -> dict[str, Any]:
 
 
 def _unclashed(parts: Mapping[str, Document]) -> dict[str, Document]:
-    """Where parts mean different things by a schema's name, each says whose it is."""
+    """Where parts mean different things by a schema's name, each says whose it is.
+
+    The first part, which is the gateway's own, keeps its names.
+    """
     clashing = _clashing([_schemas(part) for part in parts.values()])
-    return {
-        service: _renamed(part, {name: f"{service.title()}{name}" for name in clashing})
-        for service, part in parts.items()
-    }
+    unclashed: dict[str, Document] = {}
+    for service, part in parts.items():
+        prefix = service.title() if unclashed else ""
+        unclashed[service] = _renamed(part, {name: prefix + name for name in clashing})
+    return unclashed
 
 
 def _clashing(vocabularies: list[dict[str, Any]]) -> set[str]:
