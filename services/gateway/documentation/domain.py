@@ -33,26 +33,30 @@ def merge(parts: Mapping[str, Document], info: Mapping[str, str]) -> Document:
         schemas |= _schemas(part)
     for _, operation in operations({"paths": paths}):
         _as_served(operation)
-    needed = _reachable(paths, schemas)
     return {
         "openapi": "3.1.0",
         "info": dict(info),
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": {name: schemas[name] for name in sorted(needed)},
+            "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {"apiKey": _KEY},
         },
     }
 
 
 def cut(document: Document, served: Callable[[str, str, Operation], bool]) -> Document:
-    """The document with those operations only for which `served(METHOD, path, operation)`."""
+    """The document with those operations only for which `served(METHOD, path, operation)`.
+
+    And with those schemas only that they need.
+    """
     paths: dict[str, Any] = {}
     for path, item in document.get("paths", {}).items():
         for method, operation in item.items():
             if method in METHODS and served(method.upper(), path, operation):
                 paths.setdefault(path, {})[method] = operation
-    return {**document, "paths": paths}
+    schemas = _schemas(document)
+    needed = {name: schemas[name] for name in _reachable(paths, schemas)}
+    return {"paths": paths, "components": {"schemas": needed}}
 
 
 def operations(document: Document) -> Iterator[tuple[tuple[str, str], Operation]]:
