@@ -1,7 +1,6 @@
 """What routes ask for. Each service's `dependencies.py` gives these their names there.
 
-All are `async def` though none waits: FastAPI would run a plain `def` in a thread, which costs
-more than the whole of a hot route.
+All are coroutines: a plain function would cost each request a trip through the thread pool.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
