@@ -19,7 +19,7 @@ Runtime = RuntimeOf
 Session = SessionOf
 
 
-def get_caches(runtime: RuntimeOf, caller: CallerOf) -> Caches:
+async def get_caches(runtime: RuntimeOf, caller: CallerOf) -> Caches:
     """The caches of the caller's world; made on first use."""
     caches = runtime.caches.get(caller.world)
     if not isinstance(caches, Caches):

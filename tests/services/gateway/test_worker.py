@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 
 from services.gateway import worker
-from services.parcels import worker as parcels_worker
 from shared import outbox, work
 from shared.clock import FrozenClock
 from tests.conftest import Serve
@@ -32,8 +31,8 @@ async def test_from_the_feed_to_the_receiver(serve: Serve) -> None:
             data = {"items": [changed(n % 10, n // 10) for n in range(50)]}
             await outbox.append(session, "parcel.status_changed", data, time=api.clock.now())
         tasks = [
-            asyncio.create_task(work.run(parcels_worker.jobs(parcels.app.state.runtime))),
-            asyncio.create_task(work.run(worker.jobs(api.app.state.runtime))),
+            asyncio.create_task(work.run_all([work.plumbing(parcels.app.state.runtime)])),
+            asyncio.create_task(work.run_all([worker.jobs(api.app.state.runtime)])),
         ]
         try:
             await until(lambda: len(receiver.got) == 50)

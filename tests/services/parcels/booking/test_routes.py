@@ -3,6 +3,7 @@
 import asyncio
 import json
 import uuid
+from typing import Any
 
 import pytest
 
@@ -102,7 +103,7 @@ class TestBook:
         ],
     )
     async def test_bad_input_names_the_field(
-        self, parcels: Parcels, change: dict[str, object], field: str
+        self, parcels: Parcels, change: dict[str, Any], field: str
     ) -> None:
         answer = await parcels.book(**change)
         assert answer.status_code == 422
