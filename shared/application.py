@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
-from shared import body, errors, feed
+from shared import body, clock, errors, feed
+from shared.auth import Caller
+from shared.dependencies import SessionOf, require
 from shared.errors import ProblemBody, Unavailable
 from shared.limits import BodyLimit
 from shared.runtime import Runtime
@@ -21,8 +23,28 @@ class Health(BaseModel):
     status: str
 
 
+class ClockBody(BaseModel):
+    """`wall` has no time of its own; `backfill` and `sandbox` stand at `at`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: clock.Mode
+    at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _time_fits_mode(self) -> Self:
+        if (self.mode == "wall") != (self.at is None):
+            raise ValueError("`at` goes with backfill and sandbox, and only with them")
+        return self
+
+
 def service_app(
-    service: str, title: str, opening: Opening, routers: Iterable[APIRouter]
+    service: str,
+    title: str,
+    opening: Opening,
+    routers: Iterable[APIRouter],
+    *,
+    openapi_url: str | None = "/openapi.json",
 ) -> FastAPI:
     """A service's FastAPI app; `opening` opens its runtime when the lifespan starts."""
 
@@ -36,6 +58,7 @@ def service_app(
         title=title,
         version="1",
         lifespan=lifespan,
+        openapi_url=openapi_url,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -47,6 +70,7 @@ def service_app(
         app.include_router(router)
     app.include_router(feed.router(service))
     app.include_router(_health())
+    app.include_router(_clock())
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
@@ -57,6 +81,20 @@ def _health() -> APIRouter:
     @router.get("/livez")
     async def livez() -> Health:
         return Health(status="ok")
+
+    return router
+
+
+def _clock() -> APIRouter:
+    router = APIRouter(tags=["internal"])
+
+    @router.put("/internal/clock", responses=errors.responses(401, 403, 422))
+    async def set_clock(
+        body: ClockBody, session: SessionOf, _: Annotated[Caller, Depends(require("internal"))]
+    ) -> ClockBody:
+        """Set the clock row of the caller's world: what timers call now."""
+        await clock.set_world(session, body.mode, body.at)
+        return body
 
     return router
 

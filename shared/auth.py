@@ -5,6 +5,8 @@ A service's key may speak for that service alone, the gateway's for anyone.
 """
 
 import json
+import os
+import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ AUDIENCE: Final = "susa"
 LIFETIME_S: Final = 120
 REFRESH_S: Final = 60
 CACHE_MAX: Final = 4096
+PEPPER: Final = "key_pepper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +140,9 @@ class Verifier:
 
 
 def ensure_keys(folder: Path, services: Iterable[str] = SERVICES) -> None:
-    """Create each service's private key (0600) and the public set, if missing."""
+    """Create the pepper, each service's private key (0600) and the public set, if missing."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _ensure_pepper(folder / PEPPER)
     public: list[Mapping[str, Any]] = []
     for service in services:
         path = folder / f"{service}.jwk"
@@ -151,6 +155,26 @@ def ensure_keys(folder: Path, services: Iterable[str] = SERVICES) -> None:
     target = folder / "jwks.json"
     if not target.exists() or target.read_text() != jwks:
         target.write_text(jwks)
+
+
+def _ensure_pepper(path: Path) -> None:
+    """Whole or not at all, and never replaced: a lost pepper voids every API key."""
+    if path.exists():
+        return
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_hex(32))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first
+    finally:
+        draft.unlink()
+
+
+def read_pepper(folder: Path) -> bytes:
+    """What API keys are hashed under (256 bits)."""
+    return bytes.fromhex((folder / PEPPER).read_text())
 
 
 def read_private(path: Path) -> OKPKey:

@@ -198,7 +198,7 @@ async def _on_http(_: Request, exc: Exception) -> Response:
 
 
 async def _on_database(request: Request, exc: Exception) -> Response:
-    """The database is away, busy or too slow: 503, to be tried again; anything else is our fault."""
+    """The database is away, busy or too slow: 503, try again; anything else is our fault."""
     if not _is_passing(exc):
         return await _on_crash(request, exc)
     log.warning("database_unavailable", path=request.url.path, error=repr(exc)[:300])

@@ -42,14 +42,17 @@ class BodyLimit:
 
         async def sending(message: Message) -> None:
             nonlocal started
+            if seen > self._limit and not started:
+                return  # frameworks answer 400 to a body that breaks off; the 413 follows
             started = True
             await send(message)
 
         try:
             await self._app(scope, counting, sending)
-        except _OverLimitError:
-            if started:
+        except Exception:
+            if seen <= self._limit or started:
                 raise
+        if seen > self._limit and not started:
             await self._refuse(send)
 
     async def _refuse(self, send: Send) -> None:

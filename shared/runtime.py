@@ -47,14 +47,15 @@ class Runtime:
         app.state.feed_signals = self.feed_signals
 
 
-def _databases(service: str, settings: ServiceSettings) -> Databases:
+def make_databases(service: str, settings: ServiceSettings) -> Databases:
+    """The databases of a service as its settings say; nothing is connected yet."""
     return Databases(
         {
             world: Database(
                 world_dsn(settings.dsn, world),
                 application=f"susa-{service}",
-                pool_size=settings.pool_size,
-                hot_size=settings.hot_pool_size,
+                pool_size=settings.pool_sizes(world)[0],
+                hot_size=settings.pool_sizes(world)[1],
             )
             for world in settings.worlds
         },
@@ -76,7 +77,7 @@ async def running(
         for sister, url in settings.sister_urls().items():
             if sister not in reached:
                 reached[sister] = await stack.enter_async_context(client.over_http(url))
-        databases = _databases(service, settings)
+        databases = make_databases(service, settings)
         stack.push_async_callback(databases.close)
         await databases.open()
         runtime = Runtime(

@@ -30,6 +30,12 @@ class ServiceSettings(BaseSettings):
         urls = {service: getattr(self, f"{service}_url") for service in SERVICES}
         return {service: str(url).rstrip("/") for service, url in urls.items() if url}
 
+    def pool_sizes(self, world: World) -> tuple[int, int]:
+        """Session pool and hot pool; the sandbox gets by with two of each."""
+        if world == "test":
+            return min(self.pool_size, 2), min(self.hot_pool_size, 2)
+        return self.pool_size, self.hot_pool_size
+
     def pools(self) -> int:
         """The most connections a process opens for this service, the feed's listener included."""
-        return (self.pool_size + self.hot_pool_size + 1) * len(self.worlds)
+        return sum(sum(self.pool_sizes(world)) + 1 for world in self.worlds)

@@ -79,11 +79,12 @@ def plumbing(runtime: Runtime) -> Work:
     return work
 
 
-async def run(work: Work) -> None:
+async def run_all(works: Sequence[Work]) -> None:
     """Run all jobs until cancelled; a job that fails or ends is started again after a pause."""
     async with asyncio.TaskGroup() as group:
-        for job in work.jobs:
-            group.create_task(_keep(work.runtime.service, job), name=job.name)
+        for work in works:
+            for job in work.jobs:
+                group.create_task(_keep(work.runtime.service, job), name=job.name)
 
 
 async def _keep(service: str, job: Job) -> None:

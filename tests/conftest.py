@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from shared import provision
 from shared.auth import SERVICES, Caller, Minter, ensure_keys, read_private
 from shared.clock import FrozenClock
+from shared.embedded import temporary
 from shared.outbox import Relay
 from shared.provision import Target
 
@@ -31,15 +32,12 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def admin_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def admin_dsn() -> Iterator[str]:
     """A superuser's DSN: SUSA_TEST_ADMIN_DSN, or a throw-away embedded server."""
     if given := os.environ.get("SUSA_TEST_ADMIN_DSN"):
         yield given
         return
-    from shared.embedded import EmbeddedPostgres  # noqa: PLC0415 - not needed with a given server
-
-    home = tmp_path_factory.mktemp("postgres")
-    with EmbeddedPostgres(home, unsafe_for_tests=True) as server:
+    with temporary({"max_connections": "300"}) as server:
         yield server.dsn()
 
 
@@ -116,13 +114,17 @@ def templates(admin_dsn: str) -> Iterator[Templates]:
 
 @dataclass
 class Api:
-    """One running service: its app, a client of it, and tokens for whoever should ask."""
+    """One running service: its app, a client of it, and tokens for whoever should ask.
+
+    `outer` is what is served: the app itself, or the gateway's front around it.
+    """
 
     app: FastAPI
     client: httpx.AsyncClient
     target: Target
     keys: Path
     clock: FrozenClock
+    outer: Any
 
     def headers(
         self, *scopes: str, sub: str = "00000000-0000-7000-8000-000000000001", kind: str = "shop"
@@ -178,7 +180,8 @@ async def serve(templates: Templates, keys: Path) -> AsyncIterator[Serve]:
             extra = options.pop("settings", {})
             settings = config.Settings(dsn=made.app_dsn, worlds=["live"], SUSA_KEYS=keys, **extra)
             clock = options.pop("clock", None) or FrozenClock(START)
-            app = main.create_app(settings, clock=clock, **options)
+            outer = main.create_app(settings, clock=clock, **options)
+            app = getattr(outer, "inner", outer)
             await stack.enter_async_context(running(app))
             client = await stack.enter_async_context(
                 httpx.AsyncClient(
@@ -186,6 +189,6 @@ async def serve(templates: Templates, keys: Path) -> AsyncIterator[Serve]:
                     base_url="http://test",
                 )
             )
-            return Api(app, client, made, keys, clock)
+            return Api(app, client, made, keys, clock, outer)
 
         yield start

@@ -4,12 +4,13 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.complaints.cases import routes as cases
 from services.complaints.config import Settings
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = ()
+ROUTERS = (cases.router, cases.statistics, cases.internal)
 
 
 def create_app(

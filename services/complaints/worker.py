@@ -1,8 +1,24 @@
 """The background jobs of complaints: relay, consumers, timers."""
 
+from typing import Final
+
+from services.complaints.clients import Sisters
+from services.complaints.subjects import service as subjects
 from shared import work
+from shared.auth import World
 from shared.runtime import Runtime
+
+LOOKUP_S: Final = 5
 
 
 def jobs(runtime: Runtime) -> work.Work:
-    return work.plumbing(runtime)
+    made = work.plumbing(runtime)
+    made.consume("parcels", subjects.PARCELS)
+
+    async def catch_up(world: World) -> None:
+        sisters = Sisters(runtime.sister("parcels", world), runtime.sister("offices", world))
+        # wall time: a retry is no business of the world's clock, which may stand in the past
+        await subjects.catch_up(runtime.databases[world], sisters, runtime.clock.now())
+
+    made.timer("lookup", LOOKUP_S, catch_up)
+    return made

@@ -50,8 +50,10 @@ class BookedItem(BaseModel):
 
 
 class ScannedItem(BaseModel):
-    """One item of `parcel.status_changed`; where the status stayed, of `parcel.moved`, or of
-    `parcel.corrected` if a late scan changed when the item was accepted.
+    """One item of `parcel.status_changed`.
+
+    Where the status stayed: of `parcel.moved`, or of `parcel.corrected` if a late scan changed
+    when the item was accepted.
 
     `accepted_before` and `accepted_at` are the item's contribution to the roll-ups, old and new.
     """

@@ -13,5 +13,7 @@ OFFICE_EVENTS = ("office.created", "office.changed", "office.suspended", "office
 def jobs(runtime: Runtime) -> work.Work:
     found = work.plumbing(runtime)
     found.consume("offices", Consumer("parcels.network", OFFICE_EVENTS, on_office_events))
-    found.consume("parcels", Consumer("parcels.statistics", (STATUS_CHANGED, CORRECTED), on_status_changed))
+    found.consume(
+        "parcels", Consumer("parcels.statistics", (STATUS_CHANGED, CORRECTED), on_status_changed)
+    )
     return found

@@ -91,7 +91,7 @@ class TestOpenAt:
         self,
         day: str,
         clock: str,
-        is_open: bool,  # noqa: FBT001 - a column of the table above
+        is_open: bool,
         opens: tuple[str, str],
     ) -> None:
         instant = tehran(day, clock)

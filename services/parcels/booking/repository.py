@@ -82,7 +82,8 @@ WITH lock AS MATERIALIZED (
     FROM good
 ), told AS (
     INSERT INTO outbox (type, time, data)
-    SELECT 'parcel.booked', $7::timestamptz, ('{{"items":[' || string_agg(event, ',' ORDER BY n) || ']}}')::json
+    SELECT 'parcel.booked', $7::timestamptz,
+        ('{{"items":[' || string_agg(event, ',' ORDER BY n) || ']}}')::json
     FROM good HAVING count(*) > 0
 ), stored AS (
     INSERT INTO idempotency (caller, operation, key, fingerprint, status, headers, body, expires_at)

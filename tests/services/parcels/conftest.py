@@ -2,7 +2,6 @@
 
 import copy
 import uuid
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -108,7 +107,7 @@ class Parcels:
 
 
 @pytest.fixture
-async def parcels(serve: Serve) -> AsyncIterator[Parcels]:
+async def parcels(serve: Serve) -> Parcels:
     made = Parcels(await serve("parcels"))
     await made.follow(*(office_event(n) for n in range(1, 4)))
-    yield made
+    return made

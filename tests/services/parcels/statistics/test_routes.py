@@ -8,6 +8,7 @@ import pytest
 from services.parcels.events import CORRECTED, STATUS_CHANGED
 from services.parcels.statistics import repository
 from services.parcels.statistics.service import on_status_changed
+from shared.auth import service_caller
 from shared.client import Sister
 from shared.consumer import Consumer, Runner
 from tests.services.parcels.conftest import Parcels
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 def runner(parcels: Parcels) -> Runner:
     runtime = parcels.api.app.state.runtime
-    caller = Sister(parcels.client, runtime.minter, runtime.sister("parcels", "live")._caller)
+    caller = Sister(parcels.client, runtime.minter, service_caller("parcels"))
     consumer = Consumer("parcels.statistics", (STATUS_CHANGED, CORRECTED), on_status_changed)
     return Runner(consumer, parcels.api.database, caller)
 

@@ -1,0 +1,79 @@
+"""Accounts made from the terminal: the first keys, and those of the synthetic year."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from services.gateway.config import Settings
+from services.gateway.partners import service
+from services.gateway.partners.domain import Kind
+from services.gateway.partners.schemas import IssuedKey, NewKey, NewPartner
+from services.installation import Home, write_private
+from services.year.run import Credentials
+from shared.auth import read_pepper
+from shared.clock import WallClock
+from shared.runtime import Runtime, running
+
+SHOPS: Final = ("فروشگاه کارون", "فروشگاه اروند", "فروشگاه کرخه", "فروشگاه دز")
+CLERKS: Final = ("باجه اهواز", "باجه دزفول", "باجه آبادان")
+SHOP_SCOPES: Final = ("parcels:book", "parcels:read", "webhooks:write", "backfill")
+CLERK_SCOPES: Final = ("parcels:book", "parcels:read", "scans:write", "backfill")
+MANAGER_SCOPES: Final = (
+    "reports:read",
+    "offices:write",
+    "complaints:read",
+    "complaints:answer",
+    "partners:write",
+    "backfill",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: str
+    kind: str
+    name: str
+    key: str
+
+
+async def create(kind: str, name: str, scopes: Sequence[str], world: str = "live") -> Account:
+    """Open an account with one key, straight in the gateway's database."""
+    async with running("gateway", Settings()) as runtime:
+        return await _create(runtime, kind, name, scopes, world)
+
+
+async def _create(
+    runtime: Runtime, kind: str, name: str, scopes: Sequence[str], world: str = "live"
+) -> Account:
+    now = WallClock().now()
+    pepper = read_pepper(runtime.settings.keys)
+    new = NewPartner.model_validate({"kind": kind, "name": name})
+    key = NewKey.model_validate({"label": "first", "scopes": list(scopes), "world": world})
+    async with runtime.databases["live"].transaction() as session:
+        partner = await service.create_partner(session, new, now)
+        issued: IssuedKey = await service.create_key(session, partner.id, key, pepper, now)
+    return Account(str(partner.id), kind, name, issued.key)
+
+
+async def year_credentials(place: Home) -> Credentials:
+    """Keys of the shops, clerks and manager of the year; made once, kept in the home (0600)."""
+    if place.credentials.exists():
+        known: Credentials = json.loads(place.credentials.read_text())
+        return known
+    async with running("gateway", Settings()) as runtime:
+
+        async def keys(kind: Kind, names: Sequence[str], scopes: Sequence[str]) -> list[str]:
+            return [(await _create(runtime, kind, name, scopes)).key for name in names]
+
+        made = Credentials(
+            shops=await keys("shop", SHOPS, SHOP_SCOPES),
+            clerks=await keys("staff", CLERKS, CLERK_SCOPES),
+            manager=(await keys("staff", ("مدیر استان",), MANAGER_SCOPES))[0],
+        )
+    write_private(place.credentials, json.dumps(made, ensure_ascii=False, indent=2))
+    return made
+
+
+def as_json(account: Account) -> str:
+    return json.dumps(asdict(account), ensure_ascii=False)

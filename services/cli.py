@@ -1,0 +1,190 @@
+"""The `susa` command."""
+
+import asyncio
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from services import accounts, commands, installation
+from services.installation import NotRunningError
+from services.year.errors import ApiError
+from shared.auth import SERVICES
+from shared.database import StaleDatabaseError
+from shared.embedded import EmbeddedError
+
+app = typer.Typer(
+    name="susa",
+    help="A province's post behind one gateway.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+partner = typer.Typer(help="Accounts of partners and staff.", no_args_is_help=True)
+audit = typer.Typer(help="Recounts that can fail.", no_args_is_help=True)
+app.add_typer(partner, name="partner")
+app.add_typer(audit, name="audit")
+
+console = Console(stderr=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(envvar="SUSA_PORT", min=1, max=65535, help="Port to listen on.")]
+
+
+def _say(data: dict[str, Any], *, as_json: bool, text: str) -> None:
+    typer.echo(json.dumps(data, ensure_ascii=False, default=str) if as_json else text)
+
+
+@app.command()
+def up(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    web: Annotated[int, typer.Option(min=1, max=64, help="Web processes.")] = 2,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Seed the province and load the year, once.")
+    ] = False,
+    scale: Annotated[int, typer.Option(min=1, help="The year at 1:SCALE, with --demo.")] = 2000,
+) -> None:
+    """Run everything on this machine: PostgreSQL, the services, the worker."""
+    commands.up(console, commands.Up(host, port, web, scale if demo else None))
+
+
+@app.command()
+def db() -> None:
+    """Supervise the embedded PostgreSQL alone."""
+    commands.db(console)
+
+
+@app.command()
+def serve(
+    service: Annotated[str, typer.Argument(help=f"{', '.join(SERVICES)} or all")],
+    host: Host = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Default: 8000 to 8003 by service.")] = None,
+    fd: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Serve one service (or all in this process)."""
+    commands.serve(service, host, port, fd)
+
+
+@app.command()
+def work(service: Annotated[str, typer.Argument(help=f"{', '.join(SERVICES)} or all")]) -> None:
+    """Run the background jobs of one service (or of all): relay, consumers, timers."""
+    commands.work(service)
+
+
+@app.command()
+def migrate(
+    service: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create databases and roles that are missing and bring their schemas up to date."""
+    place = installation.home()
+    chosen = tuple(service or SERVICES)
+    commands.check_services(chosen)
+    done: list[str] = []
+    with _progress() as progress, commands.database_for(place) as admin:
+        task = progress.add_task("migrating", total=len(chosen))
+        for name in installation.migrate(place, chosen, admin):
+            done.append(name)
+            progress.update(task, advance=1, description=f"migrated {name}")
+    _say({"migrated": done}, as_json=as_json, text=f"up to date: {', '.join(done)}")
+
+
+@app.command()
+def seed(as_json: AsJson = False) -> None:
+    """Put Khuzestan's towns and offices into the registry; what is there stays."""
+    installation.adopt_environment(installation.home())
+    with _progress() as progress:
+        progress.add_task("seeding the province", total=None)
+        result = asyncio.run(commands.seed())
+    _say(result, as_json=as_json, text=f"{result['towns']} towns and {result['offices']} offices")
+
+
+@app.command()
+def year(
+    first: Annotated[str, typer.Option("--from", help="First Jalali month.")] = "1396-01",
+    last: Annotated[str, typer.Option("--to", help="Last Jalali month.")] = "1398-06",
+    scale: Annotated[int, typer.Option(min=1, help="One item stands for so many.")] = 2000,
+    seed_number: Annotated[int, typer.Option("--seed", help="Another seed, another year.")] = 1,
+    url: Annotated[str, typer.Option(envvar="SUSA_URL", help="The gateway.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Send a synthetic year through the public API, then compare the report with what is known."""
+    installation.adopt_environment(installation.home())
+    options = commands.year_options((first, last), scale, seed_number, quiet=as_json)
+    summary = asyncio.run(commands.year(url or commands.base_url(), options))
+    if as_json:
+        typer.echo(summary.as_json())
+    else:
+        summary.show(Console())
+
+
+@partner.command("create")
+def partner_create(
+    kind: Annotated[str, typer.Option(help="bank, shop, integrator, app or staff")],
+    name: Annotated[str, typer.Option(help="What it is called.")],
+    scopes: Annotated[str, typer.Option(help="Comma-separated.")],
+    world: Annotated[str, typer.Option(help="live or test")] = "live",
+    as_json: AsJson = False,
+) -> None:
+    """Open an account and give it its first key, which is shown this once."""
+    installation.adopt_environment(installation.home())
+    account = asyncio.run(accounts.create(kind, name, scopes.split(","), world))
+    text = f"account {account.id}\nkey     {account.key}"
+    typer.echo(accounts.as_json(account) if as_json else text)
+
+
+@audit.command("custody")
+def audit_custody(as_json: AsJson = False) -> None:
+    """Recount every item's custodian from its events; exit 1 where a row differs."""
+    installation.adopt_environment(installation.home())
+    with _progress() as progress:
+        progress.add_task("recounting custody", total=None)
+        found = asyncio.run(commands.audit_custody())
+    counts = {k: v for k, v in found.items() if k != "wrong"}
+    text = ", ".join(f"{name} {value}" for name, value in counts.items())
+    _say(found, as_json=as_json, text=text)
+    if not found["clean"]:
+        for row in found["wrong"]:
+            console.print(row)
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Say what is wrong with this installation and how to mend it; exit 1 where something is."""
+    findings = asyncio.run(commands.doctor(installation.home()))
+    if as_json:
+        typer.echo(json.dumps({"findings": findings}, ensure_ascii=False))
+    else:
+        for finding in findings:
+            mark = "[green]ok[/]" if finding["ok"] else "[red]wrong[/]"
+            hint = f"\n      {finding['hint']}" if not finding["ok"] and finding["hint"] else ""
+            console.print(f"{mark:>5} {finding['code']}: {finding['message']}{hint}")
+    if not all(finding["ok"] for finding in findings):
+        raise typer.Exit(1)
+
+
+def _progress() -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True)
+
+
+def main() -> None:
+    try:
+        app()
+    except (
+        NotRunningError,
+        StaleDatabaseError,
+        EmbeddedError,
+        ApiError,
+        commands.CommandError,
+    ) as error:
+        console.print(f"[red]susa:[/] {error}", highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

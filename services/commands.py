@@ -1,0 +1,307 @@
+"""What the commands do; `cli.py` parses and prints."""
+
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import asyncpg
+import httpx
+import uvicorn
+from rich.console import Console
+
+from services import accounts, installation, topology
+from services.installation import Home
+from services.offices.config import Settings as OfficesSettings
+from services.offices.registry import seeding
+from services.parcels.audit import audit_custody as audit
+from services.parcels.config import Settings as ParcelsSettings
+from services.supervisor import Part, Supervisor, listen, orphaned
+from services.year.run import Options, Summary
+from services.year.run import run as run_year
+from shared.auth import SERVICES
+from shared.database import check_ready
+from shared.embedded import diagnose
+from shared.runtime import make_databases, running
+from shared.settings import ServiceSettings
+
+PORTS: Final = {"gateway": 8000, "all": 8000, "offices": 8001, "parcels": 8002, "complaints": 8003}
+SPARE_CONNECTIONS: Final = 20
+"""For relays (one a service and world), the superuser and an operator's psql."""
+
+
+class CommandError(RuntimeError):
+    """What cannot be done, and how it could."""
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """`year_scale`: seed the province and load the year at 1:scale."""
+
+    host: str
+    port: int
+    web: int
+    year_scale: int | None
+
+
+def base_url() -> str:
+    return f"http://127.0.0.1:{os.environ.get('SUSA_PORT', '8000')}"
+
+
+def check_services(names: Sequence[str]) -> None:
+    if unknown := [name for name in names if name not in SERVICES]:
+        raise CommandError(f"no service {unknown[0]}; one of {', '.join(SERVICES)}")
+
+
+@contextmanager
+def database_for(place: Home) -> Iterator[str]:
+    """A superuser's DSN: of the server that runs, or of the embedded one started for this."""
+    with suppress(installation.NotRunningError):
+        yield installation.admin_dsn(place)
+        return
+    with place.embedded() as server:
+        yield server.dsn()
+
+
+def serve(service: str, host: str, port: int | None, fd: int | None) -> None:
+    if service != "all":
+        check_services([service])
+    config = uvicorn.Config(
+        topology.served(service),
+        host=host,
+        port=port or PORTS[service],
+        fd=fd,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=75,
+    )
+    server = uvicorn.Server(config)
+
+    async def until_done() -> None:
+        watch = asyncio.create_task(orphaned())
+        watch.add_done_callback(lambda _: setattr(server, "should_exit", True))
+        await server.serve()
+        watch.cancel()
+
+    uvicorn_run(until_done())
+    if not server.started:
+        raise CommandError(f"{service} did not start; the lines above say why")
+
+
+def uvicorn_run(main: Any) -> None:
+    """Run on uvloop; Ctrl-C is an end, not an error."""
+    import uvloop  # noqa: PLC0415 - only for processes that serve or work
+
+    with suppress(KeyboardInterrupt, asyncio.CancelledError):
+        uvloop.run(main)
+
+
+def work(service: str) -> None:
+    if service != "all":
+        check_services([service])
+
+    async def until_done() -> None:
+        loop = asyncio.get_running_loop()
+        jobs = asyncio.create_task(topology.work_on(service))
+        watch = asyncio.create_task(orphaned())
+        for number in (2, 15):
+            loop.add_signal_handler(number, jobs.cancel)
+        watch.add_done_callback(lambda _: jobs.cancel())
+        try:
+            await jobs
+        finally:
+            watch.cancel()
+
+    uvicorn_run(until_done())
+
+
+def db(console: Console) -> None:
+    place = installation.home()
+    with place.embedded() as server:
+        console.print(f"PostgreSQL is running, pid {server.pid}; Ctrl-C stops it.")
+        with suppress(KeyboardInterrupt):
+            asyncio.run(Supervisor([], {}, server).run(_nothing))
+
+
+async def _nothing() -> None:
+    """For a supervisor that has only the database."""
+
+
+def up(console: Console, asked: Up) -> None:
+    place = installation.home()
+    try:
+        sock = listen(asked.host, asked.port)
+    except OSError as error:
+        raise CommandError(
+            f"port {asked.port} cannot be listened on ({error.strerror}); set SUSA_PORT"
+        ) from error
+    with installation.database(place) as server:
+        admin = installation.external() or (server.dsn() if server else "")
+        for name in installation.migrate(place, SERVICES, admin):
+            console.print(f"schema of {name} is up to date", highlight=False)
+        environment = {**installation.environment(place, admin), "SUSA_PORT": str(asked.port)}
+        os.environ.update(environment)
+        asyncio.run(_check_pools(admin, asked.web + 1))
+        descriptor = sock.fileno()
+        web = tuple(
+            Part(f"web-{n}", ("serve", "all", "--fd", str(descriptor)), (descriptor,))
+            for n in range(asked.web)
+        )
+        parts = [*web, Part("worker", ("work", "all"))]
+        url = f"http://{asked.host}:{asked.port}"
+
+        async def started() -> None:
+            await _until_ready(url)
+            console.print(f"Susa serves on {url}", highlight=False)
+            if asked.year_scale is not None:
+                await demo(console, place, url, asked.year_scale)
+
+        asyncio.run(Supervisor(parts, environment, server).run(started))
+    sock.close()
+
+
+async def _check_pools(admin: str, processes: int) -> None:
+    """Refuse a start that could ask the server for more connections than it has."""
+    settings: list[ServiceSettings] = topology.settings()
+    wanted = processes * sum(s.pools() for s in settings) + SPARE_CONNECTIONS
+    connection = await asyncpg.connect(admin, timeout=10)
+    try:
+        offered = int(await connection.fetchval("SHOW max_connections"))
+    finally:
+        await connection.close()
+    if wanted > offered:
+        raise CommandError(
+            f"{processes} processes may open {wanted} connections, the server allows {offered}: "
+            "fewer --web, smaller SUSA_<SERVICE>_POOL_SIZE, or a larger max_connections"
+        )
+
+
+async def _until_ready(url: str, patience_s: float = 60) -> None:
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        for _ in range(int(patience_s / 0.2)):
+            with suppress(httpx.HTTPError):
+                if (await client.get("/livez", timeout=5)).status_code == 200:
+                    return
+            await asyncio.sleep(0.2)
+    raise CommandError(f"nothing answers at {url} after {patience_s:g} s; the lines above say why")
+
+
+async def demo(console: Console, place: Home, url: str, scale: int) -> None:
+    """The main job on real input: seeded province, the year, its table, and what to try."""
+    result = await seed()
+    console.print(f"seeded {result['towns']} towns and {result['offices']} offices")
+    options = year_options(("1396-01", "1398-06"), scale, 1, quiet=False)
+    marker = place.path / f"year-{options.seed}-{options.scale}.json"
+    if marker.exists():
+        console.print(f"the year at 1:{scale} is loaded already ({marker.name})", highlight=False)
+    else:
+        summary = await year(url, options)
+        summary.show(Console())
+        if summary.caught_up:
+            installation.write_private(marker, summary.as_json())
+    credentials = await accounts.year_credentials(place)
+    Console(soft_wrap=True).print(
+        _invitation(url, credentials["shops"][0]), highlight=False, markup=False
+    )
+
+
+def _invitation(url: str, key: str) -> str:
+    """What to open, and three lines that work as printed."""
+    order = (
+        '{"product":"pishtaz","channel":"ecommerce","weight_g":450,"origin_office":"KZ00007",'
+        '"sender":{"name":"فروشگاه کارون","phone":"06133334444","address":"اهواز، نادری"},'
+        '"recipient":{"name":"مریم احمدی","phone":"09123456789","address":"دزفول، شریعتی",'
+        '"province":"khuzestan","town":"dezful"}}'
+    )
+    quote = '{"product":"pishtaz","weight_g":450,"destination_province":"khuzestan"}'
+    return f"""
+Open {url}/docs
+
+curl -s {url}/v1/quotes -H 'Content-Type: application/json' -d '{quote}'
+BARCODE=$(curl -s {url}/v1/parcels -H 'Authorization: Bearer {key}' \
+-H "Idempotency-Key: $(date +%s%N)" -H 'Content-Type: application/json' -d '{order}' \
+| tee /dev/stderr | grep -o '"barcode":"[0-9]*"' | grep -o '[0-9]*')
+curl -s {url}/v1/tracking/$BARCODE
+"""
+
+
+async def seed() -> dict[str, int]:
+    async with running("offices", OfficesSettings()) as runtime:
+        return asdict(await seeding.seed(runtime, "live"))
+
+
+def year_options(months: tuple[str, str], scale: int, seed_number: int, *, quiet: bool) -> Options:
+    return Options(first=months[0], last=months[1], scale=scale, seed=seed_number, quiet=quiet)
+
+
+async def year(url: str, options: Options) -> Summary:
+    try:
+        return await run_year(url, await accounts.year_credentials(installation.home()), options)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+
+
+async def audit_custody() -> dict[str, Any]:
+    async with running("parcels", ParcelsSettings()) as runtime:
+        return (await audit(runtime.databases["live"])).as_dict()
+
+
+async def doctor(place: Home) -> list[dict[str, Any]]:
+    """The server's own findings, then schemas and keys, then whether the gateway answers."""
+    findings: list[dict[str, Any]] = []
+    if installation.external() is None:
+        found = await asyncio.to_thread(diagnose, place.postgres)
+        findings += [
+            {"code": f.code, "ok": f.ok, "message": f.message, "hint": f.hint} for f in found
+        ]
+    findings.append(
+        _finding(
+            "keys",
+            None if (place.keys / "jwks.json").exists() else "no internal keys",
+            "run `susa migrate`",
+        )
+    )
+    try:
+        installation.adopt_environment(place)
+    except installation.NotRunningError as error:
+        return [*findings, _finding("databases", str(error), "run `susa up`")]
+    for settings in topology.settings():
+        findings.append(await _schema_finding(settings))
+    findings.append(await _gateway_finding())
+    return findings
+
+
+def _finding(code: str, wrong: str | None, hint: str) -> dict[str, Any]:
+    return {"code": code, "ok": wrong is None, "message": wrong or "fine", "hint": hint}
+
+
+async def _schema_finding(settings: ServiceSettings) -> dict[str, Any]:
+    service = topology.service_of(settings)
+    try:
+        for database in make_databases(service, settings).worlds.values():
+            try:
+                await check_ready(database, service)
+            finally:
+                await database.close()
+    except Exception as error:  # noqa: BLE001 - whatever is wrong is the finding
+        return _finding(f"schema.{service}", str(error), f"run `susa migrate {service}`")
+    return _finding(f"schema.{service}", None, "")
+
+
+async def _gateway_finding() -> dict[str, Any]:
+    url = base_url()
+    try:
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+            answer = await client.get("/readyz", timeout=5)
+    except httpx.HTTPError as error:
+        return _finding("gateway", f"{url} does not answer: {error!r}", "run `susa up`")
+    wrong = None if answer.status_code == 200 else answer.text
+    return _finding("gateway", wrong, "the parts named above; their logs say more")

@@ -1,0 +1,139 @@
+"""Typed calls to the sisters, each with its deadline, and our own copies of their answers."""
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from services.gateway.forwarding.errors import SisterUnavailable
+from shared.auth import Caller, World, service_caller
+from shared.client import Sister
+from shared.runtime import Runtime
+
+DEADLINE_S: Final = 2.0
+Body = dict[str, Any]
+T = TypeVar("T", bound=BaseModel)
+
+
+class SisterAway(Exception):  # noqa: N818 - a state of the sister, not an error of ours
+    """The sister did not answer in time, or not as agreed."""
+
+
+class SisterRefused(Exception):  # noqa: N818 - the same
+    """The sister answered with a 4xx status."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+class HistoryEvent(BaseModel):
+    office: str | None
+
+
+class History(BaseModel):
+    """An item's history with the codes of its offices, oldest event first."""
+
+    origin_office: str | None
+    events: list[HistoryEvent]
+
+
+class OfficeCard(BaseModel):
+    """What the public may know of an office on a parcel's way; hours by weekday, `sat` first."""
+
+    code: str
+    name: str
+    town: str
+    hours: dict[str, list[str]]
+
+
+class OpenCases(BaseModel):
+    open: int
+    numbers: list[str]
+
+
+async def tracking(runtime: Runtime, world: World, barcode: str) -> Body:
+    return await _get(runtime, "parcels", world, f"/v1/tracking/{quote(barcode, safe='')}")
+
+
+async def history(runtime: Runtime, world: World, barcode: str) -> History:
+    path = f"/internal/parcels/{quote(barcode, safe='')}/history"
+    return _read(History, await _get(runtime, "parcels", world, path))
+
+
+async def office(runtime: Runtime, world: World, code: str) -> OfficeCard:
+    path = f"/v1/offices/{quote(code, safe='')}"
+    return _read(OfficeCard, await _get(runtime, "offices", world, path))
+
+
+async def open_cases(runtime: Runtime, world: World, barcode: str) -> OpenCases:
+    found = await _get(runtime, "complaints", world, "/internal/cases", {"barcode": barcode})
+    return _read(OpenCases, found)
+
+
+async def statistics(runtime: Runtime, caller: Caller, sister: str, what: str, period: str) -> Body:
+    """A sister's counts of a period, asked as the caller, whose scope the sister checks."""
+    params = {"period": period}
+    return await _ask(_sister(runtime, sister, caller), f"/v1/statistics/{what}", params)
+
+
+async def document(runtime: Runtime, sister: str) -> Body:
+    return await _get(runtime, sister, "live", "/openapi.json")
+
+
+async def set_clock(runtime: Runtime, world: World, sister: str, body: Body) -> None:
+    """Raises SisterUnavailable: a clock that could not be set must be set again."""
+    asked = _sister(runtime, sister, service_caller(runtime.service, world))
+    try:
+        answer = await asked.post("/internal/clock", body, method="PUT", timeout_s=DEADLINE_S)
+        answer.raise_for_status()
+    except (httpx.HTTPError, OSError) as error:
+        raise SisterUnavailable(sister) from error
+
+
+async def alive(runtime: Runtime, sister: str) -> bool:
+    try:
+        await _get(runtime, sister, "live", "/livez")
+    except (SisterAway, SisterRefused):
+        return False
+    return True
+
+
+async def _get(
+    runtime: Runtime,
+    sister: str,
+    world: World,
+    path: str,
+    params: Mapping[str, str] | None = None,
+) -> Body:
+    asked_as = service_caller(runtime.service, world)
+    return await _ask(_sister(runtime, sister, asked_as), path, params)
+
+
+def _sister(runtime: Runtime, sister: str, caller: Caller) -> Sister:
+    if sister not in runtime.clients:
+        raise SisterAway(f"no address of {sister} is set")
+    return runtime.sister(sister, caller.world).of(caller)
+
+
+async def _ask(sister: Sister, path: str, params: Mapping[str, str] | None) -> Body:
+    try:
+        response = await sister.get(path, params=params, timeout_s=DEADLINE_S)
+        body = response.json()
+    except (httpx.HTTPError, OSError, ValueError) as error:
+        raise SisterAway(str(error)) from error
+    if response.status_code >= 500 or not isinstance(body, dict):
+        raise SisterAway(f"{path}: {response.status_code}")
+    if response.status_code >= 400:
+        raise SisterRefused(response.status_code, str(body.get("detail", "")))
+    return body
+
+
+def _read(model: type[T], body: Body) -> T:
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        raise SisterAway(f"not the agreed shape: {error.error_count()} differences") from error

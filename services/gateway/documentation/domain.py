@@ -1,0 +1,153 @@
+"""One OpenAPI document out of several. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from services.gateway.forwarding.table import PUBLIC
+from services.gateway.partners.domain import SCOPES
+from shared.errors import MEDIA_TYPE
+
+Document = dict[str, Any]
+Operation = dict[str, Any]
+METHODS: Final = frozenset({"get", "put", "post", "delete", "patch", "head", "options"})
+_REF: Final = "#/components/schemas/"
+_PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}ProblemBody"}}}
+_KEY: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "susa_live_… or susa_test_…",
+    "description": "An API key. Each operation names its scope in `x-scope`:\n\n"
+    + "\n".join(f"- `{scope}`: {meaning}" for scope, meaning in SCOPES.items()),
+}
+
+
+def merge(parts: Mapping[str, Document], info: Mapping[str, str]) -> Document:
+    """The operations of all parts, already cut to those that are served, and what they need."""
+    unclashed = _unclashed(parts)
+    paths: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
+    for part in unclashed.values():
+        for path, item in part["paths"].items():
+            paths.setdefault(path, {}).update(item)
+        schemas |= _schemas(part)
+    for _, operation in operations({"paths": paths}):
+        _as_served(operation)
+    needed = _reachable(paths, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": dict(info),
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": {name: schemas[name] for name in sorted(needed)},
+            "securitySchemes": {"apiKey": _KEY},
+        },
+    }
+
+
+def cut(document: Document, served: Callable[[str, str, Operation], bool]) -> Document:
+    """The document with those operations only for which `served(METHOD, path, operation)`."""
+    paths: dict[str, Any] = {}
+    for path, item in document.get("paths", {}).items():
+        for method, operation in item.items():
+            if method in METHODS and served(method.upper(), path, operation):
+                paths.setdefault(path, {})[method] = operation
+    return {**document, "paths": paths}
+
+
+def operations(document: Document) -> Iterator[tuple[tuple[str, str], Operation]]:
+    """((METHOD, path), operation) of each."""
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method in METHODS:
+                yield (method.upper(), path), operation
+
+
+def _as_served(operation: Operation) -> None:
+    """Add what the front asks of every request and may answer to it."""
+    public = operation.get("x-scope") == PUBLIC
+    statuses = {400, 401, 503, 504}
+    statuses |= set() if public else {403}
+    statuses |= {413} if "requestBody" in operation else set()
+    answers = operation.setdefault("responses", {})
+    for status in sorted(statuses):
+        described = {"description": HTTPStatus(status).phrase, "content": _PROBLEM}
+        answers.setdefault(str(status), described)
+    operation["security"] = [{}, {"apiKey": []}] if public else [{"apiKey": []}]
+
+
+def _schemas(part: Document) -> dict[str, Any]:
+    schemas: dict[str, Any] = part.get("components", {}).get("schemas", {})
+    return schemas
+
+
+def _unclashed(parts: Mapping[str, Document]) -> dict[str, Document]:
+    """Where parts mean different things by a schema's name, each says whose it is."""
+    clashing = _clashing([_schemas(part) for part in parts.values()])
+    return {
+        service: _renamed(part, {name: f"{service.title()}{name}" for name in clashing})
+        for service, part in parts.items()
+    }
+
+
+def _clashing(vocabularies: list[dict[str, Any]]) -> set[str]:
+    """Names with unlike schemas, and those that refer to such a name from more than one part."""
+    meanings: dict[str, list[Any]] = {}
+    for schemas in vocabularies:
+        for name, schema in schemas.items():
+            meanings.setdefault(name, []).append(schema)
+    shared = {name: found for name, found in meanings.items() if len(found) > 1}
+    clashing = {name for name, found in shared.items() if any(s != found[0] for s in found)}
+    while more := {
+        name for name in shared.keys() - clashing if clashing & set(_references(shared[name]))
+    }:
+        clashing |= more
+    return clashing
+
+
+def _renamed(part: Document, names: Mapping[str, str]) -> Document:
+    """A copy in which schemas, and all references to them, have their new names."""
+
+    def copy(node: Any) -> Any:
+        match node:
+            case dict():
+                return {key: copy(value) for key, value in node.items()}
+            case list():
+                return [copy(value) for value in node]
+            case str() if node.startswith(_REF):
+                name = node.removeprefix(_REF)
+                return _REF + names.get(name, name)
+            case _:
+                return node
+
+    copied: Document = copy(part)
+    if "schemas" in copied.get("components", {}):
+        schemas = copied["components"]["schemas"]
+        copied["components"]["schemas"] = {names.get(n, n): s for n, s in schemas.items()}
+    return copied
+
+
+def _references(node: Any) -> Iterator[str]:
+    """Names of the schemas that a piece of a document refers to."""
+    match node:
+        case dict():
+            for value in node.values():
+                yield from _references(value)
+        case list():
+            for value in node:
+                yield from _references(value)
+        case str() if node.startswith(_REF):
+            yield node.removeprefix(_REF)
+        case _:
+            return
+
+
+def _reachable(paths: Document, schemas: Mapping[str, Any]) -> set[str]:
+    """Names of the schemas that the paths need, through others too."""
+    found: set[str] = set()
+    fresh = set(_references(paths)) & schemas.keys()
+    while fresh:
+        found |= fresh
+        fresh = {name for known in fresh for name in _references(schemas[known])} - found
+        fresh &= schemas.keys()
+    return found

@@ -1,0 +1,79 @@
+"""The merged document, kept fresh; a sister that is down keeps its last known place in it."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from services.gateway import clients
+from services.gateway.clients import SisterAway, SisterRefused
+from services.gateway.documentation import domain
+from services.gateway.documentation.domain import Document, Operation
+from services.gateway.forwarding.table import ROUTES
+from shared.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+FRESH_S: Final = 60.0
+RETRY_S: Final = 5.0  # while a sister's document is missing
+SISTERS: Final = tuple(dict.fromkeys(route.service for route in ROUTES))
+_SERVED: Final = frozenset((r.service, r.method, r.template) for r in ROUTES)
+_INFO: Final = {
+    "title": "Susa",
+    "version": "1",
+    "description": "The province's post: offices, parcels, tracking, complaints, partners.",
+}
+
+
+class Documents:
+    """The sisters' documents as last seen, merged with the gateway's own."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        own: Callable[[], Document],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._runtime = runtime
+        self._own = own
+        self.monotonic = monotonic
+        self._known: dict[str, Document] = {}
+        self._merged = b""
+        self._fresh_until = float("-inf")
+        self._refreshing = asyncio.Lock()
+
+    async def merged(self) -> bytes:
+        """JSON. Sisters never seen are named in `x-missing`."""
+        async with self._refreshing:
+            if self.monotonic() >= self._fresh_until:
+                await self._refresh()
+        return self._merged
+
+    async def _refresh(self) -> None:
+        answered = await asyncio.gather(*(self._fetch(sister) for sister in SISTERS))
+        parts = {"gateway": domain.cut(self._own(), _own_operation)}
+        parts |= {sister: _cut_to_table(sister, known) for sister, known in self._known.items()}
+        document = domain.merge(parts, _INFO)
+        if missing := [sister for sister in SISTERS if sister not in self._known]:
+            document["x-missing"] = missing
+        self._merged = json.dumps(document, ensure_ascii=False).encode()
+        self._fresh_until = self.monotonic() + (FRESH_S if all(answered) else RETRY_S)
+
+    async def _fetch(self, sister: str) -> bool:
+        try:
+            self._known[sister] = await clients.document(self._runtime, sister)
+        except (SisterAway, SisterRefused) as error:
+            log.warning("document_missing", sister=sister, reason=str(error)[:200])
+            return False
+        return True
+
+
+def _own_operation(_: str, __: str, operation: Operation) -> bool:
+    return "x-scope" in operation
+
+
+def _cut_to_table(sister: str, document: Document) -> Document:
+    return domain.cut(document, lambda method, path, _: (sister, method, path) in _SERVED)

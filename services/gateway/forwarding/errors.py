@@ -1,0 +1,29 @@
+"""Refusals of the front, written straight to ASGI: no framework stands this far out."""
+
+import json
+
+from starlette.types import Send
+
+from shared.errors import MEDIA_TYPE, Problem, Unavailable
+
+
+class SisterUnavailable(Unavailable):
+    code, title = "sister_unavailable", "A part of the service is not reachable"
+
+    def __init__(self, service: str) -> None:
+        super().__init__(f"{service} does not answer; try again", headers={"Retry-After": "1"})
+
+
+class MethodNotAllowed(Problem):
+    status, code, title = 405, "method_not_allowed", "Method not allowed"
+
+
+async def send_problem(send: Send, problem: Problem) -> None:
+    body = json.dumps(problem.as_dict(), ensure_ascii=False).encode()
+    headers = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+        *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,93 @@
+"""Every operation that the gateway forwards, and how a request finds its own. No catch-all.
+
+`tests/contracts/test_route_table.py` pins this table to the sisters' documents.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+PUBLIC: Final = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`scope`: what the caller's key must hold, or `public`. `slow`: a batch, given more time."""
+
+    method: str
+    template: str
+    service: str
+    scope: str
+    slow: bool = False
+
+
+def _of(service: str, *operations: tuple[str, str, str]) -> Iterable[Route]:
+    return (Route(method, template, service, scope) for method, template, scope in operations)
+
+
+ROUTES: Final[tuple[Route, ...]] = (
+    *_of(
+        "offices",
+        ("GET", "/v1/towns", PUBLIC),
+        ("GET", "/v1/offices", PUBLIC),
+        ("POST", "/v1/offices", "offices:write"),
+        ("GET", "/v1/offices/nearest", PUBLIC),
+        ("GET", "/v1/offices/{code}", PUBLIC),
+        ("PATCH", "/v1/offices/{code}", "offices:write"),
+        ("POST", "/v1/offices/{code}/suspend", "offices:write"),
+        ("POST", "/v1/offices/{code}/reopen", "offices:write"),
+    ),
+    *_of(
+        "parcels",
+        ("POST", "/v1/quotes", PUBLIC),
+        ("GET", "/v1/parcels", "parcels:read"),
+        ("POST", "/v1/parcels", "parcels:book"),
+        ("GET", "/v1/parcels/{barcode}", "parcels:read"),
+        ("POST", "/v1/parcels/{barcode}/cancel", "parcels:book"),
+        ("GET", "/v1/tracking/{barcode}", PUBLIC),
+        ("POST", "/v1/tracking", PUBLIC),
+        ("GET", "/v1/statistics/volumes", "reports:read"),
+    ),
+    Route("POST", "/v1/parcels/batch", "parcels", "parcels:book", slow=True),
+    Route("POST", "/v1/scans", "parcels", "scans:write", slow=True),
+    *_of(
+        "complaints",
+        ("GET", "/v1/complaints", "complaints:read"),
+        ("POST", "/v1/complaints", PUBLIC),
+        ("GET", "/v1/complaints/{number}", PUBLIC),
+        ("POST", "/v1/complaints/{number}/messages", PUBLIC),
+        ("POST", "/v1/complaints/{number}/answers", "complaints:answer"),
+        ("POST", "/v1/complaints/{number}/close", "complaints:answer"),
+        ("GET", "/v1/statistics/complaints", "reports:read"),
+    ),
+)
+
+Methods = Mapping[str, Route]
+
+
+class Table:
+    """Finds a path's routes: a dict for literal paths, else a handful of templates to compare."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._literal: dict[str, dict[str, Route]] = {}
+        self._templates: dict[tuple[int, str], dict[tuple[str, ...], dict[str, Route]]] = {}
+        for route in routes:
+            if "{" in route.template:
+                parts = tuple(route.template.split("/"))
+                same_shape = self._templates.setdefault((len(parts), parts[2]), {})
+                same_shape.setdefault(parts, {})[route.method] = route
+            else:
+                self._literal.setdefault(route.template, {})[route.method] = route
+
+    def find(self, path: str) -> Methods | None:
+        """The routes of a path by method; None when the path is not forwarded."""
+        methods = self._literal.get(path)
+        if methods is not None:
+            return methods
+        parts = path.split("/", 8)
+        if len(parts) < 4 or parts[1] != "v1":
+            return None
+        for template, methods in self._templates.get((len(parts), parts[2]), {}).items():
+            if all(t == p or (t[:1] == "{" and p) for t, p in zip(template, parts, strict=True)):
+                return methods
+        return None

@@ -1,0 +1,56 @@
+"""Accounts, scopes and API keys: what they may be and how a key is made. Pure."""
+
+import hmac
+import secrets
+from collections.abc import Collection
+from typing import Final, Literal
+
+Kind = Literal["bank", "shop", "integrator", "app", "staff"]
+Status = Literal["active", "suspended"]
+World = Literal["live", "test"]
+
+SCOPES: Final = {
+    "offices:write": "create, change, suspend and reopen offices",
+    "parcels:book": "book and cancel one's own parcels",
+    "parcels:read": "list and read one's own parcels",
+    "scans:write": "record scans",
+    "complaints:read": "read every complaint",
+    "complaints:answer": "answer and close complaints",
+    "reports:read": "read statistics and reports",
+    "webhooks:write": "register one's own webhooks",
+    "partners:write": "manage accounts and their keys (staff only)",
+    "backfill": "write with the time of occurrence and move the worlds' clocks",
+}
+STAFF_ONLY: Final = frozenset({"partners:write"})
+
+KEY_BYTES: Final = 32
+KEY_LENGTH: Final = 53  # susa_live_ or susa_test_ (10), and 43 characters for 32 bytes
+PREFIX_LENGTH: Final = 16
+KEYS_MAX: Final = 50
+
+
+def new_key(world: World) -> str:
+    """A fresh API key: 256 random bits behind a prefix that names its world."""
+    return f"susa_{world}_{secrets.token_urlsafe(KEY_BYTES)}"
+
+
+def world_of(key: str) -> World | None:
+    """The world that a key's prefix names; None if it cannot be one of our keys."""
+    if len(key) != KEY_LENGTH or not key.isascii():
+        return None
+    if key.startswith("susa_live_"):
+        return "live"
+    return "test" if key.startswith("susa_test_") else None
+
+
+def digest(pepper: bytes, key: str) -> bytes:
+    """What is stored of a key. A plain HMAC will do: 256 random bits leave nothing to guess."""
+    return hmac.digest(pepper, key.encode(), "sha256")
+
+
+def scope_faults(kind: Kind, scopes: Collection[str]) -> list[str]:
+    """Why an account of this kind may not hold these scopes; empty when it may."""
+    faults = [f"{scope} is not a scope" for scope in sorted(set(scopes) - SCOPES.keys())]
+    if kind != "staff":
+        faults += [f"{scope} is for staff only" for scope in sorted(STAFF_ONLY & set(scopes))]
+    return faults

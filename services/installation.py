@@ -1,0 +1,146 @@
+"""An installation: its home folder, and the environment that its processes are given.
+
+The home (SUSA_HOME, default `.susa`) holds the embedded PostgreSQL, the internal keys and the
+database passwords. What the environment already says is kept: DSNs of another server, for example.
+"""
+
+import asyncio
+import json
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from shared import provision
+from shared.auth import SERVICES, WORLDS, World, ensure_keys
+from shared.embedded import EmbeddedPostgres, running_dsn
+from shared.provision import Target
+
+SERVER_SETTINGS: Final = {"max_connections": "300"}
+
+
+class NotRunningError(RuntimeError):
+    """No database: neither a running embedded one nor DSNs in the environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    path: Path
+
+    @property
+    def postgres(self) -> Path:
+        return self.path / "postgres"
+
+    @property
+    def keys(self) -> Path:
+        return Path(os.environ.get("SUSA_KEYS", self.path / "keys"))
+
+    @property
+    def credentials(self) -> Path:
+        """API keys of the seeded accounts (0600)."""
+        return self.path / "credentials.json"
+
+    def embedded(self) -> EmbeddedPostgres:
+        return EmbeddedPostgres(self.postgres, settings=SERVER_SETTINGS)
+
+    def password(self, role: str) -> str:
+        """The role's generated password, the same at every start."""
+        path = self.path / "passwords.json"
+        known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        if role not in known:
+            known[role] = secrets.token_urlsafe(24)
+            write_private(path, json.dumps(known))
+        return known[role]
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file by one that only its owner may read; whole or not at all."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    draft.replace(path)
+
+
+def home() -> Home:
+    path = Path(os.environ.get("SUSA_HOME", ".susa")).absolute()
+    path.mkdir(parents=True, exist_ok=True)
+    return Home(path)
+
+
+def external() -> str | None:
+    """The superuser's DSN of a server of the operator's own, if that is used."""
+    return os.environ.get("SUSA_ADMIN_DSN")
+
+
+def admin_dsn(place: Home) -> str:
+    dsn = external() or running_dsn(place.postgres)
+    if dsn is None:
+        raise NotRunningError(
+            "no database is running: start `susa up` (or `susa db`), or set SUSA_ADMIN_DSN"
+        )
+    return dsn
+
+
+def _dsn(place: Home, admin: str, service: str, role: str) -> str:
+    host = admin.rpartition("@")[2].partition("/")[0]
+    name = f"susa_{service}_{role}"
+    return f"postgresql://{name}:{place.password(name)}@{host}/susa_{service}"
+
+
+def targets(place: Home, admin: str | None, services: Sequence[str] = SERVICES) -> list[Target]:
+    """Owner's and app's DSN of each service: from the environment, else made for the server."""
+    found = []
+    for service in services:
+        owner = os.environ.get(f"SUSA_{service.upper()}_OWNER_DSN")
+        app = os.environ.get(f"SUSA_{service.upper()}_DSN")
+        if (owner is None or app is None) and admin is None:
+            raise NotRunningError(f"set SUSA_{service.upper()}_DSN, or start `susa up`")
+        found.append(
+            Target(
+                service,
+                owner or _dsn(place, admin or "", service, "owner"),
+                app or _dsn(place, admin or "", service, "app"),
+            )
+        )
+    return found
+
+
+def environment(place: Home, admin: str | None) -> dict[str, str]:
+    """What a process of this installation needs; never the owner's DSNs."""
+    made = {f"SUSA_{t.service.upper()}_DSN": t.app_dsn for t in targets(place, admin)}
+    return {**made, "SUSA_KEYS": str(place.keys), "SUSA_HOME": str(place.path)}
+
+
+def adopt_environment(place: Home) -> None:
+    """Give this process the installation's settings, for commands that ask the databases."""
+    explicit = all(f"SUSA_{service.upper()}_DSN" in os.environ for service in SERVICES)
+    os.environ.update(environment(place, None if explicit else admin_dsn(place)))
+
+
+def worlds() -> Sequence[World]:
+    return WORLDS
+
+
+def migrate(
+    place: Home, services: Sequence[str] = SERVICES, admin: str | None = None
+) -> Iterator[str]:
+    """Create what is missing and upgrade; yields each service when it is done."""
+    ensure_keys(place.keys)
+    admin = admin or admin_dsn(place)
+    for target in targets(place, admin, services):
+        asyncio.run(provision.prepare(admin, target, worlds()))
+        provision.upgrade(target, worlds())
+        yield target.service
+
+
+@contextmanager
+def database(place: Home) -> Iterator[EmbeddedPostgres | None]:
+    """The embedded server for as long as it is needed, or nothing where the operator has one."""
+    if external() is not None:
+        yield None
+        return
+    with place.embedded() as server:
+        yield server

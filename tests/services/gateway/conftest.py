@@ -1,0 +1,109 @@
+"""The gateway as it is served, in front of stand-ins: in this process, and over real HTTP."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.gateway.forwarding.front import Front, Gate
+from services.gateway.partners import service
+from services.gateway.partners.schemas import IssuedKey, NewKey, NewPartner
+from shared.auth import Verifier, read_pepper, read_public
+from tests.conftest import START, Api, Serve
+from tests.services.gateway.standin import Echo, served
+
+SISTERS = ("offices", "parcels", "complaints")
+
+
+class Ticks:
+    """A monotonic clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@dataclass
+class Gateway:
+    """A running gateway; `client` speaks to its front as anyone outside would."""
+
+    api: Api
+    client: httpx.AsyncClient
+    echo: Echo
+    ticks: Ticks
+    topology: str
+
+    @property
+    def front(self) -> Front:
+        front: Front = self.api.outer
+        return front
+
+    @property
+    def gate(self) -> Gate:
+        assert self.front.gate is not None
+        return self.front.gate
+
+    async def issue(self, *scopes: str, **options: Any) -> IssuedKey:
+        """A key of a new account with these scopes."""
+        new = NewPartner(
+            kind=options.get("kind", "shop"), name="A shop", office=options.get("office")
+        )
+        key = NewKey(
+            label="first",
+            scopes=list(scopes) or ["parcels:read"],
+            world=options.get("world", "live"),
+        )
+        async with self.api.database.transaction() as session:
+            partner = await service.create_partner(session, new, START)
+            self.partner_id = partner.id
+            return await service.create_key(
+                session, partner.id, key, read_pepper(self.api.keys), START
+            )
+
+
+def bearer(key: IssuedKey | str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key if isinstance(key, str) else key.key}"}
+
+
+def echo_of(keys: Path) -> Echo:
+    return Echo(Verifier(read_public(keys / "jwks.json")))
+
+
+async def start(
+    stack: AsyncExitStack, serve: Serve, echo: Echo, topology: str, **settings: Any
+) -> Gateway:
+    if topology == "http":
+        url = await stack.enter_async_context(served(echo))
+        urls = {f"SUSA_{sister.upper()}_URL": url for sister in SISTERS}
+        api = await serve("gateway", settings={**urls, **settings})
+    else:
+        api = await serve("gateway", sisters=dict.fromkeys(SISTERS, echo), settings=settings)
+    transport = httpx.ASGITransport(app=api.outer, raise_app_exceptions=False)
+    client = await stack.enter_async_context(
+        httpx.AsyncClient(transport=transport, base_url="http://gateway.test")
+    )
+    gateway = Gateway(api, client, echo, Ticks(), topology)
+    gateway.gate.keyring.monotonic = gateway.ticks
+    return gateway
+
+
+@pytest.fixture(params=["in_process", "http"])
+async def gateway(
+    request: pytest.FixtureRequest, serve: Serve, keys: Path
+) -> AsyncIterator[Gateway]:
+    """Both topologies, one stand-in for all three sisters."""
+    async with AsyncExitStack() as stack:
+        yield await start(stack, serve, echo_of(keys), request.param)
+
+
+@pytest.fixture
+async def near(serve: Serve, keys: Path) -> AsyncIterator[Gateway]:
+    """In one process only."""
+    async with AsyncExitStack() as stack:
+        yield await start(stack, serve, echo_of(keys), "in_process")
