@@ -29,7 +29,7 @@ test: $(READY)  ## every test, on an embedded PostgreSQL (under 10 minutes on 2 
 lint: $(READY)  ## ruff's rules and format, and which package may import which
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -c 'import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())'
+	$(PY) -c 'import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_logo=True))'
 
 types: $(READY)  ## mypy, strict
 	$(PY) -m mypy $(ARGS)
