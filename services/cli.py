@@ -5,6 +5,7 @@ import json
 import sys
 from typing import Annotated, Any
 
+import asyncpg
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -15,12 +16,14 @@ from services.year.errors import ApiError
 from shared.auth import SERVICES
 from shared.database import StaleDatabaseError
 from shared.embedded import EmbeddedError
+from shared.errors import Problem
 
 app = typer.Typer(
     name="susa",
     help="A province's post behind one gateway.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
 )
 partner = typer.Typer(help="Accounts of partners and staff.", no_args_is_help=True)
 audit = typer.Typer(help="Recounts that can fail.", no_args_is_help=True)
@@ -181,6 +184,10 @@ def main() -> None:
         EmbeddedError,
         ApiError,
         commands.CommandError,
+        Problem,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        OSError,
     ) as error:
         console.print(f"[red]susa:[/] {error}", highlight=False)
         sys.exit(1)

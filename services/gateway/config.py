@@ -3,6 +3,7 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from shared.runtime import Runtime
 from shared.settings import ServiceSettings
 
 
@@ -11,3 +12,14 @@ class Settings(ServiceSettings):
 
     deadline_s: float = Field(10, gt=0, description="for one request")
     deadline_slow_s: float = Field(60, gt=0, description="for a batch of parcels or scans")
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="webhooks may use http and private addresses; for development and tests only",
+    )
+
+
+def settings_of(runtime: Runtime) -> Settings:
+    """The gateway's own settings, out of its runtime."""
+    if not isinstance(runtime.settings, Settings):
+        raise TypeError(f"the runtime is one of {runtime.service}, not of gateway")
+    return runtime.settings

@@ -14,6 +14,7 @@ from services.gateway.documentation.service import Documents
 from services.gateway.forwarding.front import Front
 from services.gateway.health import routes as health
 from services.gateway.partners import routes as partners
+from services.gateway.webhooks import routes as webhooks
 from shared import client
 from shared.application import service_app
 from shared.clock import Clock
@@ -23,6 +24,7 @@ ROUTERS = (
     partners.router,
     aggregation.router,
     clocks.router,
+    webhooks.router,
     documentation.router,
     health.router,
 )

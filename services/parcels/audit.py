@@ -19,38 +19,31 @@ CASE event WHEN {int(Event.DEPARTURE)} THEN {int(Custodian.TRIP)}
 
 _AUDIT_SQL: Final = f"""
 WITH event AS (
-    SELECT e.item_id, e.event, e.office, e.event_id,
-        least(e.occurred_at, e.recorded_at + interval '5 min') AS at
+    SELECT e.item_id, e.event, e.office, row_number() OVER item AS nth,
+        count(*) FILTER (WHERE e.event IN {_ENDS})
+            OVER (item ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends_before
     FROM scan_event e JOIN parcel p USING (item_id)
     WHERE NOT e.flagged AND p.status <> {int(Status.CANCELLED)}
-), ended AS (
-    SELECT DISTINCT ON (item_id) item_id, at, event, event_id FROM event
-    WHERE event IN {_ENDS} ORDER BY item_id, at, event, event_id
-), lived AS (
-    SELECT e.* FROM event e LEFT JOIN ended x USING (item_id)
-    WHERE x.item_id IS NULL OR (e.at, e.event, e.event_id) < (x.at, x.event, x.event_id)
+    WINDOW item AS (PARTITION BY e.item_id
+        ORDER BY least(e.occurred_at, e.recorded_at + interval '5 min'), e.event, e.event_id)
 ), holder AS (
-    SELECT DISTINCT ON (item_id) item_id, {_TOOK} AS custodian, office FROM lived l
-    WHERE event <> {int(Event.DELIVERY_FAILED)}
-        AND NOT (event = {int(Event.ACCEPTANCE)} AND EXISTS (
-            SELECT FROM lived b WHERE b.item_id = l.item_id
-                AND (b.at, b.event, b.event_id) < (l.at, l.event, l.event_id)))
-    ORDER BY item_id, at DESC, event DESC, event_id DESC
-), expected AS (
-    SELECT p.item_id,
-        CASE WHEN x.event = {int(Event.DELIVERED)} THEN {int(Custodian.RECIPIENT)}
-            WHEN x.event = {int(Event.RETURNED)} THEN {int(Custodian.SENDER)}
-            ELSE h.custodian END AS custodian,
-        CASE WHEN x.item_id IS NULL THEN h.office END AS custodian_id
-    FROM parcel p LEFT JOIN ended x USING (item_id) LEFT JOIN holder h USING (item_id)
+    SELECT DISTINCT ON (item_id) item_id, event,
+        CASE WHEN event = {int(Event.DELIVERED)} THEN {int(Custodian.RECIPIENT)}
+            WHEN event = {int(Event.RETURNED)} THEN {int(Custodian.SENDER)}
+            ELSE {_TOOK} END AS custodian,
+        CASE WHEN event NOT IN {_ENDS} THEN office END AS custodian_id
+    FROM event
+    WHERE ends_before = 0 AND (nth = 1
+        OR event NOT IN ({int(Event.ACCEPTANCE)}, {int(Event.DELIVERY_FAILED)}))
+    ORDER BY item_id, nth DESC
 )
 SELECT p.item_id, p.status, p.custodian, p.custodian_id,
-    e.custodian AS expected, e.custodian_id AS expected_id
-FROM parcel p JOIN expected e USING (item_id)
-WHERE (p.custodian, p.custodian_id) IS DISTINCT FROM (e.custodian, e.custodian_id)
+    h.custodian AS expected, h.custodian_id AS expected_id
+FROM parcel p LEFT JOIN holder h USING (item_id)
+WHERE (p.custodian, p.custodian_id) IS DISTINCT FROM (h.custodian, h.custodian_id)
     OR (p.status IN ({int(Status.DELIVERED)}, {int(Status.RETURNED)}))
-        <> (p.custodian IN ({int(Custodian.RECIPIENT)}, {int(Custodian.SENDER)})
-            AND p.custodian IS NOT NULL)
+        <> (p.custodian IS NOT NULL
+            AND p.custodian IN ({int(Custodian.RECIPIENT)}, {int(Custodian.SENDER)}))
 LIMIT 100
 """
 

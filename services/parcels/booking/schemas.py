@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.config import JsonValue
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from services.parcels.tariff.schemas import ChannelName, ProductName, Province, WeightG
 from shared.errors import ProblemBody
@@ -85,14 +87,23 @@ class Booking(BaseModel):
     )
 
 
+class _AsBooking:
+    """Documents an item as a `Booking` without validating it yet."""
+
+    def __get_pydantic_json_schema__(
+        self, _: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(Booking.__pydantic_core_schema__)
+
+
 class BookingBatch(BaseModel):
     """Items are validated one by one, so that a bad one does not spoil the rest."""
 
     model_config = ConfigDict(extra="forbid")
 
-    parcels: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=BATCH_MAX)] = Field(
-        json_schema_extra={"items": {"$ref": "#/components/schemas/Booking"}}
-    )
+    parcels: Annotated[
+        list[Annotated[Any, _AsBooking()]], Field(min_length=1, max_length=BATCH_MAX)
+    ]
 
 
 class ParcelBody(BaseModel):

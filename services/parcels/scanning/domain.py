@@ -138,11 +138,20 @@ def step(state: State, scan: Scan) -> State:
         state,
         status=status,
         custodian=custodian or state.custodian or Custodian.OFFICE,
-        custodian_id=(None if ended else scan.office) if custodian else state.custodian_id,
+        custodian_id=_holder_id(state, scan, ended=ended),
         accepted_at=state.accepted_at or scan.effective_at,
         ended_at=scan.effective_at if ended else None,
         last=scan.order,
     )
+
+
+def _holder_id(state: State, scan: Scan, *, ended: bool) -> int | None:
+    """The office beside the custodian; an attempt leaves the item with whoever had it."""
+    if ended:
+        return None
+    if CUSTODIAN_AFTER[scan.event] is None and state.custodian is not None:
+        return state.custodian_id
+    return scan.office
 
 
 def fold(scans: Iterable[Scan], *, cancelled: bool = False) -> Folded:

@@ -1,13 +1,15 @@
 """The gateway as it is served, in front of stand-ins: in this process, and over real HTTP."""
 
-from collections.abc import AsyncIterator
+import uuid
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
 from services.gateway.forwarding.front import Front, Gate
 from services.gateway.partners import service
@@ -35,9 +37,10 @@ class Gateway:
 
     api: Api
     client: httpx.AsyncClient
-    echo: Echo
     ticks: Ticks
     topology: str
+    echo: Echo = field(init=False)
+    partner_id: uuid.UUID = field(init=False)
 
     @property
     def front(self) -> Front:
@@ -78,17 +81,32 @@ def echo_of(keys: Path) -> Echo:
 async def start(
     stack: AsyncExitStack, serve: Serve, echo: Echo, topology: str, **settings: Any
 ) -> Gateway:
+    """One stand-in for all sisters."""
+    gateway = await start_with(stack, serve, dict.fromkeys(SISTERS, echo), topology, **settings)
+    gateway.echo = echo
+    return gateway
+
+
+async def start_with(
+    stack: AsyncExitStack,
+    serve: Serve,
+    sisters: Mapping[str, ASGIApp],
+    topology: str,
+    **settings: Any,
+) -> Gateway:
     if topology == "http":
-        url = await stack.enter_async_context(served(echo))
-        urls = {f"SUSA_{sister.upper()}_URL": url for sister in SISTERS}
+        urls = {
+            f"SUSA_{name.upper()}_URL": await stack.enter_async_context(served(app))
+            for name, app in sisters.items()
+        }
         api = await serve("gateway", settings={**urls, **settings})
     else:
-        api = await serve("gateway", sisters=dict.fromkeys(SISTERS, echo), settings=settings)
+        api = await serve("gateway", sisters=sisters, settings=settings)
     transport = httpx.ASGITransport(app=api.outer, raise_app_exceptions=False)
     client = await stack.enter_async_context(
         httpx.AsyncClient(transport=transport, base_url="http://gateway.test")
     )
-    gateway = Gateway(api, client, echo, Ticks(), topology)
+    gateway = Gateway(api, client, Ticks(), topology)
     gateway.gate.keyring.monotonic = gateway.ticks
     return gateway
 

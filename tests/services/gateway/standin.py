@@ -113,6 +113,12 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        server.should_exit = server.force_exit = True
-        await running
-        await server.shutdown(sockets=[listening])
+        # uvicorn's own shutdown sleeps, and nothing here needs to be waited for
+        for each in server.servers:
+            each.close()
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
+        left = [running, *server.server_state.tasks]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)

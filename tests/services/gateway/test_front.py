@@ -69,7 +69,7 @@ class TestHeaders:
 
     @pytest.mark.parametrize("bad", ["", "a b", "x" * 129, "a\tb", "é"])
     async def test_any_other_is_replaced(self, near: Gateway, bad: str) -> None:
-        headers = {"X-Request-Id": bad.encode("latin-1")}
+        headers = {b"X-Request-Id": bad.encode("latin-1")}
         answer = await near.client.get("/v1/nothing", headers=headers)
         assert len(answer.headers["x-request-id"]) == 36
 

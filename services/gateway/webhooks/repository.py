@@ -1,0 +1,291 @@
+"""SQL of webhooks: endpoints, of which a partner sees its own; the log; the queue in the log.
+
+The queue's invariant: a parcel's unfinished deliveries to an endpoint are one `pending` head and
+`waiting` followers. `enqueue` locks what is unfinished before it adds, and `record` locks the head
+before it promotes the next, so neither acts on what the other is changing.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.gateway.webhooks.domain import Answer, NewDelivery, Step
+from services.gateway.webhooks.errors import EndpointNotFound
+from services.gateway.webhooks.models import WebhookDelivery, WebhookEndpoint
+
+CLAIM_LOCK: Final = 0x5053_0010
+ERROR_MAX: Final = 300
+
+
+async def count_enabled(session: AsyncSession, partner: UUID) -> int:
+    """How many endpoints a partner has; until the commit nobody else adds one to them."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"),
+        {"key": f"webhook_endpoint {partner}"},
+    )
+    found = await session.execute(
+        select(func.count()).where(
+            WebhookEndpoint.partner == partner, WebhookEndpoint.disabled_at.is_(None)
+        )
+    )
+    return found.scalar_one()
+
+
+async def add(session: AsyncSession, endpoint: WebhookEndpoint) -> None:
+    session.add(endpoint)
+    await session.flush()
+
+
+async def get(session: AsyncSession, partner: UUID, endpoint: UUID) -> WebhookEndpoint:
+    found = await session.execute(
+        select(WebhookEndpoint).where(
+            WebhookEndpoint.id == endpoint, WebhookEndpoint.partner == partner
+        )
+    )
+    row = found.scalar_one_or_none()
+    if row is None:
+        raise EndpointNotFound("you have no webhook with this id")
+    return row
+
+
+async def disable(session: AsyncSession, endpoint: UUID, at: datetime) -> None:
+    """Disable for its owner; what it was disabled for before stays."""
+    await session.execute(
+        update(WebhookEndpoint)
+        .where(WebhookEndpoint.id == endpoint, WebhookEndpoint.disabled_at.is_(None))
+        .values(disabled_at=at, disabled_reason="partner")
+    )
+
+
+async def endpoints(
+    session: AsyncSession, partner: UUID, *, before: UUID | None, limit: int
+) -> Sequence[WebhookEndpoint]:
+    """A partner's endpoints, disabled ones too, the newest first."""
+    query = select(WebhookEndpoint).where(WebhookEndpoint.partner == partner)
+    if before is not None:
+        query = query.where(WebhookEndpoint.id < before)
+    found = await session.execute(query.order_by(WebhookEndpoint.id.desc()).limit(limit))
+    return found.scalars().all()
+
+
+async def deliveries(
+    session: AsyncSession, endpoint: UUID, *, before: int | None, limit: int
+) -> Sequence[WebhookDelivery]:
+    """The log of one endpoint, the newest first."""
+    query = select(WebhookDelivery).where(WebhookDelivery.endpoint == endpoint)
+    if before is not None:
+        query = query.where(WebhookDelivery.seq < before)
+    found = await session.execute(query.order_by(WebhookDelivery.seq.desc()).limit(limit))
+    return found.scalars().all()
+
+
+async def subscribers(
+    session: AsyncSession, partners: Collection[UUID]
+) -> Sequence[WebhookEndpoint]:
+    """The enabled endpoints of these partners."""
+    found = await session.execute(
+        select(WebhookEndpoint).where(
+            WebhookEndpoint.partner.in_(partners), WebhookEndpoint.disabled_at.is_(None)
+        )
+    )
+    return found.scalars().all()
+
+
+_LOCK_UNFINISHED_SQL: Final = text("""
+SELECT FROM unnest(CAST(:endpoints AS uuid[]), CAST(:barcodes AS text[])) AS n (endpoint, barcode)
+JOIN webhook_delivery d ON d.endpoint = n.endpoint AND d.barcode = n.barcode
+WHERE d.status IN ('pending', 'waiting')
+ORDER BY d.endpoint, d.barcode, d.seq FOR UPDATE OF d
+""")
+
+_ENQUEUE_SQL: Final = text("""
+WITH given AS (
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:endpoints AS uuid[]), CAST(:types AS text[]),
+        CAST(:barcodes AS text[]), CAST(:bodies AS text[]))
+        WITH ORDINALITY AS n (id, endpoint, type, barcode, body, nth)
+), fresh AS (
+    SELECT *, row_number() OVER (PARTITION BY endpoint, barcode ORDER BY nth) = 1
+        AND NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.endpoint = given.endpoint
+            AND d.barcode = given.barcode AND d.status IN ('pending', 'waiting')) AS head
+    FROM given WHERE NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.id = given.id)
+)
+INSERT INTO webhook_delivery
+    (id, endpoint, type, barcode, body, status, next_attempt_at, created_at)
+SELECT id, endpoint, type, barcode, body, CASE WHEN head THEN 'pending' ELSE 'waiting' END,
+    CASE WHEN head THEN CAST(:now AS timestamptz) END, CAST(:now AS timestamptz)
+FROM fresh ORDER BY nth
+""")
+
+
+async def enqueue(session: AsyncSession, new: Sequence[NewDelivery], now: datetime) -> None:
+    """Add deliveries in this order; those that are there already are left as they are."""
+    pairs = {
+        "endpoints": [delivery.endpoint for delivery in new],
+        "barcodes": [delivery.barcode for delivery in new],
+    }
+    await session.execute(_LOCK_UNFINISHED_SQL, pairs)
+    await session.execute(
+        _ENQUEUE_SQL,
+        {
+            **pairs,
+            "ids": [delivery.id for delivery in new],
+            "types": [delivery.type for delivery in new],
+            "bodies": [delivery.body for delivery in new],
+            "now": now,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery leased for one attempt; `attempts` counts it and is the lease's token."""
+
+    id: UUID
+    endpoint: UUID
+    url: str
+    secret: bytes
+    body: str
+    attempts: int
+
+
+# `busy` hops over the index from endpoint to endpoint, so a long queue costs no more than a short
+# one. The more an endpoint has under way, the later it comes; one that fails gets fewer places.
+_CLAIM_SQL: Final = """
+WITH RECURSIVE busy AS (
+    (SELECT endpoint FROM webhook_delivery WHERE status = 'pending' ORDER BY endpoint LIMIT 1)
+    UNION ALL
+    SELECT (SELECT d.endpoint FROM webhook_delivery d WHERE d.status = 'pending'
+            AND d.endpoint > busy.endpoint ORDER BY d.endpoint LIMIT 1)
+    FROM busy WHERE busy.endpoint IS NOT NULL
+), due AS (
+    SELECT d.id, d.next_attempt_at, e.url, e.secret, held.n + row_number() OVER (
+        PARTITION BY e.id ORDER BY d.next_attempt_at, d.seq) AS turn
+    FROM busy JOIN webhook_endpoint e ON e.id = busy.endpoint AND e.disabled_at IS NULL
+    CROSS JOIN LATERAL (SELECT count(*) AS n FROM webhook_delivery l
+        WHERE l.endpoint = e.id AND l.leased_until IS NOT NULL AND l.leased_until > $1) AS held
+    CROSS JOIN LATERAL (SELECT p.id, p.next_attempt_at, p.seq FROM webhook_delivery p
+        WHERE p.endpoint = e.id AND p.status = 'pending' AND p.next_attempt_at <= $1
+            AND (p.leased_until IS NULL OR p.leased_until <= $1)
+        ORDER BY p.next_attempt_at, p.seq
+        LIMIT greatest(greatest($4 >> least(e.failures, 15), 1) - held.n, 0)
+        FOR UPDATE SKIP LOCKED) AS d
+), taken AS (
+    SELECT id, url, secret FROM due ORDER BY turn, next_attempt_at LIMIT $3
+)
+UPDATE webhook_delivery w SET leased_until = $2, attempts = attempts + 1
+FROM taken WHERE w.id = taken.id
+RETURNING w.id, w.endpoint, taken.url, taken.secret, w.body, w.attempts
+"""
+
+
+async def claim(
+    connection: asyncpg.Connection,
+    *,
+    now: datetime,
+    lease: timedelta,
+    places: int,
+    per_endpoint: int,
+) -> list[Claimed]:
+    """Lease what is due, at most `places`; none while another worker claims.
+
+    Claims go one at a time, so that `per_endpoint` holds over all workers.
+    """
+    async with connection.transaction():
+        if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", CLAIM_LOCK):
+            return []
+        found = await connection.fetch(_CLAIM_SQL, now, now + lease, places, per_endpoint)
+    return [Claimed(*row.values()) for row in found]
+
+
+_RECORD_SQL: Final = """
+UPDATE webhook_delivery SET status = $3, next_attempt_at = $4, last_status = $5, last_error = $6,
+    finished_at = CASE WHEN $3 <> 'pending' THEN $7::timestamptz END, leased_until = NULL
+WHERE id = $1 AND attempts = $2 AND status = 'pending' AND leased_until IS NOT NULL
+RETURNING endpoint, barcode
+"""
+
+_PROMOTE_SQL: Final = """
+UPDATE webhook_delivery SET status = 'pending', next_attempt_at = $3
+WHERE id = (SELECT id FROM webhook_delivery WHERE endpoint = $1 AND barcode = $2
+    AND status = 'waiting' ORDER BY seq LIMIT 1)
+"""
+
+_HEALTH_SQL: Final = {
+    True: "UPDATE webhook_endpoint SET failures = 0 WHERE id = $1 AND failures > 0",
+    False: "UPDATE webhook_endpoint SET failures = least(failures + 1, 1000) WHERE id = $1",
+}
+
+_GONE_SQL: Final = """
+UPDATE webhook_endpoint SET disabled_at = $2, disabled_reason = 'gone'
+WHERE id = $1 AND disabled_at IS NULL
+"""
+
+
+async def record(
+    connection: asyncpg.Connection, claimed: Claimed, answer: Answer, step: Step, now: datetime
+) -> bool:
+    """What came of an attempt; False if the lease had passed to another, whose word then counts."""
+    async with connection.transaction():
+        row = await connection.fetchrow(
+            _RECORD_SQL,
+            claimed.id,
+            claimed.attempts,
+            step.status,
+            step.next_attempt_at,
+            answer.status,
+            answer.error and answer.error[:ERROR_MAX],
+            now,
+        )
+        if row is None:
+            return False
+        if step.status != "pending":
+            await connection.execute(_PROMOTE_SQL, row["endpoint"], row["barcode"], now)
+        await connection.execute(_HEALTH_SQL[answer.accepted], row["endpoint"])
+        if step.gone:
+            await connection.execute(_GONE_SQL, row["endpoint"], now)
+    return True
+
+
+_ABANDON_SQL: Final = text("""
+UPDATE webhook_delivery SET status = 'dead', next_attempt_at = NULL, leased_until = NULL,
+    finished_at = :now, last_error = 'the webhook was disabled'
+WHERE id IN (SELECT d.id FROM webhook_endpoint e JOIN webhook_delivery d ON d.endpoint = e.id
+    WHERE e.disabled_at IS NOT NULL AND d.status IN ('pending', 'waiting')
+        AND (d.leased_until IS NULL OR d.leased_until <= :now)
+    LIMIT :limit FOR UPDATE OF d SKIP LOCKED)
+RETURNING 1
+""")
+
+_PRUNE_DELIVERIES_SQL: Final = text("""
+DELETE FROM webhook_delivery WHERE id IN
+    (SELECT id FROM webhook_delivery WHERE finished_at < :before ORDER BY finished_at LIMIT :limit)
+RETURNING 1
+""")
+
+_PRUNE_ENDPOINTS_SQL: Final = text("""
+DELETE FROM webhook_endpoint WHERE id IN
+    (SELECT id FROM webhook_endpoint e WHERE disabled_at < :before
+        AND NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.endpoint = e.id) LIMIT :limit)
+RETURNING 1
+""")
+
+
+async def abandon(session: AsyncSession, now: datetime, *, limit: int) -> int:
+    """Declare dead what disabled endpoints were still to get; how many."""
+    result = await session.execute(_ABANDON_SQL, {"now": now, "limit": limit})
+    return len(result.all())
+
+
+async def prune(session: AsyncSession, before: datetime, *, limit: int) -> int:
+    """Forget deliveries finished before, then endpoints disabled before; how many."""
+    done = 0
+    for statement in (_PRUNE_DELIVERIES_SQL, _PRUNE_ENDPOINTS_SQL):
+        result = await session.execute(statement, {"before": before, "limit": limit})
+        done += len(result.all())
+    return done
