@@ -26,7 +26,7 @@ def is_root() -> bool:
 
 
 async def connect(dsn: str) -> Any:
-    return await asyncpg.connect(dsn, timeout=10) # it has no types
+    return await asyncpg.connect(dsn, timeout=10)
 
 
 def ask(dsn: str, *statements: str) -> Any:

@@ -1,0 +1,1 @@
+"""Both sides of every claim in one run, as a ratio: machines are shared and noisy."""
