@@ -1,6 +1,9 @@
-"""What routes ask for. Each service's `dependencies.py` gives these their names there."""
+"""What routes ask for. Each service's `dependencies.py` gives these their names there.
 
-from collections.abc import AsyncIterator, Callable
+All are coroutines: a plain function would cost each request a trip through the thread pool.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -12,12 +15,12 @@ from shared.database import Database
 from shared.runtime import Runtime
 
 
-def get_runtime(request: Request) -> Runtime:
+async def get_runtime(request: Request) -> Runtime:
     runtime: Runtime = request.app.state.runtime
     return runtime
 
 
-def get_caller(request: Request) -> Caller:
+async def get_caller(request: Request) -> Caller:
     """The verified caller; without a token, nobody in particular in the live world."""
     authorization = request.headers.get("authorization")
     if authorization is None:
@@ -30,7 +33,7 @@ CallerOf = Annotated[Caller, Depends(get_caller)]
 RuntimeOf = Annotated[Runtime, Depends(get_runtime)]
 
 
-def get_database(runtime: RuntimeOf, caller: CallerOf) -> Database:
+async def get_database(runtime: RuntimeOf, caller: CallerOf) -> Database:
     return runtime.databases[caller.world]
 
 
@@ -48,17 +51,17 @@ async def get_session(database: DatabaseOf) -> AsyncIterator[AsyncSession]:
 SessionOf = Annotated[AsyncSession, Depends(get_session, scope="function")]
 
 
-def get_now(runtime: RuntimeOf) -> datetime:
+async def get_now(runtime: RuntimeOf) -> datetime:
     return runtime.clock.now()
 
 
 NowOf = Annotated[datetime, Depends(get_now)]
 
 
-def require(scope: str) -> Callable[[Caller], Caller]:
+def require(scope: str) -> Callable[[Caller], Awaitable[Caller]]:
     """A dependency: the caller, refused with 401 or 403 without `scope`."""
 
-    def check(caller: CallerOf) -> Caller:
+    async def check(caller: CallerOf) -> Caller:
         caller.require(scope)
         return caller
 

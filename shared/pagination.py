@@ -59,7 +59,7 @@ def decode_cursor(cursor: str) -> list[Any]:
     return key
 
 
-def page(
+async def page(
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Page:

@@ -15,7 +15,7 @@ Page = PageQuery
 Session = SessionOf
 
 
-def get_sisters(runtime: RuntimeOf, caller: CallerOf) -> Sisters:
+async def get_sisters(runtime: RuntimeOf, caller: CallerOf) -> Sisters:
     return Sisters(runtime.sister("parcels", caller.world), runtime.sister("offices", caller.world))
 
 

@@ -86,11 +86,11 @@ async def document(runtime: Runtime, sister: str) -> Body:
 
 async def set_clock(runtime: Runtime, world: World, sister: str, body: Body) -> None:
     """Raises SisterUnavailable: a clock that could not be set must be set again."""
-    asked = _sister(runtime, sister, service_caller(runtime.service, world))
     try:
+        asked = _sister(runtime, sister, service_caller(runtime.service, world))
         answer = await asked.post("/internal/clock", body, method="PUT", timeout_s=DEADLINE_S)
         answer.raise_for_status()
-    except (httpx.HTTPError, OSError) as error:
+    except (SisterAway, httpx.HTTPError, OSError) as error:
         raise SisterUnavailable(sister) from error
 
 

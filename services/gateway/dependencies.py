@@ -18,7 +18,7 @@ Runtime = RuntimeOf
 Session = SessionOf
 
 
-def get_administrator(caller: CallerOf) -> auth.Caller:
+async def get_administrator(caller: CallerOf) -> auth.Caller:
     """Who may manage accounts. They are the same in both worlds, so a sandbox key may not."""
     caller.require("partners:write")
     if caller.world != "live":
@@ -32,7 +32,7 @@ async def get_account_session(runtime: RuntimeOf) -> AsyncIterator[AsyncSession]
         yield session
 
 
-def get_pepper(request: Request) -> bytes:
+async def get_pepper(request: Request) -> bytes:
     pepper: bytes = request.app.state.pepper
     return pepper
 

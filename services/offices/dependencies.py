@@ -19,7 +19,7 @@ Session = SessionOf
 Writer = Annotated[AnyCaller, Depends(require(WRITE))]
 
 
-def _settings(runtime: RuntimeOf) -> OfficesSettings:
+async def _settings(runtime: RuntimeOf) -> OfficesSettings:
     return cast("OfficesSettings", runtime.settings)
 
 

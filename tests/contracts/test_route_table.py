@@ -27,8 +27,6 @@ def documented(service: str) -> dict[tuple[str, str], dict[str, Any]]:
 @pytest.mark.parametrize("service", SISTERS)
 def test_the_table_is_what_the_sister_documents(service: str) -> None:
     operations = documented(service)
-    if not operations:
-        pytest.skip(f"{service} has no operations yet")
     scopes = {where: operation.get("x-scope") for where, operation in operations.items()}
     table = {(r.method, r.template): r.scope for r in ROUTES if r.service == service}
     assert table == scopes

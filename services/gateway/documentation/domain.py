@@ -33,26 +33,30 @@ def merge(parts: Mapping[str, Document], info: Mapping[str, str]) -> Document:
         schemas |= _schemas(part)
     for _, operation in operations({"paths": paths}):
         _as_served(operation)
-    needed = _reachable(paths, schemas)
     return {
         "openapi": "3.1.0",
         "info": dict(info),
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": {name: schemas[name] for name in sorted(needed)},
+            "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {"apiKey": _KEY},
         },
     }
 
 
 def cut(document: Document, served: Callable[[str, str, Operation], bool]) -> Document:
-    """The document with those operations only for which `served(METHOD, path, operation)`."""
+    """The document with those operations only for which `served(METHOD, path, operation)`.
+
+    And with those schemas only that they need.
+    """
     paths: dict[str, Any] = {}
     for path, item in document.get("paths", {}).items():
         for method, operation in item.items():
             if method in METHODS and served(method.upper(), path, operation):
                 paths.setdefault(path, {})[method] = operation
-    return {**document, "paths": paths}
+    schemas = _schemas(document)
+    needed = {name: schemas[name] for name in _reachable(paths, schemas)}
+    return {"paths": paths, "components": {"schemas": needed}}
 
 
 def operations(document: Document) -> Iterator[tuple[tuple[str, str], Operation]]:
@@ -82,12 +86,16 @@ def _schemas(part: Document) -> dict[str, Any]:
 
 
 def _unclashed(parts: Mapping[str, Document]) -> dict[str, Document]:
-    """Where parts mean different things by a schema's name, each says whose it is."""
+    """Where parts mean different things by a schema's name, each says whose it is.
+
+    The first part, which is the gateway's own, keeps its names.
+    """
     clashing = _clashing([_schemas(part) for part in parts.values()])
-    return {
-        service: _renamed(part, {name: f"{service.title()}{name}" for name in clashing})
-        for service, part in parts.items()
-    }
+    unclashed: dict[str, Document] = {}
+    for service, part in parts.items():
+        prefix = service.title() if unclashed else ""
+        unclashed[service] = _renamed(part, {name: prefix + name for name in clashing})
+    return unclashed
 
 
 def _clashing(vocabularies: list[dict[str, Any]]) -> set[str]:

@@ -15,7 +15,7 @@ ASSETS: Final = Path(str(resources.files("fastapi_offline"))) / "static"
 Asset = Literal["swagger-ui-bundle.js", "swagger-ui.css", "favicon.png"]
 
 
-def get_documents(request: Request) -> Documents:
+async def get_documents(request: Request) -> Documents:
     documents: Documents = request.app.state.documents
     return documents
 

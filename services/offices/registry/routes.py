@@ -60,7 +60,7 @@ async def create_office(
     return answer.response()
 
 
-def _filters(
+async def _filters(
     kind: Kind | None = None,
     town: Slug | None = None,
     county: Slug | None = None,

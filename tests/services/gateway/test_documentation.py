@@ -1,0 +1,226 @@
+"""The merged OpenAPI document, `/docs`, and readiness."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel
+from starlette.types import Receive, Scope, Send
+
+from services.gateway.documentation import domain
+from shared.errors import responses
+from tests.conftest import Serve
+from tests.services.gateway.conftest import Gateway, start_with
+
+pytestmark = pytest.mark.anyio
+
+
+class Switch:
+    """A sister that can be away."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        self.away = False
+        self.fetched = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.fetched += scope["path"] == "/openapi.json"
+        if self.away:
+            raise ConnectionError("away")
+        await self.app(scope, receive, send)
+
+
+def offices() -> FastAPI:
+    class Place(BaseModel):
+        town: str
+
+    class Listed(BaseModel):
+        items: list[Place]
+
+    app = FastAPI(telemetry={"tracing": False, "metrics": False})
+    public, write = {"x-scope": "public"}, {"x-scope": "offices:write"}
+
+    @app.get("/v1/offices", operation_id="list_offices", openapi_extra=public)
+    async def list_offices() -> Listed:
+        return Listed(items=[])
+
+    @app.post(
+        "/v1/offices",
+        operation_id="create_office",
+        openapi_extra=write,
+        responses=responses(409, 422),
+    )
+    async def create_office(place: Place) -> Place:
+        return place
+
+    @app.get("/livez")
+    @app.get("/v1/secret")
+    async def not_in_the_table() -> dict[str, str]:
+        return {"status": "ok"}
+
+    return app
+
+
+def parcels() -> FastAPI:
+    class Place(BaseModel):
+        office: str
+
+    class Unused(BaseModel):
+        x: int
+
+    app = FastAPI(telemetry={"tracing": False, "metrics": False})
+
+    @app.get("/v1/tracking/{barcode}", operation_id="track", openapi_extra={"x-scope": "public"})
+    async def track(barcode: str) -> Place:
+        return Place(office=barcode)
+
+    @app.get("/livez")
+    async def livez() -> Unused:
+        return Unused(x=1)
+
+    return app
+
+
+class World:
+    def __init__(self) -> None:
+        empty = FastAPI(telemetry={"tracing": False, "metrics": False})
+        empty.get("/livez")(lambda: {"status": "ok"})
+        apps = {"offices": offices(), "parcels": parcels(), "complaints": empty}
+        self.sisters = {name: Switch(app) for name, app in apps.items()}
+        self.gateway: Gateway
+
+    async def document(self) -> dict[str, Any]:
+        answer = await self.gateway.client.get("/openapi.json")
+        assert answer.status_code == 200
+        document: dict[str, Any] = answer.json()
+        return document
+
+
+@pytest.fixture
+async def world(serve: Serve) -> AsyncIterator[World]:
+    made = World()
+    async with AsyncExitStack() as stack:
+        made.gateway = await start_with(stack, serve, made.sisters, "in_process")
+        made.gateway.api.app.state.documents.monotonic = made.gateway.ticks
+        yield made
+
+
+class TestMergedDocument:
+    async def test_has_what_the_table_forwards_and_the_gateways_own(self, world: World) -> None:
+        document = await world.document()
+        assert document["openapi"] == "3.1.0"
+        served = {where for where, _ in domain.operations(document)}
+        assert ("GET", "/v1/offices") in served
+        assert ("POST", "/v1/partners/{partner_id}/keys") in served
+        assert ("GET", "/v1/tracking/{barcode}/full") in served
+        assert not {path for _, path in served} & {"/v1/secret", "/livez", "/internal/feed"}
+        assert "x-missing" not in document
+
+    async def test_schemas_of_one_name_are_told_apart(self, world: World) -> None:
+        schemas = (await world.document())["components"]["schemas"]
+        assert "town" in schemas["OfficesPlace"]["properties"]
+        assert "office" in schemas["ParcelsPlace"]["properties"]
+        ref = schemas["Listed"]["properties"]["items"]["items"]["$ref"]
+        assert ref == "#/components/schemas/OfficesPlace"
+        assert not schemas.keys() & {"Place", "Unused"}
+
+    async def test_every_reference_leads_somewhere(self, world: World) -> None:
+        document = await world.document()
+        text = json.dumps(document)
+        found = set(re.findall(r'"#/components/schemas/([^"]+)"', text))
+        assert found == document["components"]["schemas"].keys()
+
+    async def test_operations_tell_what_the_front_may_answer(self, world: World) -> None:
+        paths = (await world.document())["paths"]
+        create = paths["/v1/offices"]["post"]
+        assert create["x-scope"] == "offices:write"
+        assert create["security"] == [{"apiKey": []}]
+        statuses = {"200", "400", "401", "403", "409", "413", "422", "503", "504"}
+        assert create["responses"].keys() == statuses
+        for status in statuses - {"200"}:
+            assert "application/problem+json" in create["responses"][status]["content"]
+        listing = paths["/v1/offices"]["get"]
+        assert listing["security"] == [{}, {"apiKey": []}]
+        assert listing["responses"].keys() == {"200", "400", "401", "503", "504"}
+
+    async def test_is_fetched_once_a_minute(self, world: World) -> None:
+        for _ in range(3):
+            await world.document()
+        assert world.sisters["offices"].fetched == 1
+        world.gateway.ticks.at += 61
+        await world.document()
+        assert world.sisters["offices"].fetched == 2
+
+    async def test_a_sister_that_was_never_there_is_named(self, world: World) -> None:
+        world.sisters["parcels"].away = True
+        document = await world.document()
+        assert document["x-missing"] == ["parcels"]
+        assert "/v1/tracking/{barcode}" not in document["paths"]
+        world.sisters["parcels"].away = False
+        world.gateway.ticks.at += 6  # sooner than a minute while something is missing
+        assert "x-missing" not in await world.document()
+
+    async def test_one_that_went_away_keeps_its_place(self, world: World) -> None:
+        await world.document()
+        world.sisters["parcels"].away = True
+        world.gateway.ticks.at += 61
+        document = await world.document()
+        assert "/v1/tracking/{barcode}" in document["paths"]
+
+
+def test_a_name_clashes_through_what_it_refers_to() -> None:
+    def part(path: str, inner: dict[str, Any]) -> domain.Document:
+        ref = {"schema": {"$ref": "#/components/schemas/Page"}}
+        answer = {"description": "", "content": {"application/json": ref}}
+        page = {"properties": {"item": {"$ref": "#/components/schemas/Item"}}}
+        document = {
+            "paths": {path: {"get": {"x-scope": "public", "responses": {"200": answer}}}},
+            "components": {"schemas": {"Page": page, "Item": inner, "Unused": {}}},
+        }
+        return domain.cut(document, lambda *_: True)
+
+    parts = {"own": part("/o", {}), "a": part("/a", {"type": "string"})}
+    parts["b"] = part("/b", {"type": "integer"})
+    merged = domain.merge(parts, {"title": "x", "version": "1"})
+    schemas = merged["components"]["schemas"]
+    assert schemas.keys() == {"Page", "Item", "APage", "AItem", "BPage", "BItem"}
+    assert schemas["BPage"]["properties"]["item"]["$ref"].endswith("/BItem")
+
+
+class TestDocs:
+    async def test_needs_nothing_from_outside(self, near: Gateway) -> None:
+        page = await near.client.get("/docs")
+        assert page.headers["content-type"].startswith("text/html")
+        assert re.findall(r"https?://", page.text) == []
+        assets = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+        assert len(assets) == 3
+        for asset in assets:
+            answer = await near.client.get(asset)
+            assert (answer.status_code, len(answer.content) > 1000) == (200, True)
+
+    @pytest.mark.parametrize("asset", ["redoc.standalone.js", "..%2Fcore.py", "x"])
+    async def test_gives_out_no_other_file(self, near: Gateway, asset: str) -> None:
+        refused = await near.client.get(f"/docs/{asset}")
+        assert refused.status_code in {404, 422}
+
+
+class TestHealth:
+    async def test_alive_and_ready(self, world: World) -> None:
+        assert (await world.gateway.client.get("/livez")).json() == {"status": "ok"}
+        ready = await world.gateway.client.get("/readyz")
+        assert ready.json() == {"status": "ok", "sisters": ["offices", "parcels", "complaints"]}
+
+    async def test_names_who_is_away(self, world: World) -> None:
+        world.sisters["offices"].away = True
+        refused = await world.gateway.client.get("/readyz")
+        assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+        assert "offices" in refused.json()["detail"]
+
+    async def test_its_own_database_counts(self, world: World) -> None:
+        await world.gateway.api.database.hot.close()
+        refused = await world.gateway.client.get("/readyz")
+        assert "database" in refused.json()["detail"]
