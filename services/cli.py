@@ -177,7 +177,7 @@ def _progress() -> Progress:
 
 def main() -> None:
     try:
-        app()
+        app(prog_name="susa")
     except (
         NotRunningError,
         StaleDatabaseError,

@@ -93,6 +93,7 @@ def serve(service: str, host: str, port: int | None, fd: int | None) -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
         timeout_keep_alive=75,
     )

@@ -60,6 +60,7 @@ class Runner:
         self.head = 0
         self.stopped: str | None = None
         self._last_error = ""
+        self._at: tuple[str | None, int] | None = None
 
     async def run(self) -> None:
         failures = 0
@@ -78,7 +79,10 @@ class Runner:
 
     async def step(self, *, wait_s: float = 0) -> int:
         """Consume one page; how many positions the cursor moved."""
-        epoch, after = await self._cursor()
+        if self._at is None:
+            self._at = await self._cursor()
+        epoch, after = self._at
+        self._at = None  # read again after whatever goes wrong below
         page = await self._page(after, wait_s)
         self.head = page["head"]
         if epoch is not None and page["epoch"] != epoch:
@@ -88,10 +92,10 @@ class Runner:
             )
         if after > page["head"]:
             raise ConsumerStoppedError(f"cursor {after} is ahead of the head {page['head']}")
-        if page["upto"] == after and epoch is not None:
-            return 0
-        await self._consume(page, after)
+        if page["upto"] != after or epoch is None:
+            await self._consume(page, after)
         self.position = page["upto"]
+        self._at = (page["epoch"], page["upto"])
         return int(page["upto"] - after)
 
     async def _page(self, after: int, wait_s: float) -> dict[str, Any]:

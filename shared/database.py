@@ -50,6 +50,10 @@ def _server_settings(application: str) -> dict[str, str]:
     }
 
 
+async def _leave_as_it_is(_: asyncpg.Connection) -> None:
+    """The pool's reset, for connections on which no session state is ever set."""
+
+
 class Database:
     """One service's database in one world. Both pools are bounded; nothing overflows."""
 
@@ -85,7 +89,15 @@ class Database:
             max_size=self._hot_size,
             timeout=CONNECT_TIMEOUT_S,
             max_inactive_connection_lifetime=60,
-            server_settings=_server_settings(self._application),
+            # one plan a statement, made once: planning the larger ones takes longer than they do.
+            # A batch, whose plan depends on its size, sets force_custom_plan for itself
+            # nothing of a session is kept on these connections (SET LOCAL only), so giving one
+            # back needs no round trip to reset it
+            reset=_leave_as_it_is,
+            server_settings={
+                **_server_settings(self._application),
+                "plan_cache_mode": "force_generic_plan",
+            },
         )
 
     async def close(self) -> None:

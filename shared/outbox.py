@@ -21,7 +21,8 @@ log = structlog.get_logger(__name__)
 
 CHANNEL: Final = "susa_feed"
 RELAY_ROWS: Final = 200
-IDLE_MIN_S: Final = 0.01
+GATHER_S: Final = 0.04
+"""Between pages that were not full: few larger pages cost writers and consumers least."""
 IDLE_MAX_S: Final = 0.2
 RELAY_LOCK: Final = 0x5053_0001
 PARTITION_ROWS: Final = 1_000_000
@@ -93,13 +94,13 @@ class Relay:
     async def _pump(self, connection: asyncpg.Connection) -> None:
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LOCK):  # noqa: ASYNC110 - another process holds it
             await asyncio.sleep(1)
-        idle_s = IDLE_MIN_S
+        idle_s = GATHER_S
         while True:
-            if await self.move(connection):
-                idle_s = IDLE_MIN_S
+            moved = await self.move(connection)
+            if moved == self._rows:
                 continue
+            idle_s = GATHER_S if moved else min(idle_s * 1.5, IDLE_MAX_S)
             await asyncio.sleep(idle_s)
-            idle_s = min(idle_s * 1.5, IDLE_MAX_S)
 
     async def move(self, connection: asyncpg.Connection) -> int:
         """Publish up to one page of committed rows; how many there were."""

@@ -20,14 +20,8 @@ from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, Runtime, running
 
-ROUTERS = (
-    partners.router,
-    aggregation.router,
-    clocks.router,
-    webhooks.router,
-    documentation.router,
-    health.router,
-)
+SLICES = (partners, aggregation, clocks, webhooks, documentation, health)
+ROUTERS = tuple(routes.router for routes in SLICES)
 
 
 def create_app(

@@ -15,14 +15,14 @@ from services.parcels.booking.schemas import (
     StatusName,
 )
 from services.parcels.dependencies import (
-    CachesOf,
     Caller,
-    Database,
+    Desk,
     IdempotencyKey,
     Now,
     Offices,
     Page,
     Session,
+    desk,
     require,
 )
 from services.parcels.vocabulary import STATUS_BY_WIRE
@@ -35,6 +35,7 @@ from shared.text import text
 router = APIRouter(prefix="/v1/parcels", tags=["booking"])
 
 Booker = Annotated[Caller, Depends(require("parcels:book"))]
+BookingDesk = Annotated[Desk, Depends(desk("parcels:book"))]
 Reader = Annotated[Caller, Depends(require("parcels:read"))]
 BarcodePath = Annotated[str, Path(max_length=40)]
 
@@ -49,15 +50,12 @@ BarcodePath = Annotated[str, Path(max_length=40)]
 )
 async def book(
     body: Annotated[Body[Booking], Depends(json_body(Booking))],
-    caller: Booker,
-    database: Database,
-    caches: CachesOf,
-    now: Now,
+    at: BookingDesk,
     key: IdempotencyKey = None,
 ) -> Response:
     """Book one item: it gets its barcode and its price."""
-    effect = service.effect_of(caller, "book", required(key), body.raw, now)
-    answer = await service.book(database, caches, caller, body.value, effect)
+    effect = service.effect_of(at.caller, "book", required(key), body.raw, at.now)
+    answer = await service.book(at, body.value, effect)
     return answer.response()
 
 
@@ -70,15 +68,12 @@ async def book(
 )
 async def book_batch(
     body: Annotated[Body[BookingBatch], Depends(json_body(BookingBatch))],
-    caller: Booker,
-    database: Database,
-    caches: CachesOf,
-    now: Now,
+    at: BookingDesk,
     key: IdempotencyKey = None,
 ) -> Response:
     """Book up to 1,000 items; each has its result, good ones are kept when others fail."""
-    effect = service.effect_of(caller, "book_batch", required(key), body.raw, now)
-    answer = await service.book_many(database, caches, caller, body.value.parcels, effect)
+    effect = service.effect_of(at.caller, "book_batch", required(key), body.raw, at.now)
+    answer = await service.book_many(at, body.value.parcels, effect)
     return answer.response()
 
 

@@ -23,7 +23,7 @@ from services.parcels.booking.errors import (
 from services.parcels.booking.models import Parcel
 from services.parcels.booking.repository import Filter, Outcome
 from services.parcels.booking.schemas import Booking, ParcelBody
-from services.parcels.caches import Caches
+from services.parcels.caches import Caches, Desk
 from services.parcels.events import CANCELLED, CancelledItem
 from services.parcels.network.service import Directory
 from services.parcels.vocabulary import CHANNEL_WIRE, PRODUCT_WIRE, STATUS_WIRE, Product, Status
@@ -56,36 +56,36 @@ def partner_of(caller: Caller) -> uuid.UUID:
         raise Forbidden("this needs a partner's or staff account") from None
 
 
-async def book(
-    database: Database, caches: Caches, caller: Caller, order: Booking, effect: Once
-) -> Answer:
+async def book(desk: Desk, order: Booking, effect: Once) -> Answer:
     """Book one item; the answer is stored with the booking and replayed byte for byte."""
-    partner = partner_of(caller)
-    priced = await _price_one(caches, caller, order, effect.now)
+    partner = partner_of(desk.caller)
+    priced = await _price_one(desk, order)
     body = to_json(domain.answer(priced.item_id, order, priced.terms, effect.now))
     headers = {"Location": f"/v1/parcels/{format_barcode(priced.item_id)}"}
     rows = [_row(partner, priced)]
-    outcome = await _until_settled(database, effect, partner, rows, (body, json.dumps(headers)))
+    outcome = await _until_settled(
+        desk.database, effect, partner, rows, (body, json.dumps(headers))
+    )
     if (replay := _replay(outcome, effect)) is not None:
         return replay
     if not outcome.good:
-        async with database.hot.acquire(timeout=5) as connection:
+        async with desk.database.hot.acquire(timeout=5) as connection:
             raise (await _refusals(connection, partner, [priced], outcome))[0]
     return Answer(201, body, headers)
 
 
-async def book_many(
-    database: Database, caches: Caches, caller: Caller, orders: Sequence[Any], effect: Once
-) -> Answer:
+async def book_many(desk: Desk, orders: Sequence[Any], effect: Once) -> Answer:
     """Book the good items of a batch, set-wise; each item has a result, in the order sent."""
-    partner = partner_of(caller)
-    checked = [await _price_raw(caches, caller, order, effect.now) for order in orders]
-    await _give_ids(caches, checked)
+    partner = partner_of(desk.caller)
+    await desk.caches.tariff.fresh()
+    await desk.caches.directory.fresh()
+    checked = [_price_raw(desk, order) for order in orders]
+    await _give_ids(desk.caches, checked)
     priced = [item for item in checked if isinstance(item, Priced)]
     for attempt in range(_TRIES):
         try:
             async with (
-                database.hot.acquire(timeout=5) as connection,
+                desk.database.hot.acquire(timeout=5) as connection,
                 connection.transaction(),
             ):
                 # plans by the arrays' real lengths: a generic plan would join them in loops
@@ -192,17 +192,15 @@ async def _refusals(
     return problems
 
 
-def _terms(
-    directory: Directory, caches: Caches, caller: Caller, order: Booking, now: datetime
-) -> Terms:
-    """Terms of an order, or the Problem that refuses it."""
-    if order.occurred_at is not None and "backfill" not in caller.scopes:
+def _terms(desk: Desk, order: Booking) -> Terms:
+    """Terms of an order under fresh caches; raises the Problem that refuses it."""
+    if order.occurred_at is not None and "backfill" not in desk.caller.scopes:
         raise Forbidden("occurred_at needs the scope backfill")
-    office = directory.by_code.get(order.origin_office)
+    office = desk.caches.directory.by_code.get(order.origin_office)
     if office is None:
         raise Invalid.field("body.origin_office", f"there is no office {order.origin_office}")
-    at = order.occurred_at or now
-    price = caches.tariff.price(
+    at = order.occurred_at or desk.now
+    price = desk.caches.tariff.price(
         Product[order.product.upper()],
         order.weight_g,
         (office.province, order.recipient.province),
@@ -211,18 +209,18 @@ def _terms(
     return Terms(office.id, price.rials, price.version, at, order.occurred_at is not None)
 
 
-async def _price_one(caches: Caches, caller: Caller, order: Booking, now: datetime) -> Priced:
-    await caches.tariff.fresh()
-    terms = _terms(await caches.directory.fresh(), caches, caller, order, now)
-    return Priced((await caches.serials.take(1))[0], order, terms)
+async def _price_one(desk: Desk, order: Booking) -> Priced:
+    await desk.caches.tariff.fresh()
+    await desk.caches.directory.fresh()
+    terms = _terms(desk, order)
+    return Priced((await desk.caches.serials.take(1))[0], order, terms)
 
 
-async def _price_raw(caches: Caches, caller: Caller, raw: Any, now: datetime) -> "Priced | Problem":
+def _price_raw(desk: Desk, raw: Any) -> "Priced | Problem":
     """An item of a batch; its item id is given later, in one go."""
     try:
         order = _BOOKING.validate_python(raw)
-        await caches.tariff.fresh()
-        return Priced(0, order, _terms(await caches.directory.fresh(), caches, caller, order, now))
+        return Priced(0, order, _terms(desk, order))
     except ValidationError as error:
         errors = field_errors(error.errors(include_url=False, include_input=False))
         return Invalid(f"{errors[0]['field']}: {errors[0]['message']}", errors=errors)

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from services.parcels.dependencies import CachesOf, Caller, Database, Now, require
+from services.parcels.caches import Desk
+from services.parcels.dependencies import desk
 from services.parcels.scanning import service
 from services.parcels.scanning.schemas import ScanBatch, ScanBatchResult
 from shared.body import Body, body_extra, json_body
@@ -22,11 +23,8 @@ router = APIRouter(prefix="/v1/scans", tags=["scanning"])
 )
 async def record_scans(
     body: Annotated[Body[ScanBatch], Depends(json_body(ScanBatch))],
-    caller: Annotated[Caller, Depends(require("scans:write"))],
-    database: Database,
-    caches: CachesOf,
-    now: Now,
+    at: Annotated[Desk, Depends(desk("scans:write"))],
 ) -> Response:
     """Record up to 5,000 scans, a result each. A repeated scan is a `duplicate`, no error."""
-    answer = await service.record(database, caches, caller, body.value.scans, now)
+    answer = await service.record(at, body.value.scans)
     return Response(answer, media_type="application/json")

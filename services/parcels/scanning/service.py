@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 from pydantic_core import to_json
 
-from services.parcels.caches import Caches
+from services.parcels.caches import Caches, Desk
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.scanning import domain, repository
 from services.parcels.scanning.intake import Intake, bring_in, sort_out
@@ -24,7 +24,6 @@ from services.parcels.vocabulary import (
 )
 from shared import outbox
 from shared.auth import Caller
-from shared.database import Database
 from shared.identifiers import barcode_of
 
 _DEADLOCK_TRIES: Final = 3
@@ -40,15 +39,13 @@ class Effect:
     discrepancies: list[tuple[int, UUID, str]] = field(default_factory=list)
 
 
-async def record(
-    database: Database, caches: Caches, caller: Caller, scans: Sequence[ScanIn], now: datetime
-) -> bytes:
+async def record(desk: Desk, scans: Sequence[ScanIn]) -> bytes:
     """Record a batch in one transaction; the answer (schemas.ScanBatchResult) as JSON."""
-    directory = await caches.directory.fresh()
-    intake = sort_out(scans, directory, caller, now)
+    directory = await desk.caches.directory.fresh()
+    intake = sort_out(scans, directory, desk.caller, desk.now)
     for attempt in range(_DEADLOCK_TRIES):
         try:
-            effect = await _in_transaction(database, caches, caller, (scans, intake), now)
+            effect = await _in_transaction(desk, scans, intake)
             break
         except asyncpg.DeadlockDetectedError:  # waves of two batches may cross; nothing was kept
             if attempt == _DEADLOCK_TRIES - 1:
@@ -58,21 +55,15 @@ async def record(
     return to_json({"recorded": recorded, "results": results})
 
 
-async def _in_transaction(
-    database: Database,
-    caches: Caches,
-    caller: Caller,
-    request: tuple[Sequence[ScanIn], Intake],
-    now: datetime,
-) -> Effect:
-    scans, intake = request
+async def _in_transaction(desk: Desk, scans: Sequence[ScanIn], intake: Intake) -> Effect:
+    now = desk.now
     effect = Effect()
-    async with database.hot.acquire(timeout=5) as connection, connection.transaction():
+    async with desk.database.hot.acquire(timeout=5) as connection, connection.transaction():
         # plans by the arrays' real lengths: a generic plan would join them in loops
         await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         if intake.foreign:
-            await bring_in(connection, intake, caches, now)
-        context = _Context(connection, caches, intake, now, _actor(caller))
+            await bring_in(connection, intake, desk.caches, now)
+        context = _Context(connection, desk.caches, intake, now, _actor(desk.caller))
         for wave in waves(intake.rows):
             await _record_wave(context, wave, effect)
         await _keep_unmatched(context, scans, effect)

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from services.parcels.booking.schemas import HistoryBody
-from services.parcels.dependencies import Caller, Database, Offices, require
+from services.parcels.caches import Desk
+from services.parcels.dependencies import Caller, Database, Offices, desk, require
 from services.parcels.tracking import service
 from services.parcels.tracking.schemas import Tracking, TrackMany, TrackManyBody
 from shared.body import Body, body_extra, json_body
@@ -13,6 +14,7 @@ from shared.errors import responses
 
 router = APIRouter(tags=["tracking"])
 
+AnyDesk = Annotated[Desk, Depends(desk())]
 BarcodePath = Annotated[str, Path(max_length=60)]
 
 
@@ -23,9 +25,9 @@ BarcodePath = Annotated[str, Path(max_length=60)]
     responses=responses(404, 422),
     openapi_extra={"x-scope": "public"},
 )
-async def track(database: Database, offices: Offices, barcode: BarcodePath) -> Response:
+async def track(at: AnyDesk, barcode: BarcodePath) -> Response:
     """Where a parcel is: status, town and time, for anyone who has its number."""
-    return Response(await service.track(database, offices, barcode), media_type="application/json")
+    return Response(await service.track(at, barcode), media_type="application/json")
 
 
 @router.post(
@@ -37,11 +39,10 @@ async def track(database: Database, offices: Offices, barcode: BarcodePath) -> R
 )
 async def track_many(
     body: Annotated[Body[TrackMany], Depends(json_body(TrackMany))],
-    database: Database,
-    offices: Offices,
+    at: AnyDesk,
 ) -> Response:
     """Up to 100 numbers at once, in the order asked."""
-    answer = await service.track_many(database, offices, body.value.barcodes)
+    answer = await service.track_many(at, body.value.barcodes)
     return Response(answer, media_type="application/json")
 
 

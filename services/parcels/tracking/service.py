@@ -7,6 +7,7 @@ import asyncpg
 from pydantic_core import to_json
 
 from services.parcels.booking.errors import ParcelNotFound
+from services.parcels.caches import Desk
 from services.parcels.network.service import Directory
 from services.parcels.scanning.domain import after
 from services.parcels.tracking import repository
@@ -77,19 +78,20 @@ def _town(directory: Directory, office_id: int | None) -> str | None:
     return office.town_name if office else None
 
 
-async def track(database: Database, directory: Directory, barcode: str) -> bytes:
-    item_id = await resolve(database, barcode)
-    rows = await repository.track(database, item_id) if item_id is not None else []
+async def track(desk: Desk, barcode: str) -> bytes:
+    item_id = await resolve(desk.database, barcode)
+    rows = await repository.track(desk.database, item_id) if item_id is not None else []
     if not rows:
         raise ParcelNotFound
-    return to_json(view(rows, directory))
+    return to_json(view(rows, await desk.caches.directory.fresh()))
 
 
-async def track_many(database: Database, directory: Directory, barcodes: Sequence[str]) -> bytes:
+async def track_many(desk: Desk, barcodes: Sequence[str]) -> bytes:
     """In the order asked; one that is not found says so."""
-    items = {barcode: await resolve(database, barcode) for barcode in barcodes}
+    directory = await desk.caches.directory.fresh()
+    items = {barcode: await resolve(desk.database, barcode) for barcode in barcodes}
     wanted = sorted({item for item in items.values() if item is not None})
-    found = await repository.track_many(database, wanted)
+    found = await repository.track_many(desk.database, wanted)
     results = []
     for barcode in barcodes:
         rows = found.get(items[barcode] or -1)

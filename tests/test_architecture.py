@@ -1,0 +1,194 @@
+"""The shape of the house: what may lie where, how large it may grow, and what it may not say."""
+
+import ast
+import importlib
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from fastapi import APIRouter
+from importlinter.cli import lint_imports
+
+from shared.auth import SERVICES
+
+ROOT: Final = Path(__file__).parents[1]
+FOLDERS: Final = {"bench", "docs", "migrations", "services", "shared", "tests"}
+PYTHON: Final = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+FILE_LINES_MAX: Final = 450
+MAIN_LINES_MAX: Final = 60
+
+COMMAND: Final = {"accounts", "cli", "commands", "installation", "supervisor", "topology"}
+"""The modules beside the services: the susa command."""
+SERVICE_NEEDS: Final = {"__init__", "base", "config", "dependencies", "main", "worker"}
+SERVICE_MAY: Final = {"clients", "events"}
+SLICE_MAY: Final = {
+    "__init__",
+    "domain",
+    "errors",
+    "models",
+    "repository",
+    "routes",
+    "schemas",
+    "service",
+}
+EXTRA: Final = {
+    "offices/registry/seed.py": "pure: the plan of offices in proportion to population",
+    "offices/registry/seeding.py": "carries the plan out; the command's use case, not a route's",
+    "parcels/audit.py": "recounts custody over booking and scanning",
+    "parcels/caches.py": "the replica of offices, the tariff and the serials, one set a world",
+    "parcels/vocabulary.py": "pure: products, states and events, which all slices speak of",
+    "parcels/booking/serials.py": "issues blocks of serials; state of a process",
+    "parcels/scanning/intake.py": "sorts a batch before it is recorded; service.py is the rest",
+    "gateway/forwarding/front.py": "the ASGI app in front: no FastAPI route on the hot path",
+    "gateway/forwarding/headers.py": "pure: which headers pass, as bytes",
+    "gateway/forwarding/remote.py": "streams to a sister over HTTP",
+    "gateway/forwarding/table.py": "pure: the explicit table of what is forwarded, with its scope",
+    "gateway/webhooks/addresses.py": "pure: which addresses a webhook may be sent to",
+    "gateway/webhooks/deliverer.py": "the worker's loop: leases what is due, records the outcome",
+    "gateway/webhooks/sender.py": "one attempt over HTTP, to the vetted address",
+}
+"""Modules that the names of a service's or slice's files do not cover, each with its reason."""
+STATEMENTS_OF_A_ROUTE: Final = (ast.Assign, ast.AnnAssign, ast.Expr, ast.Return, ast.Raise)
+SQL: Final = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CALL)\s", re.IGNORECASE)
+
+
+def named(paths: Iterator[Path] | list[Path]) -> list[str]:
+    return [path.relative_to(ROOT).as_posix() for path in paths]
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+def slices(service: str) -> list[Path]:
+    folders = (ROOT / "services" / service).iterdir()
+    return sorted(path for path in folders if path.is_dir() and path.name != "__pycache__")
+
+
+def every(name: str) -> list[str]:
+    return named(sorted((ROOT / "services").glob(f"*/*/{name}")))
+
+
+def functions(path: str) -> Iterator[ast.AsyncFunctionDef | ast.FunctionDef]:
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef):
+            yield node
+
+
+class TestRooms:
+    def test_top_level(self) -> None:
+        made = {"build", "dist", "__pycache__"}
+        found = {path.name for path in ROOT.iterdir() if path.is_dir()} - made
+        assert {n for n in found if not n.startswith(".") and "egg-info" not in n} <= FOLDERS
+
+    def test_beside_the_services(self) -> None:
+        modules = {path.stem for path in (ROOT / "services").glob("*.py")}
+        packages = {path.parent.name for path in (ROOT / "services").glob("*/__init__.py")}
+        assert modules == COMMAND | {"__init__"}
+        assert packages == {*SERVICES, "year"}
+
+    @pytest.mark.parametrize("service", SERVICES)
+    def test_of_a_service(self, service: str) -> None:
+        folder = ROOT / "services" / service
+        found = {path.stem for path in folder.glob("*.py")}
+        extra = {Path(name).stem for name in EXTRA if re.fullmatch(rf"{service}/\w+\.py", name)}
+        assert found >= SERVICE_NEEDS
+        assert found <= SERVICE_NEEDS | SERVICE_MAY | extra
+
+    @pytest.mark.parametrize("service", SERVICES)
+    def test_of_a_slice(self, service: str) -> None:
+        assert slices(service)
+        for folder in slices(service):
+            for path in folder.glob("*.py"):
+                name = path.relative_to(ROOT / "services").as_posix()
+                assert path.stem in SLICE_MAY or name in EXTRA, name
+            assert [path for path in folder.glob("*.py") if path.stem != "__init__"], folder
+
+    def test_extra_modules_exist(self) -> None:
+        assert [name for name in EXTRA if not (ROOT / "services" / name).exists()] == []
+
+    def test_packages_hold_nothing(self) -> None:
+        """Code in `services/**/__init__.py` would run on any import and is in no room."""
+        for path in (ROOT / "services").rglob("__init__.py"):
+            body = ast.parse(path.read_text()).body
+            assert all(isinstance(node, ast.Expr) for node in body), path
+
+
+class TestSize:
+    def test_files(self) -> None:
+        assert [name for name in named(PYTHON) if lines(ROOT / name) > FILE_LINES_MAX] == []
+
+    @pytest.mark.parametrize("service", SERVICES)
+    def test_main(self, service: str) -> None:
+        assert lines(ROOT / "services" / service / "main.py") <= MAIN_LINES_MAX
+
+    def test_nothing_is_empty(self) -> None:
+        empty = [path for path in PYTHON if not path.read_text().strip()]
+        assert {path.name for path in empty} <= {"__init__.py"}
+
+
+class TestRoutes:
+    @pytest.mark.parametrize("path", every("routes.py"))
+    def test_decide_nothing(self, path: str) -> None:
+        """No branch, loop or handler; an `… if … else …` for an optional parameter may stand."""
+        for function in functions(path):
+            for statement in function.body:
+                assert isinstance(statement, STATEMENTS_OF_A_ROUTE), ast.unparse(statement)
+
+    @pytest.mark.parametrize("path", every("routes.py"))
+    def test_hold_no_sql(self, path: str) -> None:
+        for node in ast.walk(ast.parse((ROOT / path).read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not SQL.match(node.value), node.value
+
+    @pytest.mark.parametrize("service", SERVICES)
+    def test_are_all_served(self, service: str) -> None:
+        """A router that main.py forgot would be a 404 that nobody planned."""
+        served = {
+            id(router) for router in importlib.import_module(f"services.{service}.main").ROUTERS
+        }
+        for folder in slices(service):
+            if (folder / "routes.py").exists():
+                module = importlib.import_module(f"services.{service}.{folder.name}.routes")
+                routers = [v for v in vars(module).values() if isinstance(v, APIRouter)]
+                assert {id(router) for router in routers} <= served, folder.name
+
+
+class TestIndependence:
+    def test_contracts_of_imports_are_kept(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Those of pyproject.toml: independence, layers, rules without input or output."""
+        status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+        assert status == 0, capsys.readouterr().out
+
+    @pytest.mark.parametrize("package", [*SERVICES, "year"])
+    def test_no_service_names_another(self, package: str) -> None:
+        """Not in a string either, which an import check cannot see."""
+        others = "|".join(service for service in SERVICES if service != package)
+        named_other = re.compile(rf"\bservices[./]({others})\b")
+        for path in (ROOT / "services" / package).rglob("*.py"):
+            assert not named_other.search(path.read_text()), path
+
+    def test_only_the_session_dependency_commits(self) -> None:
+        for path in (ROOT / "services").rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    assert node.func.attr not in {"commit", "rollback"}, f"{path}:{node.lineno}"
+
+
+class TestLock:
+    LOCK: Final = (ROOT / "requirements.lock").read_text()
+
+    def test_has_everything_that_is_asked_for(self) -> None:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        asked = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+        pinned = set(re.findall(r"^([\w.-]+)==", self.LOCK, re.MULTILINE))
+        names = {re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0].lower() for line in asked}
+        assert names - pinned == set()
+
+    def test_every_pin_has_hashes_and_none_an_address(self) -> None:
+        pins = re.split(r"^(?=[\w.-]+==)", self.LOCK, flags=re.MULTILINE)[1:]
+        assert [pin.split()[0] for pin in pins if "--hash=sha256:" not in pin] == []
+        assert "://" not in self.LOCK
