@@ -41,11 +41,14 @@ _HOLDER: Final = f"""CASE i.event {
     )
 } END"""
 
+# `unnest` fills up shorter arrays with nulls: a column that says nothing is sent empty
 _INPUT: Final = """
-    SELECT * FROM unnest($1::int[], $2::bigint[], $3::uuid[], $4::smallint[], $5::bool[],
+    SELECT n, item_id, event_id, event, coalesce(flagged, false) AS flagged, office, occurred_at,
+        coalesce(effective_at, occurred_at) AS effective_at, reason, action, device
+    FROM unnest($1::int[], $2::bigint[], $3::uuid[], $4::smallint[], $5::bool[],
         $6::int[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::text[])
-    AS i (n, item_id, event_id, event, flagged, office, occurred_at, effective_at,
-          reason, action, device)
+    AS sent (n, item_id, event_id, event, flagged, office, occurred_at, effective_at,
+             reason, action, device)
 """
 _EVENT_COLUMNS: Final = (
     "item_id, event_id, event, flagged, office, occurred_at, recorded_at, actor, reason, action,"
@@ -175,14 +178,18 @@ def _columns(rows: Sequence[Row]) -> list[list[Any]]:
         [r.item_id for r in rows],
         [r.event_id for r in rows],
         [r.event for r in rows],
-        [r.flagged for r in rows],
+        [r.flagged for r in rows] if any(r.flagged for r in rows) else [],
         [r.office for r in rows],
         [r.occurred_at for r in rows],
-        [r.effective_at for r in rows],
-        [r.reason for r in rows],
-        [r.action for r in rows],
-        [r.device for r in rows],
+        [r.effective_at for r in rows]
+        if any(r.effective_at != r.occurred_at for r in rows)
+        else [],
+        *(_or_nothing([getattr(r, name) for r in rows]) for name in ("reason", "action", "device")),
     ]
+
+
+def _or_nothing(column: list[Any]) -> list[Any]:
+    return column if any(value is not None for value in column) else []
 
 
 async def move(

@@ -116,7 +116,7 @@ async def _record_wave(context: _Context, wave: Sequence[Row], effect: Effect) -
         for found in await repository.move(context.connection, wave, context.now, context.actor):
             row = by_n.pop(found["n"])
             effect.result[row.n] = "recorded"
-            after = (Status(found["status"]), found["accepted_at"])
+            after = (found["status"], found["accepted_at"])
             _tell(context, effect, row, found, found["version"], after)
             if row.office is None:
                 effect.discrepancies.append((row.item_id, row.event_id, "unknown_office"))
@@ -172,7 +172,7 @@ def _tell(
     row: Row,
     found: asyncpg.Record,
     version: int,
-    after: tuple[Status, datetime | None],
+    after: tuple[int, datetime | None],
 ) -> None:
     """Add the item to the event of its kind (events.ScannedItem)."""
     status, accepted_at = after
@@ -202,7 +202,7 @@ def _tell(
 
 
 def _event_type(
-    previous: int, status: Status, before: datetime | None, accepted_at: datetime | None
+    previous: int, status: int, before: datetime | None, accepted_at: datetime | None
 ) -> str:
     if status != previous:
         return STATUS_CHANGED
