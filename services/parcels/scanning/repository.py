@@ -134,18 +134,15 @@ SELECT *, $5 FROM unnest($1::text[], $2::uuid[], $3::text[], $4::json[]) ON CONF
 _INBOUND_SQL: Final = f"""
 INSERT INTO parcel (item_id, partner, product, channel, status, version, price_rials,
     declared_value_rials, cod_rials, backfill, booked_at, updated_at)
-SELECT item_id, $3, product, {{channel}}, {int(Status.BOOKED)}, 1, 0, 0, 0, $5, $4, $4
-FROM unnest($1::bigint[], $2::smallint[]) AS i (item_id, product)
+SELECT item_id, $5, product, $6, {int(Status.BOOKED)}, 1, 0, 0, 0, backfill, booked_at, $7
+FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::bool[])
+    AS i (item_id, product, booked_at, backfill)
 ON CONFLICT DO NOTHING
 """
 
 _ALIAS_SQL: Final = """
-WITH asked AS (SELECT * FROM unnest($1::text[], $2::bigint[]) AS a (code, item_id)), made AS (
-    INSERT INTO item_alias (code, item_id) SELECT code, item_id FROM asked
-    ON CONFLICT (code) DO NOTHING RETURNING code, item_id
-)
-SELECT code, item_id FROM made
-UNION ALL SELECT a.code, a.item_id FROM item_alias a WHERE a.code = ANY($1)
+INSERT INTO item_alias (code, item_id) SELECT * FROM unnest($1::text[], $2::bigint[])
+ON CONFLICT DO NOTHING
 """
 
 
@@ -204,6 +201,16 @@ async def move(
     return found
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Inbound:
+    """An item that begins with its first scan."""
+
+    item_id: int
+    product: int
+    booked_at: datetime
+    backfill: bool
+
+
 async def record(
     connection: asyncpg.Connection, rows: Sequence[Row], now: datetime, actor: UUID | None
 ) -> list[asyncpg.Record]:
@@ -250,31 +257,36 @@ async def save_states(
 async def note_discrepancies(
     connection: asyncpg.Connection, found: Sequence[tuple[int, str, str]], now: datetime
 ) -> None:
-    await connection.execute(_DISCREPANCY_SQL, *(list(c) for c in zip(*found, strict=True)), now)
+    await connection.execute(
+        _DISCREPANCY_SQL, *(list(c) for c in zip(*sorted(found), strict=True)), now
+    )
 
 
 async def keep_unmatched(
     connection: asyncpg.Connection, found: Sequence[tuple[str, str, str, str]], now: datetime
 ) -> None:
-    await connection.execute(_UNMATCHED_SQL, *(list(c) for c in zip(*found, strict=True)), now)
+    await connection.execute(
+        _UNMATCHED_SQL, *(list(c) for c in zip(*sorted(found), strict=True)), now
+    )
 
 
 async def create_inbound(
     connection: asyncpg.Connection,
-    items: dict[int, int],
+    items: Sequence[Inbound],
     channel: int,
     owner: UUID,
-    at: tuple[datetime, bool],
+    now: datetime,
 ) -> None:
-    """Items that begin with their first scan: id to product. An existing one stays as it is."""
-    now, backfill = at
+    """Create what is missing, in the order given (by id: two batches wait, never deadlock)."""
     await connection.execute(
-        _INBOUND_SQL.format(channel=channel),
-        list(items),
-        list(items.values()),
+        _INBOUND_SQL,
+        [item.item_id for item in items],
+        [item.product for item in items],
+        [item.booked_at for item in items],
+        [item.backfill for item in items],
         owner,
+        channel,
         now,
-        backfill,
     )
 
 
@@ -296,6 +308,10 @@ async def newest_lives(
 async def aliases(
     connection: asyncpg.Connection, codes: Sequence[str], new_ids: Sequence[int]
 ) -> dict[str, int]:
-    """The items of other posts' numbers; an unseen number takes the new id beside it."""
-    rows = await connection.fetch(_ALIAS_SQL, codes, new_ids)
+    """The items of other posts' numbers; an unseen number takes the new id beside it.
+
+    Read by a second statement: the first does not see what another batch committed meanwhile.
+    """
+    await connection.execute(_ALIAS_SQL, codes, new_ids)
+    rows = await connection.fetch("SELECT * FROM item_alias WHERE code = ANY($1)", codes)
     return {row["code"]: row["item_id"] for row in rows}

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from services.parcels.caches import Caches, Desk
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.scanning import domain, repository
-from services.parcels.scanning.intake import Intake, bring_in, sort_out
+from services.parcels.scanning.intake import Intake, bring_in, other_codes, sort_out
 from services.parcels.scanning.repository import Row
 from services.parcels.scanning.schemas import ScanIn
 from services.parcels.vocabulary import (
@@ -34,9 +34,23 @@ class Effect:
     """What a batch did, gathered over its waves."""
 
     result: dict[int, str] = field(default_factory=dict)
-    told: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    """Items by event type."""
+    told: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)
+    """Outbox rows to be: type and items."""
     discrepancies: list[tuple[int, str, str]] = field(default_factory=list)
+    _told_in: dict[int, int] = field(default_factory=dict)
+    """The row that last told of an item."""
+
+    def tell(self, item_id: int, event_type: str, item: dict[str, Any]) -> None:
+        """Few rows, but an item's versions in their order: never in a row before its last one."""
+        first = self._told_in.get(item_id, 0)
+        for n in range(first, len(self.told)):
+            if self.told[n][0] == event_type:
+                break
+        else:
+            n = len(self.told)
+            self.told.append((event_type, []))
+        self.told[n][1].append(item)
+        self._told_in[item_id] = n
 
 
 async def record(desk: Desk, scans: Sequence[ScanIn]) -> bytes:
@@ -47,7 +61,7 @@ async def record(desk: Desk, scans: Sequence[ScanIn]) -> bytes:
         try:
             effect = await _in_transaction(desk, scans, intake)
             break
-        except asyncpg.DeadlockDetectedError:  # waves of two batches may cross; nothing was kept
+        except asyncpg.DeadlockDetectedError:  # nothing was kept
             if attempt == _DEADLOCK_TRIES - 1:
                 raise
     results = [_result(n, scan, intake, effect) for n, scan in enumerate(scans)]
@@ -58,18 +72,19 @@ async def record(desk: Desk, scans: Sequence[ScanIn]) -> bytes:
 async def _in_transaction(desk: Desk, scans: Sequence[ScanIn], intake: Intake) -> Effect:
     now = desk.now
     effect = Effect()
+    new_ids = await desk.caches.serials.take(len(other_codes(intake))) if intake.foreign else []
     async with desk.database.hot.acquire(timeout=5) as connection, connection.transaction():
         # plans by the arrays' real lengths: a generic plan would join them in loops
         await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         if intake.foreign:
-            await bring_in(connection, intake, desk.caches, now)
+            await bring_in(connection, intake, new_ids, now)
         context = _Context(connection, desk.caches, intake, now, _actor(desk.caller))
         for wave in waves(intake.rows):
             await _record_wave(context, wave, effect)
         await _keep_unmatched(context, scans, effect)
         if effect.discrepancies:
             await repository.note_discrepancies(connection, effect.discrepancies, now)
-        for event_type, items in effect.told.items():
+        for event_type, items in effect.told:
             data = to_json({"items": items}).decode()
             await connection.execute(outbox.APPEND_SQL, event_type, None, now, data)
     return effect
@@ -198,7 +213,7 @@ def _tell(
         "accepted_before": before,
         "backfill": row.n in context.intake.old,
     }
-    effect.told.setdefault(_event_type(previous, status, before, accepted_at), []).append(item)
+    effect.tell(row.item_id, _event_type(previous, status, before, accepted_at), item)
 
 
 def _event_type(
