@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.client import Sister
 from shared.database import Database
 from shared.errors import Problem
+from shared.tasks import pass_on_cancellation
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +72,7 @@ class Runner:
                 self.stopped = str(error)
                 log.critical("consumer_stopped", consumer=self._consumer.name, reason=str(error))
             except (httpx.HTTPError, OSError, Problem, SQLAlchemyError, CursorMovedError) as error:
+                pass_on_cancellation()
                 failures += 1
                 log.warning("consumer_waits", consumer=self._consumer.name, error=str(error)[:300])
                 await asyncio.sleep(min(0.1 * 2**failures, 5))
@@ -147,6 +149,7 @@ class Runner:
             except (CursorMovedError, OSError):
                 raise
             except Exception as error:
+                pass_on_cancellation()
                 if isinstance(error, SQLAlchemyError) and getattr(
                     error, "connection_invalidated", False
                 ):
