@@ -125,8 +125,8 @@ async def bring_in(
             if isinstance(other, OtherPost):
                 by_n[n].item_id = known[other.code]
     begun: dict[int, Inbound] = {}
-    for n, code in intake.foreign.items():
-        item = _inbound(by_n[n], code, now, old=n in intake.old)
+    for n, foreign in intake.foreign.items():
+        item = _inbound(by_n[n], foreign, now, old=n in intake.old)
         known_first = begun.setdefault(item.item_id, item)
         if item.booked_at < known_first.booked_at:
             begun[item.item_id] = item
