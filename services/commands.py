@@ -1,6 +1,7 @@
 """What the commands do; `cli.py` parses and prints."""
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ from services.parcels.config import Settings as ParcelsSettings
 from services.supervisor import Part, Supervisor, listen, orphaned
 from services.year.run import Options, Summary
 from services.year.run import run as run_year
+from services.year.table import Row, as_table
 from shared import feed
 from shared.auth import SERVICES
 from shared.database import check_ready
@@ -216,6 +218,9 @@ async def demo(console: Console, place: Home, url: str, scale: int) -> None:
     marker = place.path / f"year-{options.seed}-{options.scale}.json"
     if marker.exists():
         console.print(f"the year at 1:{scale} is loaded already ({marker.name})", highlight=False)
+        known = json.loads(marker.read_text())["rows"]
+        rows = [Row(**{k: v for k, v in row.items() if k != "difference"}) for row in known]
+        Console().print(as_table(rows, options.year, scale))
     else:
         summary = await year(url, options)
         summary.show(Console())

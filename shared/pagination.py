@@ -33,7 +33,7 @@ class Page:
         """A part of the sort key that must be a bigint; a made-up cursor is refused."""
         try:
             number = int(self.after[place]) if self.after else 0
-        except (TypeError, ValueError, IndexError):
+        except (TypeError, ValueError, OverflowError, IndexError):
             raise _not_a_cursor() from None
         if not -(2**63) <= number < 2**63:
             raise _not_a_cursor()
