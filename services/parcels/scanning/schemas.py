@@ -3,8 +3,9 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from shared.fields import Instant
 from shared.text import text
 
 SCANS_MAX = 5_000
@@ -32,7 +33,7 @@ class ScanIn(BaseModel):
     event_id: UUID
     event: EventName
     office: Annotated[str, Field(max_length=12)]
-    occurred_at: AwareDatetime
+    occurred_at: Instant
     reason: Annotated[str, text(1, 60)] | None = None
     action: Annotated[str, text(1, 60)] | None = None
     device: Annotated[str, text(1, 60)] | None = None
