@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.client import Sister
 from shared.database import Database
 from shared.errors import Problem, is_passing
+from shared.tasks import pass_on_cancellation
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +84,7 @@ class Runner:
                 self.stopped = str(error)
                 log.critical("consumer_stopped", consumer=self._consumer.name, reason=str(error))
             except _WAITS as error:
+                pass_on_cancellation()
                 failures = min(failures + 1, 6)
                 log.warning("consumer_waits", consumer=self._consumer.name, error=str(error)[:300])
                 await asyncio.sleep(min(0.1 * 2**failures, 5))
@@ -159,6 +161,7 @@ class Runner:
             except CursorMovedError:
                 raise
             except Exception as error:
+                pass_on_cancellation()
                 if is_passing(error):  # not the event's fault: wait, never quarantine
                     raise
                 log.exception("consumer_failed", consumer=self._consumer.name, attempt=attempt)

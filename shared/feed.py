@@ -7,6 +7,7 @@ for some types only still advances past the rest. `epoch` changes when a databas
 import asyncio
 import contextlib
 import json
+import threading
 from typing import Annotated, Any, Final
 
 import asyncpg
@@ -23,6 +24,8 @@ PAGE_BYTES: Final = 4_000_000
 WAIT_MAX_S: Final = 25.0
 POLL_S: Final = 1.0
 
+_stopping: Final = threading.Event()
+
 _PAGE_SQL: Final = """
 SELECT position, event_id, type, subject, time, data::text AS data, found FROM (
     SELECT *, sum(octet_length(data::text)) OVER (ORDER BY position) AS bytes,
@@ -35,6 +38,11 @@ SELECT position, event_id, type, subject, time, data::text AS data, found FROM (
 
 class CursorExpired(Gone):
     code, title = "cursor_expired", "The feed no longer has these events"
+
+
+def end_waits() -> None:
+    """From a signal handler: this process stops, so no reader is kept waiting for news."""
+    _stopping.set()
 
 
 class FeedSignal:
@@ -136,7 +144,7 @@ def router(service: str) -> APIRouter:
                 database, f"/{service}", after=after, types=wanted, limit=limit
             )
             left = deadline - asyncio.get_running_loop().time()
-            if count or left <= 0:
+            if count or left <= 0 or _stopping.is_set():
                 return Response(body, media_type="application/json")
             await _signal(request, caller.world, database).wait(left)
 

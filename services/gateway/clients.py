@@ -13,6 +13,7 @@ from shared.client import Sister
 from shared.runtime import Runtime
 
 DEADLINE_S: Final = 2.0
+REFUSALS: Final = frozenset({404, 422})
 Body = dict[str, Any]
 T = TypeVar("T", bound=BaseModel)
 
@@ -22,7 +23,7 @@ class SisterAway(Exception):  # noqa: N818 - a state of the sister, not an error
 
 
 class SisterRefused(Exception):  # noqa: N818 - the same
-    """The sister answered with a 4xx status."""
+    """The sister knows none such (404), or not what is meant (422)."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
@@ -125,10 +126,10 @@ async def _ask(sister: Sister, path: str, params: Mapping[str, str] | None) -> B
         body = response.json()
     except (httpx.HTTPError, OSError, ValueError) as error:
         raise SisterAway(str(error)) from error
-    if response.status_code >= 500 or not isinstance(body, dict):
-        raise SisterAway(f"{path}: {response.status_code}")
-    if response.status_code >= 400:
+    if response.status_code in REFUSALS and isinstance(body, dict):
         raise SisterRefused(response.status_code, str(body.get("detail", "")))
+    if response.status_code >= 400 or not isinstance(body, dict):
+        raise SisterAway(f"{path}: {response.status_code}")
     return body
 
 

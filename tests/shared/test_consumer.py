@@ -85,7 +85,7 @@ class TestRunner:
         ledger.away = 5  # more often than an event may fail
         task = asyncio.create_task(run.run())
         async with asyncio.timeout(30):
-            while await effects(api) != [1, 2]:  # noqa: ASYNC110 - only the database tells
+            while await effects(api) != [1, 2]:  # noqa: ASYNC110 - in the database, no event here
                 await asyncio.sleep(0.05)
         task.cancel()
         assert await api.database.hot.fetchval("SELECT count(*) FROM quarantine") == 0

@@ -38,13 +38,20 @@ from shared.pagination import Page, PageBody, cut
 EARLIEST: Final = Period(YEAR_MIN).start_at
 
 
-def _moment(caller: Caller, asked: datetime | None, now: datetime) -> datetime:
-    """When it happened: now, or what a caller with the scope `backfill` says."""
+def _moment(
+    caller: Caller, asked: datetime | None, now: datetime, *, after: datetime = EARLIEST
+) -> datetime:
+    """When it happened: now, or what a caller with the scope `backfill` says.
+
+    `after`: what happened to the case before it.
+    """
     if asked is None:
         return now
     caller.require("backfill")
-    if not EARLIEST <= asked <= now:
-        raise Invalid.field("body.occurred_at", "Write an instant of the past")
+    if not after <= asked <= now:
+        raise Invalid.field(
+            "body.occurred_at", "Write an instant of the past, not before the case's last change"
+        )
     return asked
 
 
@@ -180,7 +187,7 @@ async def write_message(
 ) -> CaseBody:
     """The complainant writes; an answered case is `received` again."""
     case = await repository.find(session, number, Access(staff=False, secret=secret), lock=True)
-    at = _moment(caller, body.occurred_at, now)
+    at = _moment(caller, body.occurred_at, now, after=case.updated_at)
     _advance(case, "message", at)
     _append(case, _said("complainant", caller, body, at, now))
     return CaseBody.model_validate(case)
@@ -190,7 +197,7 @@ async def answer(
     session: AsyncSession, number: CaseId, caller: Caller, body: MessageRequest, now: datetime
 ) -> StaffCaseBody:
     case = await repository.find(session, number, Access(staff=True), lock=True)
-    at = _moment(caller, body.occurred_at, now)
+    at = _moment(caller, body.occurred_at, now, after=case.updated_at)
     _advance(case, "answer", at)
     _append(case, _said("staff", caller, body, at, now))
     case.answered_at = case.answered_at or at
@@ -207,7 +214,7 @@ async def close(
 ) -> StaffCaseBody:
     """The end of an answered case."""
     case = await repository.find(session, number, Access(staff=True), lock=True)
-    at = _moment(caller, body.occurred_at if body else None, now)
+    at = _moment(caller, body.occurred_at if body else None, now, after=case.updated_at)
     _advance(case, "close", at)
     if case.answered_at is None:
         raise CaseUnanswered(f"the case {case.number} has no answer yet; answer it first")

@@ -11,6 +11,7 @@ from shared.errors import MEDIA_TYPE
 Document = dict[str, Any]
 Operation = dict[str, Any]
 METHODS: Final = frozenset({"get", "put", "post", "delete", "patch", "head", "options"})
+BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _REF: Final = "#/components/schemas/"
 _PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}ProblemBody"}}}
 _KEY: Final = {
@@ -31,8 +32,8 @@ def merge(parts: Mapping[str, Document], info: Mapping[str, str]) -> Document:
         for path, item in part["paths"].items():
             paths.setdefault(path, {}).update(item)
         schemas |= _schemas(part)
-    for _, operation in operations({"paths": paths}):
-        _as_served(operation)
+    for (method, _), operation in operations({"paths": paths}):
+        _as_served(method, operation)
     return {
         "openapi": "3.1.0",
         "info": dict(info),
@@ -67,12 +68,12 @@ def operations(document: Document) -> Iterator[tuple[tuple[str, str], Operation]
                 yield (method.upper(), path), operation
 
 
-def _as_served(operation: Operation) -> None:
+def _as_served(method: str, operation: Operation) -> None:
     """Add what the front asks of every request and may answer to it."""
     public = operation.get("x-scope") == PUBLIC
     statuses = {400, 401, 503, 504}
     statuses |= set() if public else {403}
-    statuses |= {413} if "requestBody" in operation else set()
+    statuses |= {413} if method in BODY_METHODS else set()
     answers = operation.setdefault("responses", {})
     for status in sorted(statuses):
         described = {"description": HTTPStatus(status).phrase, "content": _PROBLEM}

@@ -14,6 +14,7 @@ from yarl import URL
 
 from services.gateway.forwarding.errors import SisterUnavailable
 from services.gateway.forwarding.headers import HOP_BY_HOP, Header
+from shared.errors import BadRequest
 
 CONNECTIONS_MAX: Final = 100
 CONNECT_TIMEOUT_S: Final = 3
@@ -101,11 +102,14 @@ def _decoded(value: bytes) -> str:
 async def _body(method: str, receive: Receive) -> tuple[bytes | AsyncIterator[bytes] | None, bool]:
     """A small body whole, a larger one as it arrives, none for methods that have none.
 
-    Also whether the client's Content-Length is still right.
+    Also whether the client's Content-Length is still right. BadRequest if the client is gone: a
+    request without its body is another request.
     """
     if method in {"GET", "HEAD"}:
         return None, False
     message = await receive()
+    if message["type"] == "http.disconnect":
+        raise BadRequest("the request broke off")
     first: bytes = message.get("body", b"")
     if message.get("more_body") or len(first) > WHOLE_BODY_MAX:
         return _stream(first, receive, more=message.get("more_body", False)), True

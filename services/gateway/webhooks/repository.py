@@ -214,6 +214,7 @@ _PROMOTE_SQL: Final = """
 UPDATE webhook_delivery SET status = 'pending', next_attempt_at = $3
 WHERE id = (SELECT id FROM webhook_delivery WHERE endpoint = $1 AND barcode = $2
     AND status = 'waiting' ORDER BY seq LIMIT 1)
+  AND status = 'waiting'  -- looked at again after a wait: the sweep may have been first
 """
 
 _HEALTH_SQL: Final = {

@@ -11,7 +11,6 @@ import asyncpg
 
 from services.parcels.network.service import Directory
 from services.parcels.scanning import domain, repository
-from services.parcels.scanning.domain import Scan
 from services.parcels.scanning.repository import Inbound, Row
 from services.parcels.scanning.schemas import ScanIn
 from services.parcels.vocabulary import EVENT_BY_WIRE, Channel, Product
@@ -54,41 +53,41 @@ def sort_out(
     scans: Sequence[ScanIn], directory: Directory, caller: Caller, now: datetime
 ) -> Intake:
     intake = Intake()
-    seen: set[tuple[str, UUID]] = set()
-    oldest = now - domain.OFFLINE_WINDOW
+    seen: set[tuple[str, str]] = set()
+    oldest, latest = now - domain.OFFLINE_WINDOW, now + domain.CLOCK_AHEAD
     backfills = "backfill" in caller.scopes
+    offices = directory.by_code
     for n, scan in enumerate(scans):
-        key = (scan.barcode, scan.event_id)
+        barcode, occurred_at = scan["barcode"], _utc(scan["occurred_at"])
+        key = (barcode, scan["event_id"])
         if key in seen:
             intake.doubled.add(n)
             continue
         seen.add(key)
-        item_id = item_id_fast(scan.barcode)
+        item_id = item_id_fast(barcode)
         if item_id is None:
-            item_id = _parse(n, scan.barcode, intake)
+            item_id = _parse(n, barcode, intake)
             if item_id is None:
                 continue
-        old = scan.occurred_at < oldest
+        old = occurred_at < oldest
         if old:
             intake.old.add(n)
-        office = directory.by_code.get(scan.office) or directory.by_code.get(fold_code(scan.office))
+        office = offices.get(scan["office"]) or offices.get(fold_code(scan["office"]))
         if office is None:
             intake.nowhere.add(n)
         intake.rows.append(
             Row(
                 n,
                 item_id,
-                Scan(
-                    scan.event_id,
-                    EVENT_BY_WIRE[scan.event],
-                    _utc(scan.occurred_at),
-                    now,
-                    office.id if office else None,
-                    old and not backfills,
-                ),
-                scan.reason,
-                scan.action,
-                scan.device,
+                scan["event_id"],
+                EVENT_BY_WIRE[scan["event"]],
+                old and not backfills,
+                office.id if office else None,
+                occurred_at,
+                min(occurred_at, latest),
+                scan.get("reason"),
+                scan.get("action"),
+                scan.get("device"),
             )
         )
     _bound(intake)
@@ -140,7 +139,7 @@ async def bring_in(
         ranges = [s10_item_ids(code.item_id) for code in s10.values()]
         lives = await repository.newest_lives(connection, ranges)
         for (n, code), life in zip(s10.items(), lives, strict=True):
-            by_n[n].item_id = _life(code.item_id, life, by_n[n].scan.effective_at)
+            by_n[n].item_id = _life(code.item_id, life, by_n[n].effective_at)
     if new_ids:
         known = await repository.aliases(connection, other_codes(intake), new_ids)
         for n, other in intake.foreign.items():
@@ -164,14 +163,14 @@ def other_codes(intake: Intake) -> list[str]:
 
 def _inbound(row: Row, code: S10 | OtherPost, now: datetime, *, old: bool) -> Inbound:
     """An item as this scan would begin it; one that is too old to count dates nothing."""
-    flagged = row.scan.flagged
+    flagged = row.flagged
     product = Product.AMANAT
     if isinstance(code, S10):
         product = _PRODUCT_BY_SERVICE.get(code.code[0], Product.SEFARESHI)
     return Inbound(
         row.item_id,
         int(product),
-        now if flagged else row.scan.effective_at,
+        now if flagged else row.effective_at,
         old and not flagged,
     )
 

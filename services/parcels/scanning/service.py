@@ -36,7 +36,7 @@ class Effect:
     result: dict[int, str] = field(default_factory=dict)
     told: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)
     """Outbox rows to be: type and items."""
-    discrepancies: list[tuple[int, UUID, str]] = field(default_factory=list)
+    discrepancies: list[tuple[int, str, str]] = field(default_factory=list)
     _told_in: dict[int, int] = field(default_factory=dict)
     """The row that last told of an item."""
 
@@ -97,6 +97,8 @@ class _Context:
     intake: Intake
     now: datetime
     actor: UUID | None
+    names: dict[UUID, str] = field(default_factory=dict)
+    """Partners' ids as text."""
 
 
 def _actor(caller: Caller) -> UUID | None:
@@ -108,14 +110,14 @@ def _actor(caller: Caller) -> UUID | None:
 
 def waves(rows: Sequence[Row]) -> list[list[Row]]:
     """Rows in waves that have each item once, an item's events in their order."""
+    if len({row.item_id for row in rows}) == len(rows):
+        return [sorted(rows, key=lambda row: row.item_id)] if rows else []
     by_item: dict[int, list[Row]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.item_id):
         by_item.setdefault(row.item_id, []).append(row)
-    if len(by_item) == len(rows):
-        return [list(rows)] if rows else []
     found: list[list[Row]] = []
     for same in by_item.values():
-        same.sort(key=lambda row: row.scan.order)
+        same.sort(key=lambda row: row.order)
         for n, row in enumerate(same):
             if n == len(found):
                 found.append([])
@@ -125,22 +127,36 @@ def waves(rows: Sequence[Row]) -> list[list[Row]]:
 
 async def _record_wave(context: _Context, wave: Sequence[Row], effect: Effect) -> None:
     by_n = {row.n: row for row in wave}
+    try:
+        for found in await repository.move(context.connection, wave, context.now, context.actor):
+            row = by_n.pop(found["n"])
+            effect.result[row.n] = "recorded"
+            after = (found["status"], found["accepted_at"])
+            _tell(context, effect, row, found, found["version"], after)
+            if row.office is None:
+                effect.discrepancies.append((row.item_id, row.event_id, "unknown_office"))
+    except asyncpg.UniqueViolationError:
+        by_n = {row.n: row for row in wave}
+    if by_n:
+        await _record_carefully(context, by_n, effect)
+
+
+async def _record_carefully(context: _Context, by_n: dict[int, Row], effect: Effect) -> None:
+    """What is late, out of order, a misfit, a duplicate, flagged or unknown."""
     left: list[tuple[Row, asyncpg.Record]] = []
-    for found in await repository.record(context.connection, wave, context.now, context.actor):
+    rows = list(by_n.values())
+    for found in await repository.record(context.connection, rows, context.now, context.actor):
         row = by_n[found["n"]]
         if not found["fresh"]:
             effect.result[row.n] = "duplicate"
             continue
-        effect.result[row.n] = "flagged" if row.scan.flagged else "recorded"
-        if row.n in context.intake.nowhere:
-            effect.discrepancies.append((row.item_id, row.scan.event_id, "unknown_office"))
-        if row.scan.flagged:
-            effect.discrepancies.append((row.item_id, row.scan.event_id, "outside_offline_window"))
-        elif found["status"] is None:
-            left.append((row, found))
+        effect.result[row.n] = "flagged" if row.flagged else "recorded"
+        if row.office is None:
+            effect.discrepancies.append((row.item_id, row.event_id, "unknown_office"))
+        if row.flagged:
+            effect.discrepancies.append((row.item_id, row.event_id, "outside_offline_window"))
         else:
-            accepted_at = found["accepted_at"] or row.scan.effective_at
-            _tell(context, effect, row, found, (Status(found["status"]), accepted_at))
+            left.append((row, found))
     if left:
         await _fold_anew(context, left, effect)
 
@@ -148,18 +164,19 @@ async def _record_wave(context: _Context, wave: Sequence[Row], effect: Effect) -
 async def _fold_anew(
     context: _Context, left: Sequence[tuple[Row, asyncpg.Record]], effect: Effect
 ) -> None:
-    """Late, out-of-order or misfitting events: fold their items' whole histories again."""
+    """Fold the items' whole histories again, under their locks."""
     histories = await repository.histories(context.connection, [row.item_id for row, _ in left])
     states: dict[int, domain.State] = {}
     for row, found in left:
         cancelled = found["previous"] == Status.CANCELLED
         folded = domain.fold(histories[row.item_id], cancelled=cancelled)
         for event_id, kind in folded.discrepancies.items():
-            effect.discrepancies.append((row.item_id, event_id, kind))
+            effect.discrepancies.append((row.item_id, str(event_id), kind))
         if cancelled:
             continue
         states[row.item_id] = folded.state
-        _tell(context, effect, row, found, (folded.state.status, folded.state.accepted_at))
+        after = (folded.state.status, folded.state.accepted_at)
+        _tell(context, effect, row, found, found["version"] + 1, after)
     if states:
         await repository.save_states(context.connection, states, context.now)
 
@@ -169,36 +186,42 @@ def _tell(
     effect: Effect,
     row: Row,
     found: asyncpg.Record,
-    after: tuple[Status, datetime | None],
+    version: int,
+    after: tuple[int, datetime | None],
 ) -> None:
     """Add the item to the event of its kind (events.ScannedItem)."""
     status, accepted_at = after
-    office = context.caches.directory.by_id.get(row.scan.office or 0)
-    before = found["accepted_at"]
+    partner, previous, before = found["partner"], found["previous"], found["accepted_before"]
+    name = context.names.get(partner)
+    if name is None:
+        name = context.names[partner] = str(partner)
+    office = context.caches.directory.by_id.get(row.office or 0)
     item = {
         "barcode": barcode_of(row.item_id),
-        "partner": str(found["partner"]),
+        "partner": name,
         "reference": found["reference"],
         "product": PRODUCT_WIRE[found["product"]],
         "channel": CHANNEL_WIRE[found["channel"]],
-        "event": EVENT_WIRE[row.scan.event],
-        "event_id": str(row.scan.event_id),
+        "event": EVENT_WIRE[row.event],
+        "event_id": row.event_id,
         "office": office.code if office else None,
         "status": STATUS_WIRE[status],
-        "previous": STATUS_WIRE[found["previous"]],
-        "occurred_at": row.scan.effective_at,
-        "version": found["version"] + 1,
+        "previous": STATUS_WIRE[previous],
+        "occurred_at": row.effective_at,
+        "version": version,
         "accepted_at": accepted_at,
         "accepted_before": before,
         "backfill": row.n in context.intake.old,
     }
-    effect.tell(row.item_id, _event_type(found, status, accepted_at), item)
+    effect.tell(row.item_id, _event_type(previous, status, before, accepted_at), item)
 
 
-def _event_type(found: asyncpg.Record, status: Status, accepted_at: datetime | None) -> str:
-    if status != found["previous"]:
+def _event_type(
+    previous: int, status: int, before: datetime | None, accepted_at: datetime | None
+) -> str:
+    if status != previous:
         return STATUS_CHANGED
-    return MOVED if accepted_at == found["accepted_at"] else CORRECTED
+    return MOVED if accepted_at == before else CORRECTED
 
 
 async def _keep_unmatched(context: _Context, scans: Sequence[ScanIn], effect: Effect) -> None:
@@ -209,7 +232,7 @@ async def _keep_unmatched(context: _Context, scans: Sequence[ScanIn], effect: Ef
         await repository.keep_unmatched(
             context.connection,
             [
-                (scans[n].barcode, scans[n].event_id, reason, scans[n].model_dump_json())
+                (scans[n]["barcode"], scans[n]["event_id"], reason, to_json(scans[n]).decode())
                 for n, reason in kept
             ],
             context.now,
@@ -217,18 +240,18 @@ async def _keep_unmatched(context: _Context, scans: Sequence[ScanIn], effect: Ef
 
 
 def _result(n: int, scan: ScanIn, intake: Intake, effect: Effect) -> dict[str, Any]:
-    result: dict[str, Any] = {"barcode": scan.barcode, "event_id": str(scan.event_id)}
-    if n in intake.doubled:
+    result: dict[str, Any] = {"barcode": scan["barcode"], "event_id": scan["event_id"]}
+    if n in effect.result:
+        result["result"] = effect.result[n]
+    elif n in intake.doubled:
         result["result"] = "duplicate"
     elif n in intake.malformed:
         result |= {"result": "malformed", "detail": intake.malformed[n]}
-    elif n in effect.result:
-        result["result"] = effect.result[n]
     else:
         result |= {
             "result": "unknown",
-            "detail": "no item has this barcode; the scan is kept and matched when one has",
+            "detail": "no item has this barcode; the scan is kept",
         }
     if n in intake.nowhere and n in effect.result:
-        result["detail"] = f"recorded, but there is no office {scan.office}"
+        result["detail"] = f"recorded, but there is no office {scan['office']}"
     return result

@@ -40,6 +40,8 @@ class Province:
                     await asyncio.Event().wait()
                 case "broken":
                     return JSONResponse({"detail": "broken"}, 500)
+                case "wary":
+                    return JSONResponse({"detail": "the internal token does not verify"}, 401)
                 case "strange":
                     return JSONResponse(["not", "agreed"])
                 case _:
@@ -152,10 +154,11 @@ class TestFullTracking:
         answer = (await full(gateway)).json()
         assert (answer["missing"], answer["origin"]) == (["offices"], office("KZ00012"))
 
+    @pytest.mark.parametrize("trouble", ["broken", "wary"])
     async def test_without_parcels_there_is_no_answer(
-        self, gateway: Gateway, province: Province
+        self, gateway: Gateway, province: Province, trouble: str
     ) -> None:
-        province.trouble = {"parcels": "broken"}
+        province.trouble = {"parcels": trouble}
         refused = await full(gateway)
         assert (refused.status_code, refused.json()["code"]) == (503, "sister_unavailable")
 
@@ -184,8 +187,11 @@ class TestProvinceReport:
         asked_as = runtime.verifier.caller(province.callers["/v1/statistics/volumes"])
         assert asked_as.id == str(gateway.partner_id)  # the sister checks the caller's own scope
 
-    async def test_partial_and_none(self, gateway: Gateway, province: Province) -> None:
-        province.trouble = {"parcels": "broken"}
+    @pytest.mark.parametrize("trouble", ["broken", "wary"])
+    async def test_partial_and_none(
+        self, gateway: Gateway, province: Province, trouble: str
+    ) -> None:
+        province.trouble = {"parcels": trouble}
         answer = (await self.report(gateway)).json()
         assert (answer["partial"], answer["missing"]) == (True, ["parcels"])
         assert answer["volumes"] is None

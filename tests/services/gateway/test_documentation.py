@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from services.gateway.documentation import domain
 from shared.errors import responses
 from tests.conftest import Serve
-from tests.services.gateway.conftest import Gateway, start_with
+from tests.services.gateway.conftest import Gateway, bearer, start_with
 
 pytestmark = pytest.mark.anyio
 
@@ -146,6 +146,16 @@ class TestMergedDocument:
         listing = paths["/v1/offices"]["get"]
         assert listing["security"] == [{}, {"apiKey": []}]
         assert listing["responses"].keys() == {"200", "400", "401", "503", "504"}
+
+    async def test_a_body_may_be_too_large_also_where_none_is_wanted(self, world: World) -> None:
+        key = await world.gateway.issue("partners:write", kind="staff")
+        path = f"/v1/partners/{world.gateway.partner_id}/suspend"
+        refused = await world.gateway.client.post(
+            path, headers=bearer(key), content=b"x" * 6_000_000
+        )
+        assert refused.status_code == 413
+        paths = (await world.document())["paths"]
+        assert "413" in paths["/v1/partners/{partner_id}/suspend"]["post"]["responses"]
 
     async def test_is_fetched_once_a_minute(self, world: World) -> None:
         for _ in range(3):

@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from starlette.types import Message
 
+from services.gateway.forwarding import remote
+from shared.errors import BadRequest
 from tests.services.gateway.conftest import Gateway
 from tests.services.gateway.standin import served
 
@@ -81,3 +84,25 @@ class TestStreaming:
         await gateway.echo.first_chunk.wait()
         writer.close()
         await asyncio.wait_for(gateway.echo.hung_up.wait(), 5)
+
+    async def test_a_client_gone_before_its_body_asks_for_nothing(self, near: Gateway) -> None:
+        """An empty body in its place would be another request, and might be obeyed."""
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        async with served(near.echo) as sister, remote.pooled() as session:
+            scope = {
+                "type": "http",
+                "method": "POST",
+                "path": "/v1/complaints/C-1/close",
+                "query_string": b"",
+                "headers": [],
+            }
+            with pytest.raises(BadRequest):
+                await remote.Remote("complaints", sister, session)(scope, receive, send)
+        assert (near.echo.requests, sent) == (0, [])

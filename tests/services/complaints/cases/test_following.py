@@ -131,6 +131,25 @@ class TestThread:
                 await api.client.post(url(filed, path), json=body, headers=reader)
             ).status_code == 403
 
+    async def test_backfilled_acts_follow_one_another(self, api: Api, file: File) -> None:
+        filed = await file()
+        earlier = {"text": "x", "occurred_at": (START - timedelta(seconds=1)).isoformat()}
+        staff = api.headers("complaints:answer", "backfill")
+        for path, headers in (
+            ("answers", staff),
+            ("messages", api.headers("backfill") | secret(filed)),
+        ):
+            refused = await api.client.post(f"{url(filed)}/{path}", json=earlier, headers=headers)
+            assert refused.status_code == 422
+            assert refused.json()["errors"][0]["field"] == "body.occurred_at"
+        api.clock.at += timedelta(days=2)
+        dated = {"text": "x", "occurred_at": (START + timedelta(days=1)).isoformat()}
+        answered = await api.client.post(f"{url(filed)}/answers", json=dated, headers=staff)
+        assert answered.json()["answered_at"] == "2019-03-22T08:00:00Z"
+        body = {"occurred_at": START.isoformat()}
+        refused = await api.client.post(f"{url(filed)}/close", json=body, headers=staff)
+        assert refused.status_code == 422
+
     async def test_events_tell_of_answer_and_close(self, api: Api, file: File) -> None:
         filed = await file()
         await answer(api, filed)

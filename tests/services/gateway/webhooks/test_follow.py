@@ -22,6 +22,7 @@ from shared.consumer import Consumer, Event, Runner
 from tests.conftest import START, Api, Serve
 from tests.services.gateway.webhooks.support import (
     OTHER,
+    PARTNER,
     barcode,
     booked,
     changed,
@@ -277,3 +278,17 @@ class TestRace:
                 await done_or_blocked(api, following)
             await following
         assert await self.statuses(api) == ["delivered", "pending"]
+
+    async def test_the_sweep_of_a_deleted_endpoint_first(self, api: Api) -> None:
+        name, _ = await register(api, URL)
+        await follow(api, event(changed(1, 1), changed(1, 2)))
+        (head,) = await leased(api)
+        headers = api.headers("webhooks:write", sub=PARTNER)
+        await api.client.delete(f"/v1/webhooks/{name}", headers=headers)
+        async with api.database.hot.acquire() as connection:
+            async with api.database.transaction() as session:
+                await repository.abandon(session, START, limit=10)
+                finishing = asyncio.create_task(finish(connection, head))
+                await done_or_blocked(api, finishing)
+            await finishing
+        assert await self.statuses(api) == ["delivered", "dead"]
