@@ -42,6 +42,9 @@ _TABLES: Final = (
         floor bigint NOT NULL CHECK (floor >= 0 AND floor <= position)
     ) WITH (fillfactor = 10)
     """,
+    # a batch's events are stored as they are: compressing them costs more than writing them
+    "ALTER TABLE outbox ALTER COLUMN data SET STORAGE EXTERNAL",
+    "ALTER TABLE feed ALTER COLUMN data SET STORAGE EXTERNAL",
     "INSERT INTO feed_head (id, epoch, position, floor) VALUES (1, gen_random_uuid(), 0, 0)",
     """
     CREATE TABLE feed_consumer (

@@ -1,16 +1,20 @@
 """What the commands do; `cli.py` parses and prints."""
 
 import asyncio
+import json
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from types import FrameType
 from typing import Any, Final
 
 import asyncpg
 import httpx
 import uvicorn
 from rich.console import Console
+from typing_extensions import override
 
 from services import accounts, installation, topology
 from services.installation import Home
@@ -21,6 +25,8 @@ from services.parcels.config import Settings as ParcelsSettings
 from services.supervisor import Part, Supervisor, listen, orphaned
 from services.year.run import Options, Summary
 from services.year.run import run as run_year
+from services.year.table import Row, as_table
+from shared import feed
 from shared.auth import SERVICES
 from shared.database import check_ready
 from shared.embedded import diagnose
@@ -65,6 +71,15 @@ def database_for(place: Home) -> Iterator[str]:
         yield server.dsn()
 
 
+class _Server(uvicorn.Server):
+    """Lets readers of the feed go when it is told to stop; they would wait for up to 25 s."""
+
+    @override
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        feed.end_waits()
+        super().handle_exit(sig, frame)
+
+
 def serve(service: str, host: str, port: int | None, fd: int | None) -> None:
     if service != "all":
         check_services([service])
@@ -84,11 +99,11 @@ def serve(service: str, host: str, port: int | None, fd: int | None) -> None:
         timeout_graceful_shutdown=10,
         timeout_keep_alive=75,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
 
     async def until_done() -> None:
         watch = asyncio.create_task(orphaned())
-        watch.add_done_callback(lambda _: setattr(server, "should_exit", True))
+        watch.add_done_callback(lambda _: server.handle_exit(signal.SIGTERM, None))
         await server.serve()
         watch.cancel()
 
@@ -203,6 +218,9 @@ async def demo(console: Console, place: Home, url: str, scale: int) -> None:
     marker = place.path / f"year-{options.seed}-{options.scale}.json"
     if marker.exists():
         console.print(f"the year at 1:{scale} is loaded already ({marker.name})", highlight=False)
+        known = json.loads(marker.read_text())["rows"]
+        rows = [Row(**{k: v for k, v in row.items() if k != "difference"}) for row in known]
+        Console().print(as_table(rows, options.year, scale))
     else:
         summary = await year(url, options)
         summary.show(Console())

@@ -90,27 +90,27 @@ def _dsn(place: Home, admin: str, service: str, role: str) -> str:
     return f"postgresql://{name}:{place.password(name)}@{host}/susa_{service}"
 
 
+def _role_dsn(place: Home, admin: str | None, service: str, role: str) -> str:
+    """The environment's DSN of a service as a role, else one made for the server."""
+    name = f"SUSA_{service.upper()}_{'OWNER_DSN' if role == 'owner' else 'DSN'}"
+    if (given := os.environ.get(name)) is not None:
+        return given
+    if admin is None:
+        raise NotRunningError(f"set {name}, or start `susa up`")
+    return _dsn(place, admin, service, role)
+
+
 def targets(place: Home, admin: str | None, services: Sequence[str] = SERVICES) -> list[Target]:
     """Owner's and app's DSN of each service: from the environment, else made for the server."""
-    found = []
-    for service in services:
-        owner = os.environ.get(f"SUSA_{service.upper()}_OWNER_DSN")
-        app = os.environ.get(f"SUSA_{service.upper()}_DSN")
-        if (owner is None or app is None) and admin is None:
-            raise NotRunningError(f"set SUSA_{service.upper()}_DSN, or start `susa up`")
-        found.append(
-            Target(
-                service,
-                owner or _dsn(place, admin or "", service, "owner"),
-                app or _dsn(place, admin or "", service, "app"),
-            )
-        )
-    return found
+    return [
+        Target(s, _role_dsn(place, admin, s, "owner"), _role_dsn(place, admin, s, "app"))
+        for s in services
+    ]
 
 
 def environment(place: Home, admin: str | None) -> dict[str, str]:
     """What a process of this installation needs; never the owner's DSNs."""
-    made = {f"SUSA_{t.service.upper()}_DSN": t.app_dsn for t in targets(place, admin)}
+    made = {f"SUSA_{s.upper()}_DSN": _role_dsn(place, admin, s, "app") for s in SERVICES}
     return {**made, "SUSA_KEYS": str(place.keys), "SUSA_HOME": str(place.path)}
 
 

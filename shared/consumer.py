@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import asyncpg
 import httpx
 import structlog
 from pydantic_core import from_json
@@ -19,7 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.client import Sister
 from shared.database import Database
-from shared.errors import Problem
+from shared.errors import Problem, is_passing
+from shared.tasks import pass_on_cancellation
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +39,17 @@ class ConsumerStoppedError(RuntimeError):
 
 class CursorMovedError(RuntimeError):
     """Another worker consumed this page first; read again from its cursor."""
+
+
+_WAITS: Final = (
+    httpx.HTTPError,
+    OSError,
+    Problem,
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    CursorMovedError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +83,9 @@ class Runner:
             except ConsumerStoppedError as error:
                 self.stopped = str(error)
                 log.critical("consumer_stopped", consumer=self._consumer.name, reason=str(error))
-            except (httpx.HTTPError, OSError, Problem, SQLAlchemyError, CursorMovedError) as error:
-                failures += 1
+            except _WAITS as error:
+                pass_on_cancellation()
+                failures = min(failures + 1, 6)
                 log.warning("consumer_waits", consumer=self._consumer.name, error=str(error)[:300])
                 await asyncio.sleep(min(0.1 * 2**failures, 5))
 
@@ -144,12 +158,11 @@ class Runner:
                     await self._move_cursor(session, page["epoch"], after, upto)
                     if events:
                         await self._consumer.handle(session, events)
-            except (CursorMovedError, OSError):
+            except CursorMovedError:
                 raise
             except Exception as error:
-                if isinstance(error, SQLAlchemyError) and getattr(
-                    error, "connection_invalidated", False
-                ):
+                pass_on_cancellation()
+                if is_passing(error):  # not the event's fault: wait, never quarantine
                     raise
                 log.exception("consumer_failed", consumer=self._consumer.name, attempt=attempt)
                 self._last_error = repr(error)[:2000]

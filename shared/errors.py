@@ -199,7 +199,7 @@ async def _on_http(_: Request, exc: Exception) -> Response:
 
 async def _on_database(request: Request, exc: Exception) -> Response:
     """The database is away, busy or too slow: 503, try again; anything else is our fault."""
-    if not _is_passing(exc):
+    if not is_passing(exc):
         return await _on_crash(request, exc)
     log.warning("database_unavailable", path=request.url.path, error=repr(exc)[:300])
     problem = Unavailable("the database does not answer now; try again shortly")
@@ -207,9 +207,13 @@ async def _on_database(request: Request, exc: Exception) -> Response:
     return problem_response(problem)
 
 
-def _is_passing(exc: BaseException | None) -> bool:
+def is_passing(exc: BaseException | None) -> bool:
+    """Whether trying again later may help: the database is away, busy or too slow."""
     if isinstance(exc, sqlalchemy.exc.DBAPIError):
-        return exc.connection_invalidated or _is_passing(exc.__cause__) or _is_passing(exc.orig)
+        if exc.connection_invalidated:
+            return True
+        while exc is not None and not isinstance(exc, _PASSING):
+            exc = exc.__cause__  # of SQLAlchemy, of its dialect, of asyncpg
     return isinstance(exc, _PASSING)
 
 

@@ -7,6 +7,7 @@ for some types only still advances past the rest. `epoch` changes when a databas
 import asyncio
 import contextlib
 import json
+import threading
 from typing import Annotated, Any, Final
 
 import asyncpg
@@ -23,10 +24,12 @@ PAGE_BYTES: Final = 4_000_000
 WAIT_MAX_S: Final = 25.0
 POLL_S: Final = 1.0
 
+_stopping: Final = threading.Event()
+
 _PAGE_SQL: Final = """
-SELECT position, event_id, type, subject, time, data::text AS data FROM (
+SELECT position, event_id, type, subject, time, data::text AS data, found FROM (
     SELECT *, sum(octet_length(data::text)) OVER (ORDER BY position) AS bytes,
-           row_number() OVER (ORDER BY position) AS nth
+           row_number() OVER (ORDER BY position) AS nth, count(*) OVER () AS found
     FROM (SELECT * FROM feed WHERE position > $1 AND position <= $4
           AND ($2::text[] IS NULL OR type = ANY($2)) ORDER BY position LIMIT $3) AS page
 ) AS sized WHERE bytes <= $5 OR nth = 1 ORDER BY position
@@ -35,6 +38,11 @@ SELECT position, event_id, type, subject, time, data::text AS data FROM (
 
 class CursorExpired(Gone):
     code, title = "cursor_expired", "The feed no longer has these events"
+
+
+def end_waits() -> None:
+    """From a signal handler: this process stops, so no reader is kept waiting for news."""
+    _stopping.set()
 
 
 class FeedSignal:
@@ -89,8 +97,8 @@ def envelope(source: str, row: asyncpg.Record) -> str:
 
 async def read_page(
     database: Database, source: str, *, after: int, types: list[str] | None, limit: int
-) -> tuple[bytes, int, int]:
-    """One page as JSON bytes, how many events it has, and the head's position."""
+) -> tuple[bytes, int]:
+    """One page as JSON bytes, and how many events it has."""
     async with database.hot.acquire() as connection:
         head = await connection.fetchrow("SELECT epoch, position, floor FROM feed_head")
         if after < head["floor"]:
@@ -99,13 +107,11 @@ async def read_page(
                 f"then read on from {head['position']}"
             )
         rows = await connection.fetch(_PAGE_SQL, after, types, limit, head["position"], PAGE_BYTES)
-    full = len(rows) == limit or (
-        len(rows) > 0 and sum(len(row["data"]) for row in rows) * 2 > PAGE_BYTES
-    )
+    full = len(rows) == limit or (len(rows) > 0 and len(rows) < rows[0]["found"])
     upto = rows[-1]["position"] if full else max(after, head["position"])
     events = ",".join(envelope(source, row) for row in rows)
     start = f'{{"epoch":"{head["epoch"]}","after":{after},"upto":{upto},"head":{head["position"]},'
-    return (start + f'"events":[{events}]}}').encode(), len(rows), head["position"]
+    return (start + f'"events":[{events}]}}').encode(), len(rows)
 
 
 _ACK_SQL: Final = """
@@ -121,9 +127,9 @@ def router(service: str) -> APIRouter:
     @api.get("/internal/feed", responses=responses(401, 403, 410, 422))
     async def feed(
         request: Request,
-        after: Annotated[int, Query(ge=0)],
+        after: Annotated[int, Query(ge=0, lt=2**63)],
         consumer: Annotated[str, Query(max_length=100, pattern=r"^[a-z._]+$")],
-        types: Annotated[str | None, Query(max_length=1000)] = None,
+        types: Annotated[str | None, Query(max_length=1000, pattern=r"^[a-z._,]+$")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
         wait: Annotated[float, Query(ge=0, le=WAIT_MAX_S)] = 0,
     ) -> Response:
@@ -134,11 +140,11 @@ def router(service: str) -> APIRouter:
         await database.hot.execute(_ACK_SQL, consumer, after)
         deadline = asyncio.get_running_loop().time() + wait
         while True:
-            body, count, _ = await read_page(
+            body, count = await read_page(
                 database, f"/{service}", after=after, types=wanted, limit=limit
             )
             left = deadline - asyncio.get_running_loop().time()
-            if count or left <= 0:
+            if count or left <= 0 or _stopping.is_set():
                 return Response(body, media_type="application/json")
             await _signal(request, caller.world, database).wait(left)
 

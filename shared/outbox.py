@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Database
+from shared.tasks import pass_on_cancellation
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +85,7 @@ class Relay:
             try:
                 await self._pump(connection)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                pass_on_cancellation()
                 log.warning("relay_interrupted", error=str(error))
                 await asyncio.sleep(0.5)
             finally:

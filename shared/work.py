@@ -12,6 +12,7 @@ from shared import consumer, idempotency, outbox
 from shared.auth import World
 from shared.consumer import Consumer
 from shared.runtime import Runtime
+from shared.tasks import pass_on_cancellation
 
 log = structlog.get_logger(__name__)
 
@@ -94,6 +95,7 @@ async def _keep(service: str, job: Job) -> None:
         except asyncio.CancelledError:
             raise
         except Exception:
+            pass_on_cancellation()
             log.exception("job_failed", service=service, job=job.name)
         else:
             log.error("job_ended", service=service, job=job.name)

@@ -1,5 +1,6 @@
 """Consumers: exactly-once effects, quarantine, and loud stops."""
 
+import asyncio
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -24,10 +25,15 @@ class Ledger:
     def __init__(self) -> None:
         self.fail_on: set[int] = set()
         self.once: set[int] = set()
+        self.away = 0
+        """So many times the database goes away under a handler."""
 
     async def handle(self, session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
         for event in events:
             n = event["data"]["n"]
+            if self.away:
+                self.away -= 1
+                raise asyncpg.CannotConnectNowError("the database system is starting up")
             await session.execute(text(f"INSERT INTO effect VALUES ({n})"))
             if n in self.fail_on:
                 raise ValueError(f"cannot digest {n}")
@@ -70,6 +76,19 @@ class TestRunner:
         assert await run.step() == 0
         assert await runner(api, ledger).step() == 0  # after a restart: from the stored cursor
         assert await effects(api) == [1, 2, 3]
+
+    async def test_a_database_that_is_away_for_a_while_is_not_the_events_fault(
+        self, serve: Serve
+    ) -> None:
+        api, ledger, run = await prepared(serve)
+        await put(api, 1, 2)
+        ledger.away = 5  # more often than an event may fail
+        task = asyncio.create_task(run.run())
+        async with asyncio.timeout(30):
+            while await effects(api) != [1, 2]:  # noqa: ASYNC110 - in the database, no event here
+                await asyncio.sleep(0.05)
+        task.cancel()
+        assert await api.database.hot.fetchval("SELECT count(*) FROM quarantine") == 0
 
     async def test_a_passing_failure_leaves_no_half_effect(self, serve: Serve) -> None:
         api, ledger, run = await prepared(serve)

@@ -52,6 +52,28 @@ class TestFeed:
         first = (await page(api, after=0, limit=2)).json()
         assert (first["upto"], len(first["events"]), first["head"]) == (2, 2, 5)
 
+    async def test_a_page_cut_by_its_size_skips_nothing(self, serve: Serve) -> None:
+        """Of two events that do not fit one page together, the second comes with the next."""
+        api = await serve("offices")
+        for n, size in enumerate((1_500_000, 3_000_000, 10)):
+            async with api.database.transaction() as session:
+                await outbox.append(session, "a.b", {"n": n, "pad": "x" * size}, time=START)
+        await api.publish()
+        after, seen = 0, []
+        while (found := (await page(api, after=after)).json())["upto"] != after:
+            seen += [event["data"]["n"] for event in found["events"]]
+            after = found["upto"]
+        assert seen == [0, 1, 2]
+
+    @pytest.mark.parametrize(
+        "params", [{"after": 2**63}, {"after": 0, "types": "a\0b"}, {"after": 0, "consumer": "\0"}]
+    )
+    async def test_what_the_database_cannot_hold_is_refused(
+        self, serve: Serve, params: dict[str, Any]
+    ) -> None:
+        api = await serve("offices")
+        assert (await page(api, **params)).status_code == 422
+
     async def test_uncommitted_events_are_not_published(self, serve: Serve) -> None:
         api = await serve("offices")
         with pytest.raises(RuntimeError, match="undo"):

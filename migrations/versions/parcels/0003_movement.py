@@ -48,7 +48,7 @@ _TABLES: Final = (
     )
     """,
     "CREATE SEQUENCE item_serial_block",
-    # fillfactor: an item's row is rewritten by each scan, in its own page where there is room
+    # fillfactor: a scan rewrites its item's row; with room in the page no index is touched (HOT)
     """
     CREATE TABLE parcel (
         item_id bigint CONSTRAINT pk_parcel PRIMARY KEY,
@@ -77,7 +77,7 @@ _TABLES: Final = (
         fold_event smallint,
         fold_event_id uuid,
         CHECK ((accepted_at IS NULL) = (custodian IS NULL))
-    ) WITH (fillfactor = 70)
+    ) WITH (fillfactor = 50)
     """,
     "CREATE INDEX ix_parcel_partner ON parcel (partner, item_id)",
     "CREATE INDEX ix_parcel_updated_at ON parcel USING brin (updated_at)",

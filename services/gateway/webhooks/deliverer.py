@@ -19,6 +19,7 @@ from services.gateway.webhooks.repository import Claimed
 from services.gateway.webhooks.sender import Sender
 from shared.clock import Clock
 from shared.database import Database
+from shared.tasks import pass_on_cancellation
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +50,7 @@ class Deliverer:
                     try:
                         await self.start_due()
                     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                        pass_on_cancellation()
                         log.warning("webhooks_wait", error=str(error)[:300])
                         await asyncio.sleep(POLL_S)
                     await self._pause()

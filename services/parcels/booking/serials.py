@@ -8,7 +8,7 @@ from shared.database import Database
 from shared.identifiers import compose
 
 BLOCK: Final = 1000
-"""As the sequence's increment (migration 0003)."""
+"""Serials a value of the sequence `item_serial_block` stands for."""
 OWN_SLOT: Final = 0
 
 

@@ -8,11 +8,9 @@ from uuid import UUID
 
 import asyncpg
 
-from services.parcels.caches import Caches
 from services.parcels.network.service import Directory
 from services.parcels.scanning import domain, repository
-from services.parcels.scanning.domain import Scan
-from services.parcels.scanning.repository import Row
+from services.parcels.scanning.repository import Inbound, Row
 from services.parcels.scanning.schemas import ScanIn
 from services.parcels.vocabulary import EVENT_BY_WIRE, Channel, Product
 from shared.auth import Caller
@@ -50,41 +48,41 @@ def sort_out(
     scans: Sequence[ScanIn], directory: Directory, caller: Caller, now: datetime
 ) -> Intake:
     intake = Intake()
-    seen: set[tuple[str, UUID]] = set()
-    oldest = now - domain.OFFLINE_WINDOW
+    seen: set[tuple[str, str]] = set()
+    oldest, latest = now - domain.OFFLINE_WINDOW, now + domain.CLOCK_AHEAD
     backfills = "backfill" in caller.scopes
+    offices = directory.by_code
     for n, scan in enumerate(scans):
-        key = (scan.barcode, scan.event_id)
+        barcode, occurred_at = scan["barcode"], scan["occurred_at"]
+        key = (barcode, scan["event_id"])
         if key in seen:
             intake.doubled.add(n)
             continue
         seen.add(key)
-        item_id = item_id_fast(scan.barcode)
+        item_id = item_id_fast(barcode)
         if item_id is None:
-            item_id = _parse(n, scan.barcode, intake)
+            item_id = _parse(n, barcode, intake)
             if item_id is None:
                 continue
-        old = scan.occurred_at < oldest
+        old = occurred_at < oldest
         if old:
             intake.old.add(n)
-        office = directory.by_code.get(scan.office)
+        office = offices.get(scan["office"])
         if office is None:
             intake.nowhere.add(n)
         intake.rows.append(
             Row(
                 n,
                 item_id,
-                Scan(
-                    scan.event_id,
-                    EVENT_BY_WIRE[scan.event],
-                    scan.occurred_at,
-                    now,
-                    office.id if office else None,
-                    old and not backfills,
-                ),
-                scan.reason,
-                scan.action,
-                scan.device,
+                scan["event_id"],
+                EVENT_BY_WIRE[scan["event"]],
+                old and not backfills,
+                office.id if office else None,
+                occurred_at,
+                min(occurred_at, latest),
+                scan.get("reason"),
+                scan.get("action"),
+                scan.get("device"),
             )
         )
     return intake
@@ -107,33 +105,52 @@ def _parse(n: int, barcode: str, intake: Intake) -> int | None:
 
 
 async def bring_in(
-    connection: asyncpg.Connection, intake: Intake, caches: Caches, now: datetime
+    connection: asyncpg.Connection, intake: Intake, new_ids: Sequence[int], now: datetime
 ) -> None:
-    """Give foreign barcodes their items, creating an inbound item at a number's first scan."""
+    """Give foreign barcodes their items, creating an inbound item at a number's first scan.
+
+    `new_ids`: one for each of `other_codes`, wasted where the number is known.
+    """
     by_n = {row.n: row for row in intake.rows}
     s10 = {n: code for n, code in intake.foreign.items() if isinstance(code, S10)}
-    others = {n: code for n, code in intake.foreign.items() if isinstance(code, OtherPost)}
-    created: dict[int, int] = {}
     if s10:
         ranges = [s10_item_ids(code.item_id) for code in s10.values()]
         lives = await repository.newest_lives(connection, ranges)
         for (n, code), life in zip(s10.items(), lives, strict=True):
-            row = by_n[n]
-            row.item_id = _life(code.item_id, life, row.scan.effective_at)
-            product = _PRODUCT_BY_SERVICE.get(code.code[0], Product.SEFARESHI)
-            created[row.item_id] = int(product)
-    if others:
-        codes = sorted({code.code for code in others.values()})
-        ids = await caches.serials.take(len(codes))
-        known = await repository.aliases(connection, codes, ids)
-        for n, other in others.items():
-            by_n[n].item_id = known[other.code]
-            created[known[other.code]] = int(Product.AMANAT)
-    if created:
-        backfilled = bool(intake.old)
-        await repository.create_inbound(
-            connection, created, int(Channel.INTERNATIONAL), INBOUND, (now, backfilled)
-        )
+            by_n[n].item_id = _life(code.item_id, life, by_n[n].effective_at)
+    if new_ids:
+        known = await repository.aliases(connection, other_codes(intake), new_ids)
+        for n, other in intake.foreign.items():
+            if isinstance(other, OtherPost):
+                by_n[n].item_id = known[other.code]
+    begun: dict[int, Inbound] = {}
+    for n, foreign in intake.foreign.items():
+        item = _inbound(by_n[n], foreign, now, old=n in intake.old)
+        known_first = begun.setdefault(item.item_id, item)
+        if item.booked_at < known_first.booked_at:
+            begun[item.item_id] = item
+    await repository.create_inbound(
+        connection, sorted(begun.values()), int(Channel.INTERNATIONAL), INBOUND, now
+    )
+
+
+def other_codes(intake: Intake) -> list[str]:
+    """Other posts' numbers among the foreign ones, in the order in which they are locked."""
+    return sorted({c.code for c in intake.foreign.values() if isinstance(c, OtherPost)})
+
+
+def _inbound(row: Row, code: S10 | OtherPost, now: datetime, *, old: bool) -> Inbound:
+    """An item as this scan would begin it; one that is too old to count dates nothing."""
+    flagged = row.flagged
+    product = Product.AMANAT
+    if isinstance(code, S10):
+        product = _PRODUCT_BY_SERVICE.get(code.code[0], Product.SEFARESHI)
+    return Inbound(
+        row.item_id,
+        int(product),
+        now if flagged else row.effective_at,
+        old and not flagged,
+    )
 
 
 def _life(first: int, newest: tuple[int, datetime] | None, scanned_at: datetime) -> int:

@@ -8,59 +8,100 @@ from uuid import UUID
 
 import asyncpg
 
-from services.parcels.scanning.domain import CUSTODIAN_AFTER, FITS_AFTER, Scan, State, after
+from services.parcels.scanning.domain import (
+    CUSTODIAN_AFTER,
+    FITS_AFTER,
+    STATUS_AFTER,
+    Scan,
+    State,
+    after,
+)
 from services.parcels.vocabulary import TERMINAL, Event, Status
 
-# The transition table as SQL reads it: for an event and the status before, the status after, for
-# those that fit without remark. Built from the domain, so that there is one truth.
-_TRANSITIONS: Final = ", ".join(
-    f"({int(event)}, {int(status)}, {int(after(status, event))}, "
-    f"{int(CUSTODIAN_AFTER[event] or 0)}, {after(status, event) in TERMINAL})"
-    for event, statuses in FITS_AFTER.items()
-    for status in sorted(statuses)
+# The transition table as SQL reads it: for event and status before, the status after, 0 where it
+# does not fit. Built from the domain, so that there is one truth.
+_STATUSES: Final = 16
+_EVENT_STEP: Final = 5
+_AFTER: Final = [0] * (_STATUSES * (max(Event) // _EVENT_STEP + 1))
+for _event, _before in FITS_AFTER.items():
+    for _status in _before:
+        _AFTER[_event // _EVENT_STEP * _STATUSES + _status] = int(after(_status, _event))
+_NEXT: Final = (
+    f"('{{{','.join(map(str, _AFTER))}}}'::smallint[])"
+    f"[i.event / {_EVENT_STEP} * {_STATUSES} + p.status + 1]"
+)
+_ENDS: Final = (
+    f"i.event IN ({', '.join(str(int(e)) for e in Event if STATUS_AFTER[e] in TERMINAL)})"
+)
+_HOLDER: Final = f"""CASE i.event {
+    " ".join(
+        f"WHEN {int(event)} THEN {int(custodian)}"
+        for event, custodian in CUSTODIAN_AFTER.items()
+        if custodian is not None
+    )
+} END"""
+
+# `unnest` fills up shorter arrays with nulls: a column that says nothing is sent empty
+_INPUT: Final = """
+    SELECT n, item_id, event_id, event, coalesce(flagged, false) AS flagged, office, occurred_at,
+        coalesce(effective_at, occurred_at) AS effective_at, reason, action, device
+    FROM unnest($1::int[], $2::bigint[], $3::uuid[], $4::smallint[], $5::bool[],
+        $6::int[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::text[])
+    AS sent (n, item_id, event_id, event, flagged, office, occurred_at, effective_at,
+             reason, action, device)
+"""
+_EVENT_COLUMNS: Final = (
+    "item_id, event_id, event, flagged, office, occurred_at, recorded_at, actor, reason, action,"
+    " device"
 )
 
-# One statement a wave (each item at most once): lock the items in the order of their ids, record
-# the events that are new, and move those whose event is the newest and fits. What it leaves is
-# folded anew by the caller, under the same locks.
+# The common case in one statement and one write an item: the event is its item's newest and fits.
+# An event that was recorded before is not newer than the fold, so it does not get here; should it
+# ever (a device clock ahead, sent again later), the plain INSERT fails and the batch goes the
+# careful way.
+_MOVE_SQL: Final = f"""
+WITH moved AS (
+    UPDATE parcel p SET status = {_NEXT}, version = p.version + 1, updated_at = $12,
+        custodian = coalesce({_HOLDER}, p.custodian),
+        custodian_id = CASE WHEN {_ENDS} THEN NULL
+            WHEN {_HOLDER} IS NULL THEN p.custodian_id ELSE i.office END,
+        accepted_at = coalesce(p.accepted_at, i.effective_at),
+        ended_at = CASE WHEN {_ENDS} THEN i.effective_at END,
+        fold_at = i.effective_at, fold_event = i.event, fold_event_id = i.event_id
+    FROM ({_INPUT}) i
+    WHERE p.item_id = i.item_id AND NOT i.flagged AND {_NEXT} > 0
+        AND (p.fold_at IS NULL OR (i.effective_at, i.event, i.event_id)
+            > (p.fold_at, p.fold_event, p.fold_event_id))
+    RETURNING i.n, p.item_id, p.partner, p.reference, p.product, p.channel,
+        old.status AS previous, new.status, new.version, old.accepted_at AS accepted_before,
+        new.accepted_at, i.event_id, i.event, i.flagged, i.office, i.occurred_at,
+        i.reason, i.action, i.device
+), recorded AS (
+    INSERT INTO scan_event ({_EVENT_COLUMNS})
+    SELECT item_id, event_id, event, flagged, office, occurred_at, $12, $13, reason, action, device
+    FROM moved
+)
+SELECT n, partner, reference, product, channel, previous, status, version, accepted_before,
+    accepted_at
+FROM moved
+"""
+
+# The careful way, for what is left: lock the items in the order of their ids and record what is
+# new. The caller folds their histories again, under these locks.
 _RECORD_SQL: Final = f"""
-WITH input AS (
-    SELECT * FROM unnest($1::int[], $2::bigint[], $3::uuid[], $4::smallint[], $5::bool[],
-        $6::int[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::text[])
-    AS i (n, item_id, event_id, event, flagged, office, occurred_at, effective_at,
-          reason, action, device)
-), held AS MATERIALIZED (
-    SELECT i.n, i.event_id, i.event, i.flagged, i.office, i.occurred_at, i.effective_at,
-        i.reason, i.action, i.device, p.item_id, p.partner, p.reference, p.product, p.channel,
-        p.status, p.version, p.accepted_at, p.backfill, p.fold_at, p.fold_event, p.fold_event_id
-    FROM input i JOIN parcel p USING (item_id)
+WITH held AS MATERIALIZED (
+    SELECT i.*, p.partner, p.reference, p.product, p.channel, p.status AS previous, p.version,
+        p.accepted_at AS accepted_before
+    FROM ({_INPUT}) i JOIN parcel p USING (item_id)
     ORDER BY p.item_id FOR NO KEY UPDATE OF p
 ), fresh AS (
-    INSERT INTO scan_event (item_id, event_id, event, flagged, office, occurred_at, recorded_at,
-        actor, reason, action, device)
+    INSERT INTO scan_event ({_EVENT_COLUMNS})
     SELECT item_id, event_id, event, flagged, office, occurred_at, $12, $13, reason, action, device
     FROM held ON CONFLICT DO NOTHING RETURNING item_id
-), step AS MATERIALIZED (
-    SELECT h.item_id, h.event, h.event_id, h.office, h.effective_at, t.status, t.custodian, t.ends
-    FROM held h JOIN fresh USING (item_id)
-    JOIN (VALUES {_TRANSITIONS}) AS t (event, before, status, custodian, ends)
-        ON t.event = h.event AND t.before = h.status
-    WHERE NOT h.flagged AND (h.fold_at IS NULL OR (h.effective_at, h.event, h.event_id)
-        > (h.fold_at, h.fold_event, h.fold_event_id))
-), moved AS (
-    UPDATE parcel p SET status = s.status, version = p.version + 1, updated_at = $12,
-        custodian = CASE WHEN s.custodian = 0 THEN p.custodian ELSE s.custodian END,
-        custodian_id = CASE WHEN s.ends THEN NULL
-            WHEN s.custodian = 0 THEN p.custodian_id ELSE s.office END,
-        accepted_at = coalesce(p.accepted_at, s.effective_at),
-        ended_at = CASE WHEN s.ends THEN s.effective_at END,
-        fold_at = s.effective_at, fold_event = s.event, fold_event_id = s.event_id
-    FROM step s WHERE p.item_id = s.item_id
-    RETURNING p.item_id
 )
-SELECT h.n, h.item_id, h.partner, h.reference, h.product, h.channel, h.status AS previous,
-    h.version, h.accepted_at, h.backfill, f.item_id IS NOT NULL AS fresh, s.status
-FROM held h LEFT JOIN fresh f USING (item_id) LEFT JOIN step s USING (item_id)
+SELECT h.n, h.partner, h.reference, h.product, h.channel, h.previous, h.version,
+    h.accepted_before, f.item_id IS NOT NULL AS fresh
+FROM held h LEFT JOIN fresh f USING (item_id)
 """
 
 _HISTORY_SQL: Final = """
@@ -93,18 +134,15 @@ SELECT *, $5 FROM unnest($1::text[], $2::uuid[], $3::text[], $4::json[]) ON CONF
 _INBOUND_SQL: Final = f"""
 INSERT INTO parcel (item_id, partner, product, channel, status, version, price_rials,
     declared_value_rials, cod_rials, backfill, booked_at, updated_at)
-SELECT item_id, $3, product, {{channel}}, {int(Status.BOOKED)}, 1, 0, 0, 0, $5, $4, $4
-FROM unnest($1::bigint[], $2::smallint[]) AS i (item_id, product)
+SELECT item_id, $5, product, $6, {int(Status.BOOKED)}, 1, 0, 0, 0, backfill, booked_at, $7
+FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::bool[])
+    AS i (item_id, product, booked_at, backfill)
 ON CONFLICT DO NOTHING
 """
 
 _ALIAS_SQL: Final = """
-WITH asked AS (SELECT * FROM unnest($1::text[], $2::bigint[]) AS a (code, item_id)), made AS (
-    INSERT INTO item_alias (code, item_id) SELECT code, item_id FROM asked
-    ON CONFLICT (code) DO NOTHING RETURNING code, item_id
-)
-SELECT code, item_id FROM made
-UNION ALL SELECT a.code, a.item_id FROM item_alias a WHERE a.code = ANY($1)
+INSERT INTO item_alias (code, item_id) SELECT * FROM unnest($1::text[], $2::bigint[])
+ON CONFLICT DO NOTHING
 """
 
 
@@ -114,32 +152,70 @@ class Row:
 
     n: int
     item_id: int
-    scan: Scan
+    event_id: str
+    event: Event
+    flagged: bool
+    office: int | None
+    occurred_at: datetime
+    effective_at: datetime
     reason: str | None
     action: str | None
     device: str | None
+
+    @property
+    def order(self) -> tuple[datetime, int, str]:
+        """As in the fold: a UUID's text sorts as the UUID."""
+        return (self.effective_at, self.event, self.event_id)
+
+
+def _columns(rows: Sequence[Row]) -> list[list[Any]]:
+    """As `_INPUT` reads them."""
+    return [
+        [r.n for r in rows],
+        [r.item_id for r in rows],
+        [r.event_id for r in rows],
+        [r.event for r in rows],
+        [r.flagged for r in rows] if any(r.flagged for r in rows) else [],
+        [r.office for r in rows],
+        [r.occurred_at for r in rows],
+        [r.effective_at for r in rows]
+        if any(r.effective_at != r.occurred_at for r in rows)
+        else [],
+        *(_or_nothing([getattr(r, name) for r in rows]) for name in ("reason", "action", "device")),
+    ]
+
+
+def _or_nothing(column: list[Any]) -> list[Any]:
+    return column if any(value is not None for value in column) else []
+
+
+async def move(
+    connection: asyncpg.Connection, rows: Sequence[Row], now: datetime, actor: UUID | None
+) -> list[asyncpg.Record]:
+    """Record and apply the rows of one wave that are newest and fit; a row back for each of them.
+
+    Raises UniqueViolationError, with nothing done, where one was recorded before after all.
+    """
+    async with connection.transaction():
+        found: list[asyncpg.Record] = await connection.fetch(_MOVE_SQL, *_columns(rows), now, actor)
+    return found
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Inbound:
+    """An item that begins with its first scan."""
+
+    item_id: int
+    product: int
+    booked_at: datetime
+    backfill: bool
 
 
 async def record(
     connection: asyncpg.Connection, rows: Sequence[Row], now: datetime, actor: UUID | None
 ) -> list[asyncpg.Record]:
-    """Record one wave; a row back per scan whose item exists."""
-    found: list[asyncpg.Record] = await connection.fetch(
-        _RECORD_SQL,
-        [r.n for r in rows],
-        [r.item_id for r in rows],
-        [r.scan.event_id for r in rows],
-        [int(r.scan.event) for r in rows],
-        [r.scan.flagged for r in rows],
-        [r.scan.office for r in rows],
-        [r.scan.occurred_at for r in rows],
-        [r.scan.effective_at for r in rows],
-        [r.reason for r in rows],
-        [r.action for r in rows],
-        [r.device for r in rows],
-        now,
-        actor,
-    )
+    """Lock the rows' items and record what is new; a row back per scan whose item exists."""
+    found: list[asyncpg.Record] = await connection.fetch(_RECORD_SQL, *_columns(rows), now, actor)
     return found
 
 
@@ -179,33 +255,38 @@ async def save_states(
 
 
 async def note_discrepancies(
-    connection: asyncpg.Connection, found: Sequence[tuple[int, UUID, str]], now: datetime
+    connection: asyncpg.Connection, found: Sequence[tuple[int, str, str]], now: datetime
 ) -> None:
-    await connection.execute(_DISCREPANCY_SQL, *(list(c) for c in zip(*found, strict=True)), now)
+    await connection.execute(
+        _DISCREPANCY_SQL, *(list(c) for c in zip(*sorted(found), strict=True)), now
+    )
 
 
 async def keep_unmatched(
-    connection: asyncpg.Connection, found: Sequence[tuple[str, UUID, str, str]], now: datetime
+    connection: asyncpg.Connection, found: Sequence[tuple[str, str, str, str]], now: datetime
 ) -> None:
-    await connection.execute(_UNMATCHED_SQL, *(list(c) for c in zip(*found, strict=True)), now)
+    await connection.execute(
+        _UNMATCHED_SQL, *(list(c) for c in zip(*sorted(found), strict=True)), now
+    )
 
 
 async def create_inbound(
     connection: asyncpg.Connection,
-    items: dict[int, int],
+    items: Sequence[Inbound],
     channel: int,
     owner: UUID,
-    at: tuple[datetime, bool],
+    now: datetime,
 ) -> None:
-    """Items that begin with their first scan: id to product. An existing one stays as it is."""
-    now, backfill = at
+    """Create what is missing, in the order given (by id: two batches wait, never deadlock)."""
     await connection.execute(
-        _INBOUND_SQL.format(channel=channel),
-        list(items),
-        list(items.values()),
+        _INBOUND_SQL,
+        [item.item_id for item in items],
+        [item.product for item in items],
+        [item.booked_at for item in items],
+        [item.backfill for item in items],
         owner,
+        channel,
         now,
-        backfill,
     )
 
 
@@ -227,6 +308,10 @@ async def newest_lives(
 async def aliases(
     connection: asyncpg.Connection, codes: Sequence[str], new_ids: Sequence[int]
 ) -> dict[str, int]:
-    """The items of other posts' numbers; an unseen number takes the new id beside it."""
-    rows = await connection.fetch(_ALIAS_SQL, codes, new_ids)
+    """The items of other posts' numbers; an unseen number takes the new id beside it.
+
+    Read by a second statement: the first does not see what another batch committed meanwhile.
+    """
+    await connection.execute(_ALIAS_SQL, codes, new_ids)
+    rows = await connection.fetch("SELECT * FROM item_alias WHERE code = ANY($1)", codes)
     return {row["code"]: row["item_id"] for row in rows}

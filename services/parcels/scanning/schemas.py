@@ -1,9 +1,18 @@
 """What scans look like on the wire."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    with_config,
+)
+from typing_extensions import TypedDict
 
 from shared.text import text
 
@@ -23,19 +32,29 @@ EventName = Literal[
 ]
 
 
-class ScanIn(BaseModel):
+EventId = Annotated[
+    str,
+    StringConstraints(
+        to_lower=True,
+        pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+    ),
+    WithJsonSchema({"type": "string", "format": "uuid"}),
+]
+"""A UUID kept as text: a batch has thousands, and nothing here needs the objects."""
+
+
+@with_config(ConfigDict(extra="forbid"))
+class ScanIn(TypedDict):
     """One physical event. (`barcode`, `event_id`) makes it the same scan however often sent."""
 
-    model_config = ConfigDict(extra="forbid")
-
     barcode: Annotated[str, text(1, 40)]
-    event_id: UUID
+    event_id: EventId
     event: EventName
     office: Annotated[str, Field(max_length=12)]
     occurred_at: AwareDatetime
-    reason: Annotated[str, text(1, 60)] | None = None
-    action: Annotated[str, text(1, 60)] | None = None
-    device: Annotated[str, text(1, 60)] | None = None
+    reason: NotRequired[Annotated[str, text(1, 60)] | None]
+    action: NotRequired[Annotated[str, text(1, 60)] | None]
+    device: NotRequired[Annotated[str, text(1, 60)] | None]
 
 
 class ScanBatch(BaseModel):

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from services.parcels.caches import Caches, Desk
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.scanning import domain, repository
-from services.parcels.scanning.intake import Intake, bring_in, sort_out
+from services.parcels.scanning.intake import Intake, bring_in, other_codes, sort_out
 from services.parcels.scanning.repository import Row
 from services.parcels.scanning.schemas import ScanIn
 from services.parcels.vocabulary import (
@@ -34,9 +34,23 @@ class Effect:
     """What a batch did, gathered over its waves."""
 
     result: dict[int, str] = field(default_factory=dict)
-    told: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    """Items by event type."""
-    discrepancies: list[tuple[int, UUID, str]] = field(default_factory=list)
+    told: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)
+    """Outbox rows to be: type and items."""
+    discrepancies: list[tuple[int, str, str]] = field(default_factory=list)
+    _told_in: dict[int, int] = field(default_factory=dict)
+    """The row that last told of an item."""
+
+    def tell(self, item_id: int, event_type: str, item: dict[str, Any]) -> None:
+        """Few rows, but an item's versions in their order: never in a row before its last one."""
+        first = self._told_in.get(item_id, 0)
+        for n in range(first, len(self.told)):
+            if self.told[n][0] == event_type:
+                break
+        else:
+            n = len(self.told)
+            self.told.append((event_type, []))
+        self.told[n][1].append(item)
+        self._told_in[item_id] = n
 
 
 async def record(desk: Desk, scans: Sequence[ScanIn]) -> bytes:
@@ -47,7 +61,7 @@ async def record(desk: Desk, scans: Sequence[ScanIn]) -> bytes:
         try:
             effect = await _in_transaction(desk, scans, intake)
             break
-        except asyncpg.DeadlockDetectedError:  # waves of two batches may cross; nothing was kept
+        except asyncpg.DeadlockDetectedError:  # nothing was kept
             if attempt == _DEADLOCK_TRIES - 1:
                 raise
     results = [_result(n, scan, intake, effect) for n, scan in enumerate(scans)]
@@ -58,18 +72,19 @@ async def record(desk: Desk, scans: Sequence[ScanIn]) -> bytes:
 async def _in_transaction(desk: Desk, scans: Sequence[ScanIn], intake: Intake) -> Effect:
     now = desk.now
     effect = Effect()
+    new_ids = await desk.caches.serials.take(len(other_codes(intake))) if intake.foreign else []
     async with desk.database.hot.acquire(timeout=5) as connection, connection.transaction():
         # plans by the arrays' real lengths: a generic plan would join them in loops
         await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         if intake.foreign:
-            await bring_in(connection, intake, desk.caches, now)
+            await bring_in(connection, intake, new_ids, now)
         context = _Context(connection, desk.caches, intake, now, _actor(desk.caller))
         for wave in waves(intake.rows):
             await _record_wave(context, wave, effect)
         await _keep_unmatched(context, scans, effect)
         if effect.discrepancies:
             await repository.note_discrepancies(connection, effect.discrepancies, now)
-        for event_type, items in effect.told.items():
+        for event_type, items in effect.told:
             data = to_json({"items": items}).decode()
             await connection.execute(outbox.APPEND_SQL, event_type, None, now, data)
     return effect
@@ -82,6 +97,8 @@ class _Context:
     intake: Intake
     now: datetime
     actor: UUID | None
+    names: dict[UUID, str] = field(default_factory=dict)
+    """Partners' ids as text."""
 
 
 def _actor(caller: Caller) -> UUID | None:
@@ -93,14 +110,14 @@ def _actor(caller: Caller) -> UUID | None:
 
 def waves(rows: Sequence[Row]) -> list[list[Row]]:
     """Rows in waves that have each item once, an item's events in their order."""
+    if len({row.item_id for row in rows}) == len(rows):
+        return [sorted(rows, key=lambda row: row.item_id)] if rows else []
     by_item: dict[int, list[Row]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.item_id):
         by_item.setdefault(row.item_id, []).append(row)
-    if len(by_item) == len(rows):
-        return [list(rows)] if rows else []
     found: list[list[Row]] = []
     for same in by_item.values():
-        same.sort(key=lambda row: row.scan.order)
+        same.sort(key=lambda row: row.order)
         for n, row in enumerate(same):
             if n == len(found):
                 found.append([])
@@ -110,22 +127,36 @@ def waves(rows: Sequence[Row]) -> list[list[Row]]:
 
 async def _record_wave(context: _Context, wave: Sequence[Row], effect: Effect) -> None:
     by_n = {row.n: row for row in wave}
+    try:
+        for found in await repository.move(context.connection, wave, context.now, context.actor):
+            row = by_n.pop(found["n"])
+            effect.result[row.n] = "recorded"
+            after = (found["status"], found["accepted_at"])
+            _tell(context, effect, row, found, found["version"], after)
+            if row.office is None:
+                effect.discrepancies.append((row.item_id, row.event_id, "unknown_office"))
+    except asyncpg.UniqueViolationError:
+        by_n = {row.n: row for row in wave}
+    if by_n:
+        await _record_carefully(context, by_n, effect)
+
+
+async def _record_carefully(context: _Context, by_n: dict[int, Row], effect: Effect) -> None:
+    """What is late, out of order, a misfit, a duplicate, flagged or unknown."""
     left: list[tuple[Row, asyncpg.Record]] = []
-    for found in await repository.record(context.connection, wave, context.now, context.actor):
+    rows = list(by_n.values())
+    for found in await repository.record(context.connection, rows, context.now, context.actor):
         row = by_n[found["n"]]
         if not found["fresh"]:
             effect.result[row.n] = "duplicate"
             continue
-        effect.result[row.n] = "flagged" if row.scan.flagged else "recorded"
-        if row.n in context.intake.nowhere:
-            effect.discrepancies.append((row.item_id, row.scan.event_id, "unknown_office"))
-        if row.scan.flagged:
-            effect.discrepancies.append((row.item_id, row.scan.event_id, "outside_offline_window"))
-        elif found["status"] is None:
-            left.append((row, found))
+        effect.result[row.n] = "flagged" if row.flagged else "recorded"
+        if row.office is None:
+            effect.discrepancies.append((row.item_id, row.event_id, "unknown_office"))
+        if row.flagged:
+            effect.discrepancies.append((row.item_id, row.event_id, "outside_offline_window"))
         else:
-            accepted_at = found["accepted_at"] or row.scan.effective_at
-            _tell(context, effect, row, found, (Status(found["status"]), accepted_at))
+            left.append((row, found))
     if left:
         await _fold_anew(context, left, effect)
 
@@ -133,18 +164,19 @@ async def _record_wave(context: _Context, wave: Sequence[Row], effect: Effect) -
 async def _fold_anew(
     context: _Context, left: Sequence[tuple[Row, asyncpg.Record]], effect: Effect
 ) -> None:
-    """Late, out-of-order or misfitting events: fold their items' whole histories again."""
+    """Fold the items' whole histories again, under their locks."""
     histories = await repository.histories(context.connection, [row.item_id for row, _ in left])
     states: dict[int, domain.State] = {}
     for row, found in left:
         cancelled = found["previous"] == Status.CANCELLED
         folded = domain.fold(histories[row.item_id], cancelled=cancelled)
         for event_id, kind in folded.discrepancies.items():
-            effect.discrepancies.append((row.item_id, event_id, kind))
+            effect.discrepancies.append((row.item_id, str(event_id), kind))
         if cancelled:
             continue
         states[row.item_id] = folded.state
-        _tell(context, effect, row, found, (folded.state.status, folded.state.accepted_at))
+        after = (folded.state.status, folded.state.accepted_at)
+        _tell(context, effect, row, found, found["version"] + 1, after)
     if states:
         await repository.save_states(context.connection, states, context.now)
 
@@ -154,36 +186,42 @@ def _tell(
     effect: Effect,
     row: Row,
     found: asyncpg.Record,
-    after: tuple[Status, datetime | None],
+    version: int,
+    after: tuple[int, datetime | None],
 ) -> None:
     """Add the item to the event of its kind (events.ScannedItem)."""
     status, accepted_at = after
-    office = context.caches.directory.by_id.get(row.scan.office or 0)
-    before = found["accepted_at"]
+    partner, previous, before = found["partner"], found["previous"], found["accepted_before"]
+    name = context.names.get(partner)
+    if name is None:
+        name = context.names[partner] = str(partner)
+    office = context.caches.directory.by_id.get(row.office or 0)
     item = {
         "barcode": barcode_of(row.item_id),
-        "partner": str(found["partner"]),
+        "partner": name,
         "reference": found["reference"],
         "product": PRODUCT_WIRE[found["product"]],
         "channel": CHANNEL_WIRE[found["channel"]],
-        "event": EVENT_WIRE[row.scan.event],
-        "event_id": str(row.scan.event_id),
+        "event": EVENT_WIRE[row.event],
+        "event_id": row.event_id,
         "office": office.code if office else None,
         "status": STATUS_WIRE[status],
-        "previous": STATUS_WIRE[found["previous"]],
-        "occurred_at": row.scan.effective_at,
-        "version": found["version"] + 1,
+        "previous": STATUS_WIRE[previous],
+        "occurred_at": row.effective_at,
+        "version": version,
         "accepted_at": accepted_at,
         "accepted_before": before,
         "backfill": row.n in context.intake.old,
     }
-    effect.told.setdefault(_event_type(found, status, accepted_at), []).append(item)
+    effect.tell(row.item_id, _event_type(previous, status, before, accepted_at), item)
 
 
-def _event_type(found: asyncpg.Record, status: Status, accepted_at: datetime | None) -> str:
-    if status != found["previous"]:
+def _event_type(
+    previous: int, status: int, before: datetime | None, accepted_at: datetime | None
+) -> str:
+    if status != previous:
         return STATUS_CHANGED
-    return MOVED if accepted_at == found["accepted_at"] else CORRECTED
+    return MOVED if accepted_at == before else CORRECTED
 
 
 async def _keep_unmatched(context: _Context, scans: Sequence[ScanIn], effect: Effect) -> None:
@@ -194,7 +232,7 @@ async def _keep_unmatched(context: _Context, scans: Sequence[ScanIn], effect: Ef
         await repository.keep_unmatched(
             context.connection,
             [
-                (scans[n].barcode, scans[n].event_id, reason, scans[n].model_dump_json())
+                (scans[n]["barcode"], scans[n]["event_id"], reason, to_json(scans[n]).decode())
                 for n, reason in kept
             ],
             context.now,
@@ -202,18 +240,18 @@ async def _keep_unmatched(context: _Context, scans: Sequence[ScanIn], effect: Ef
 
 
 def _result(n: int, scan: ScanIn, intake: Intake, effect: Effect) -> dict[str, Any]:
-    result: dict[str, Any] = {"barcode": scan.barcode, "event_id": str(scan.event_id)}
-    if n in intake.doubled:
+    result: dict[str, Any] = {"barcode": scan["barcode"], "event_id": scan["event_id"]}
+    if n in effect.result:
+        result["result"] = effect.result[n]
+    elif n in intake.doubled:
         result["result"] = "duplicate"
     elif n in intake.malformed:
         result |= {"result": "malformed", "detail": intake.malformed[n]}
-    elif n in effect.result:
-        result["result"] = effect.result[n]
     else:
         result |= {
             "result": "unknown",
             "detail": "no item has this barcode; the scan is kept and matched when one has",
         }
     if n in intake.nowhere and n in effect.result:
-        result["detail"] = f"recorded, but there is no office {scan.office}"
+        result["detail"] = f"recorded, but there is no office {scan['office']}"
     return result

@@ -61,12 +61,14 @@ class TestRecord:
         assert set(await parcels.results(*scans)) == {"recorded"}
         assert {(await parcels.get(b))["status"] for b in barcodes} == {"delivered"}
         assert await discrepancies(parcels) == []
-        events = await parcels.api.events("parcel.status_changed")
-        assert len(events) == 1
+        events = await parcels.api.events("parcel.status_changed", "parcel.moved")
+        kinds = [event["type"].partition(".")[2] for event in events]
+        assert kinds == ["status_changed", "moved", "status_changed"]  # few rows, in order
         versions: dict[str, list[int]] = {}
-        for item in await changes(parcels):
-            versions.setdefault(item["barcode"], []).append(item["version"])
-        assert all(found == sorted(found) for found in versions.values())
+        for event in events:
+            for item in event["data"]["items"]:
+                versions.setdefault(item["barcode"], []).append(item["version"])
+        assert set(map(tuple, versions.values())) == {(2, 3, 4, 5, 6)}
 
     async def test_a_repeated_scan_is_a_duplicate(self, parcels: Parcels) -> None:
         (barcode,) = await parcels.booked()
@@ -199,6 +201,45 @@ class TestInbound:
         answers = await asyncio.gather(*(parcels.results(scan) for scan in scans))
         assert answers == [["recorded"]] * 8
         assert await parcels.api.database.hot.fetchval("SELECT count(*) FROM parcel") == 1
+
+    async def test_many_first_scans_of_another_posts_numbers_at_once(
+        self, parcels: Parcels
+    ) -> None:
+        numbers = [f"11347000123456789012{n:04d}" for n in range(20)]
+        batches = [[parcels.one(n, "arrival") for n in numbers] for _ in range(5)]
+        answers = await asyncio.gather(*(parcels.results(*batch) for batch in batches))
+        assert answers == [["recorded"] * 20] * 5
+        assert await parcels.api.database.hot.fetchval("SELECT count(*) FROM parcel") == 20
+
+    async def test_new_ids_are_taken_before_the_transactions_connection(self, serve: Serve) -> None:
+        """With one connection in the pool, a second beside it would never come."""
+        small = Parcels(await serve("parcels", settings={"hot_pool_size": 1}))
+        async with asyncio.timeout(10):
+            assert await small.results(small.one("113470001234567890123456", "arrival")) == [
+                "recorded"
+            ]
+
+    async def test_a_backfilled_number_begins_when_it_was_scanned(self, parcels: Parcels) -> None:
+        years = [parcels.one("RB123456785GB", "arrival", -days * 1440) for days in (800, 400)]
+        for scan in years:
+            assert await parcels.results(scan, more=("backfill",)) == ["recorded"]
+        rows = await parcels.api.database.hot.fetch(
+            "SELECT booked_at, backfill FROM parcel ORDER BY booked_at"
+        )
+        now = parcels.api.clock.now()
+        assert [(now - row["booked_at"]).days for row in rows] == [800, 400]
+        assert all(row["backfill"] for row in rows)
+
+    async def test_an_old_scan_beside_it_does_not_make_an_item_backfilled(
+        self, parcels: Parcels
+    ) -> None:
+        (barcode,) = await parcels.booked()
+        old = parcels.one(barcode, "acceptance", -5000)
+        await parcels.results(old, parcels.one("RB123456785GB", "arrival"), more=("backfill",))
+        await parcels.results(parcels.one("RR473124829GB", "arrival", -5000))  # flagged
+        rows = await parcels.api.database.hot.fetch("SELECT booked_at, backfill FROM parcel")
+        assert not any(row["backfill"] for row in rows)
+        assert {row["booked_at"] for row in rows} == {parcels.api.clock.now()}
 
 
 class TestTracking:

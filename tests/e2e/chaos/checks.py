@@ -1,0 +1,152 @@
+"""What must hold afterwards, asked of the databases themselves."""
+
+import asyncio
+import json
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import asyncpg
+
+from services.complaints.cases.domain import CaseId, case_number
+from shared.identifiers import item_id_fast
+from shared.provision import Target
+from tests.e2e.chaos.load import Acknowledged
+
+# consumer: (whose feed, in whose database its cursor is)
+CONSUMERS: Final = {
+    "parcels.network": ("offices", "parcels"),
+    "parcels.statistics": ("parcels", "parcels"),
+    "complaints.parcels": ("parcels", "complaints"),
+    "gateway.webhooks": ("parcels", "gateway"),
+}
+TOLD_TO_PARTNERS: Final = ("parcel.booked", "parcel.cancelled", "parcel.status_changed")
+_RECOUNT: Final = """
+SELECT (accepted_at AT TIME ZONE 'Asia/Tehran')::date AS day, product, channel, count(*) AS items
+FROM parcel WHERE accepted_at IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+_ROLLED_UP: Final = "SELECT * FROM volume_daily WHERE items <> 0 ORDER BY day, product, channel"
+
+
+class State:
+    """The four databases, read as they are."""
+
+    def __init__(self, connections: Mapping[str, asyncpg.Connection]) -> None:
+        self._connections = connections
+
+    async def rows(self, service: str, query: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in await self._connections[service].fetch(query)]
+
+    async def caught_up(self) -> None:
+        """Every relay has published everything, every consumer is at the head."""
+        heads = {}
+        for service in self._connections:
+            assert await self.rows(service, "SELECT count(*) FROM outbox") == [(0,)]
+            heads[service] = (await self.rows(service, "SELECT epoch, position FROM feed_head"))[0]
+        cursors: dict[str, tuple[Any, int]] = {}
+        for service in self._connections:
+            found = await self.rows(service, "SELECT consumer, epoch, position FROM feed_cursor")
+            cursors |= {name: (epoch, position) for name, epoch, position in found}
+        assert cursors == {name: heads[producer] for name, (producer, _) in CONSUMERS.items()}
+        registered = {
+            name
+            for service in self._connections
+            for (name,) in await self.rows(service, "SELECT name FROM feed_consumer")
+        }
+        assert registered == set(CONSUMERS)
+
+    async def bookings_exist_once(self, known: Acknowledged) -> None:
+        """By reference and by barcode; and nothing is there that nobody was told of."""
+        found = await self.rows("parcels", "SELECT reference, item_id FROM parcel")
+        wanted = {ref: item_id_fast(barcode) for ref, barcode in known.bookings.items()}
+        assert Counter(found) == Counter(wanted.items())
+        cancelled = {item_id_fast(barcode) for barcode in known.cancelled}
+        live = {ref: item for ref, item in wanted.items() if item not in cancelled}
+        names = await self.rows("parcels", "SELECT reference, item_id FROM partner_reference")
+        assert Counter(names) == Counter(live.items())
+        parties = await self.rows("parcels", "SELECT item_id FROM parcel_party")
+        assert Counter(item for (item,) in parties) == Counter(wanted.values())
+
+    async def scans_are_there_once(self, known: Acknowledged) -> None:
+        found = await self.rows("parcels", "SELECT item_id, event_id::text FROM scan_event")
+        wanted = [(item_id_fast(barcode), event_id) for barcode, event_id in known.scans]
+        assert Counter(found) == Counter(wanted)
+        for table in ("discrepancy", "unmatched_scan"):
+            assert await self.rows("parcels", f"SELECT * FROM {table}") == []
+
+    async def roll_ups_equal_a_recount(self) -> None:
+        rolled_up = await self.rows("parcels", _ROLLED_UP)
+        assert rolled_up == await self.rows("parcels", _RECOUNT)
+
+    async def feeds_have_no_gap(self) -> None:
+        """Positions from the floor to the head are all there, each event once."""
+        for service in self._connections:
+            ((head, floor),) = await self.rows(service, "SELECT position, floor FROM feed_head")
+            found = await self.rows(service, "SELECT position FROM feed ORDER BY position")
+            assert [position for (position,) in found] == list(range(floor + 1, head + 1)), service
+            doubled = "SELECT event_id FROM feed GROUP BY event_id HAVING count(*) > 1"
+            assert await self.rows(service, doubled) == []
+            assert await self.rows(service, "SELECT * FROM quarantine") == []
+
+    async def every_change_was_told_once(self, known: Acknowledged) -> None:
+        """Per item: its versions 1, 2, … in the feed's order, up to the row's own."""
+        told: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+        for kind, data in await self.rows(
+            "parcels", "SELECT type, data FROM feed ORDER BY position"
+        ):
+            for item in json.loads(data)["items"]:
+                told[item["barcode"]].append((kind, item))
+        assert told.keys() == set(known.bookings.values())
+        versions = dict(await self.rows("parcels", "SELECT item_id, version FROM parcel"))
+        scanned: set[tuple[str, str]] = set()
+        for barcode, changes in told.items():
+            seen = [item["version"] for _, item in changes]
+            assert seen == list(range(1, versions[item_id_fast(barcode)] + 1)), barcode
+            assert [kind for kind, _ in changes].count("parcel.booked") == 1
+            assert changes[0][0] == "parcel.booked"
+            statuses = ["booked", *(item["status"] for _, item in changes[1:])]
+            assert [item["previous"] for _, item in changes[1:]] == statuses[:-1]
+            scanned |= {(barcode, i["event_id"]) for _, i in changes if "event_id" in i}
+        assert scanned == known.scans
+
+    async def offices_and_cases_exist_once(self, known: Acknowledged) -> None:
+        """Also in parcels' replica of the offices, and one event for each."""
+        query = "SELECT code, name, version FROM office ORDER BY code"
+        offices = await self.rows("offices", query)
+        assert await self.rows("parcels", query) == offices
+        founded = "SELECT name, code FROM office WHERE source_key IS NULL"
+        assert Counter(await self.rows("offices", founded)) == Counter(known.offices.items())
+        told = await self.rows("offices", "SELECT subject FROM feed")
+        assert Counter(told) == Counter((code,) for code, _, _ in offices)
+        cases = await self.rows("complaints", "SELECT year, id FROM complaint_case")
+        numbers = [(case_number(CaseId(*case)),) for case in cases]
+        assert Counter(numbers) == Counter((number,) for number in known.cases)
+        assert Counter(await self.rows("complaints", "SELECT subject FROM feed")) == Counter(
+            numbers
+        )
+
+    async def every_change_became_one_delivery(self) -> None:
+        """The webhooks' consumer turned each item of each event into one row, no more."""
+        wanted: Counter[tuple[str, str]] = Counter()
+        for kind, data in await self.rows("parcels", "SELECT type, data FROM feed"):
+            if kind in TOLD_TO_PARTNERS:
+                wanted.update((kind, item["barcode"]) for item in json.loads(data)["items"])
+        found = await self.rows("gateway", "SELECT type, barcode FROM webhook_delivery")
+        assert Counter(found) == wanted
+
+    async def everything_was_delivered(self) -> None:
+        query = "SELECT count(*) FROM webhook_delivery WHERE status <> 'delivered'"
+        assert await self.rows("gateway", query) == [(0,)]
+
+
+@asynccontextmanager
+async def looking(targets: Mapping[str, Target]) -> AsyncIterator[State]:
+    """The databases, seen by their owners."""
+    connections = {}
+    try:
+        for service, target in targets.items():
+            connections[service] = await asyncpg.connect(target.owner_dsn, timeout=30)
+        yield State(connections)
+    finally:
+        await asyncio.gather(*(connection.close() for connection in connections.values()))

@@ -1,0 +1,221 @@
+"""Schemathesis over the merged document, at the gateway: it keeps to what the document says."""
+
+import os
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Final
+
+import httpx
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode, Response
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from shared.errors import MEDIA_TYPE
+from tests.e2e.environment import ALL_SCOPES, Environment
+from tests.factories.offices import office
+from tests.factories.parcels import order
+
+pytestmark = [
+    pytest.mark.parametrize("susa", ["one_process"], indirect=True),
+    pytest.mark.usefixtures("province"),
+]
+
+TIMES: Final = 10 if os.environ.get("SUSA_SOAK") == "1" else 1
+EXAMPLES: Final = {GenerationMode.POSITIVE: 24 * TIMES, GenerationMode.NEGATIVE: 14 * TIMES}
+CHECKS: Final = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+SETTINGS: Final = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate, Phase.shrink],
+)
+
+
+@dataclass
+class World:
+    """Things that exist, for requests that are to come through, by the names of their fields."""
+
+    url: str
+    key: str
+    paths: dict[str, str]
+    fields: dict[str, Any]
+    secret: str
+    """Of the case."""
+    unscanned: str
+    """Barcode of a parcel that can still be cancelled."""
+    numbers: Iterator[int] = field(default_factory=count)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+    def made_real(self, case: Case[Any]) -> Case[Any]:
+        """The case with what exists wherever it names something."""
+        for name in set(case.path_parameters or {}) & self.paths.keys():
+            case.path_parameters[name] = self.paths[name]
+        if case.operation.path.endswith("/cancel"):
+            case.path_parameters["barcode"] = self.unscanned
+        case.body = self._real(case.body)
+        for name in set(case.query or {}) & self.fields.keys():
+            case.query[name] = self.fields[name]
+        case.headers["Susa-Case-Secret"] = self.secret
+        case.headers["Idempotency-Key"] = f"key-{next(self.numbers)}"
+        return case
+
+    def _named(self, name: str, value: Any) -> Any:
+        if name == "reference":
+            return f"S-{next(self.numbers)}"
+        return self.fields.get(name, self._real(value))
+
+    def _real(self, value: Any) -> Any:
+        match value:
+            case dict():
+                return {name: self._named(name, item) for name, item in value.items()}
+            case list():
+                return [self._real(item) for item in value]
+            case _:
+                return value
+
+
+@pytest.fixture(scope="module")
+def world(susa: Environment) -> Iterator[World]:
+    """A staff key with every scope, and things to ask about: none that other tests need."""
+    with httpx.Client(base_url=susa.url, timeout=30, trust_env=False) as client:
+        client.headers["Authorization"] = f"Bearer {susa.manager}"
+
+        def make(path: str, body: Any) -> Any:
+            headers = {"Idempotency-Key": str(uuid.uuid4())}
+            answer = client.post(path, json=body, headers=headers)
+            assert answer.status_code == 201, answer.text
+            return answer.json()
+
+        account = make("/v1/partners", {"kind": "staff", "name": "آزماینده"})
+        scopes = [*ALL_SCOPES, "backfill"]
+        key = make(f"/v1/partners/{account['id']}/keys", {"label": "all", "scopes": scopes})["key"]
+        other = make("/v1/partners", {"kind": "shop", "name": "دیگری"})
+        spare = make(
+            f"/v1/partners/{other['id']}/keys", {"label": "spare", "scopes": ["parcels:read"]}
+        )
+        client.headers["Authorization"] = f"Bearer {key}"
+        code = make("/v1/offices", office())["code"]
+        client.post(f"/v1/offices/{code}/suspend", json={"reason": "آزمون"}).raise_for_status()
+        seeded = client.get("/v1/offices", params={"town": "dezful"}).json()["items"][0]["code"]
+        barcode, unscanned = (make("/v1/parcels", order(seeded))["barcode"] for _ in range(2))
+        about = {"kind": "parcel", "barcode": barcode}
+        complainant = {"name": "مریم", "phone": "09123456789"}
+        complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
+        case = make("/v1/complaints", {"about": about, **complaint})
+        hook = make("/v1/webhooks", {"url": "http://127.0.0.1:9/", "events": ["parcel.booked"]})
+        paths = {
+            "code": code,
+            "barcode": barcode,
+            "number": case["number"],
+            "partner_id": other["id"],
+            "key_id": spare["id"],
+            "webhook_id": hook["id"],
+        }
+        fields = {
+            "barcode": barcode,
+            "barcodes": [barcode],
+            "office": seeded,
+            "origin_office": seeded,
+            "sorting_centre": None,
+            "phone": "09123456789",
+            "postal_code": "6135743337",
+            "province": "khuzestan",
+            "destination_province": "tehran",
+            "origin_province": "khuzestan",
+            "town": "ahvaz",
+            "latitude": 31.3,
+            "longitude": 48.7,
+            "hours": office()["hours"],
+            "about": about,
+            "period": "1398-H1",
+            "scopes": ["parcels:read"],
+            "url": "http://127.0.0.1:9/hooks",
+        }
+        yield World(susa.url, key, paths, fields, case["secret"], unscanned)
+        answer = client.put("/v1/clock", json={"mode": "wall"})
+        assert answer.status_code == 200, answer.text
+
+
+def refuses_as_agreed(response: Response) -> None:
+    """Every error is a problem with a code, and every answer names its request."""
+    assert response.headers.get("x-request-id"), "no request id"
+    if response.status_code < 400:
+        return
+    assert response.headers["content-type"] == [MEDIA_TYPE], response.headers["content-type"]
+    body = response.json()
+    assert body["code"], body
+    assert body["status"] == response.status_code
+
+
+def ask(case: Case[Any], session: requests.Session, world: World, seen: Counter[int]) -> None:
+    response = case.call(base_url=world.url, session=session, headers=world.headers, timeout=30)
+    seen[response.status_code] += 1
+    case.validate_response(response, checks=CHECKS)
+    refuses_as_agreed(response)
+
+
+def _ends(operation: Any) -> bool:
+    """What ends its subject goes last."""
+    method, _, path = operation.label.partition(" ")
+    return method == "DELETE" or bool(path.endswith("/close"))
+
+
+def _has_input(operation: dict[str, Any]) -> bool:
+    """Whether there is anything that could be wrong in a request."""
+    keyed = {"apiKey": []} in operation["security"] and {} not in operation["security"]
+    return keyed or bool(operation.get("parameters")) or "requestBody" in operation
+
+
+@pytest.mark.soak
+def test_every_operation_keeps_to_the_document(
+    susa: Environment, world: World, subtests: pytest.Subtests
+) -> None:
+    document = httpx.get(f"{susa.url}/openapi.json", trust_env=False).json()
+    assert "x-missing" not in document
+    schema = schemathesis.openapi.from_dict(document)
+    unreached = []
+    with requests.Session() as session:
+        session.trust_env = False
+        operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+        assert len(operations) == schema.statistic.operations.total
+        for operation in sorted(operations, key=_ends):
+            here: Counter[int] = Counter()
+            for mode, examples in EXAMPLES.items():
+                if mode is GenerationMode.NEGATIVE and not _has_input(operation.definition.raw):
+                    continue
+                with subtests.test(operation=operation.label, mode=mode.value):
+                    real = st.booleans()
+
+                    @settings(SETTINGS, max_examples=examples)
+                    @given(case=operation.as_strategy(generation_mode=mode), real=real)
+                    def run(case: Case[Any], real: bool) -> None:
+                        ask(world.made_real(case) if real else case, session, world, here)  # noqa: B023 - run at once
+
+                    run()
+            if not any(status < 400 for status in here):
+                unreached.append(operation.label)
+    assert unreached == []
