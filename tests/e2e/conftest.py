@@ -65,8 +65,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Beside a failure stand the logs of the processes it met."""
     report = yield
-    used = getattr(item, "funcargs", {}).get("susa")
-    if report.failed and isinstance(used, Environment):
-        for part in used.parts:
-            report.sections.append((f"log of {part.name}", part.tail()))
+    used = getattr(item, "funcargs", {}).values()
+    if report.failed:
+        for made in used:
+            for part in made.parts if isinstance(made, Environment) else ():
+                report.sections.append((f"log of {part.name}", part.tail()))
     return report

@@ -5,9 +5,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,7 @@ class Part:
     log: Path
     port: int | None = None
     process: "subprocess.Popen[bytes] | None" = None
+    changing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def url(self) -> str:
@@ -78,6 +80,20 @@ class Part:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+
+    def restart(self) -> None:
+        """SIGKILL, and started again at once."""
+        with self.changing:
+            self.kill()
+            self.start()
+
+    def start_if_ended(self) -> bool:
+        """As a supervisor does; a service ends by itself if it starts without its database."""
+        with self.changing:
+            if self.alive():
+                return False
+            self.start()
+            return True
 
     def terminate(self) -> None:
         assert self.process is not None

@@ -25,6 +25,14 @@ from tests.e2e.processes import FAULT, ROOT, command, environment
 SCALE: Final = "40000"
 LOADED_S_MAX: Final = 240
 STOP_S_MAX: Final = 60
+ROWS: Final = (
+    "items sorted and moved",
+    "express items, growth",
+    "postal items, growth",
+    "e-commerce packages",
+    "e-commerce packages, growth",
+    "first half of the next year, growth",
+)
 LAST_LINE: Final = re.compile(r"^curl .*/v1/tracking/\$BARCODE$", re.MULTILINE)
 
 
@@ -63,6 +71,10 @@ class Up:
     @property
     def log(self) -> str:
         return self._log.read_text(errors="replace")
+
+    def table_rows(self) -> list[str]:
+        """What of the year's table was printed: each name once."""
+        return sorted(name for name in ROWS for _ in re.findall(rf"│ {name} +│", self.said))
 
     def curl_lines(self) -> list[str]:
         return [line for line in self.said.splitlines() if line.startswith(("curl", "BARCODE="))]
@@ -137,8 +149,8 @@ def try_out(lines: list[str]) -> list[dict[str, object]]:
 def test_the_printed_lines_work_and_a_second_start_loads_nothing(home: Path) -> None:
     port = pick_port(None)
     with up(home, port) as first:
-        assert "items sorted and moved" in first.said
-        assert "e-commerce packages" in first.said
+        assert "parcels booked and" in first.said
+        assert first.table_rows() == sorted(ROWS)
         lines = first.curl_lines()
         assert len(lines) == 3, first.said
         quote, booked, tracking = try_out(lines)
@@ -158,7 +170,8 @@ def test_the_printed_lines_work_and_a_second_start_loads_nothing(home: Path) -> 
     started_at = time.monotonic()
     with up(home, port) as second:
         print(f"second start: {time.monotonic() - started_at:.1f} s")  # noqa: T201 - for -s
-        assert "items sorted and moved" not in second.said
+        assert "parcels booked and" not in second.said
+        assert second.table_rows() == sorted(ROWS)
         assert "is loaded already" in second.log
         assert loaded(port, home) == volumes
         assert second.curl_lines() == lines

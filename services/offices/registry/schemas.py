@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.offices.registry.domain import Kind, Status
 from shared.calendar import Hours
@@ -13,8 +13,16 @@ from shared.text import text
 # Iran with a margin: refuses coordinates given in the wrong order, the usual mistake
 OfficeLatitude = Annotated[float, Field(ge=24, le=41, allow_inf_nan=False)]
 OfficeLongitude = Annotated[float, Field(ge=43, le=64.5, allow_inf_nan=False)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+def _to_the_centimetre(degrees: float) -> float:
+    """Seven decimals are a centimetre; PostgreSQL's sine refuses numbers as small as 5e-324."""
+    return round(degrees, 7)
+
+
+_Precise = AfterValidator(_to_the_centimetre)
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False), _Precise]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False), _Precise]
 Slug = Annotated[str, Field(max_length=40, pattern=r"^[a-z]+(-[a-z]+)*$", examples=["ahvaz"])]
 Name = Annotated[str, text(2, 120)]
 Address = Annotated[str, text(3, 400)]

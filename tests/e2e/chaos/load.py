@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,11 +16,18 @@ from tests.factories.offices import office
 from tests.factories.parcels import order, scan
 
 WAY: Final = ("acceptance", "departure", "arrival", "out_for_delivery", "delivered")
-GIVE_UP_S: Final = 90
-PROGRESS_S_MAX: Final = 90
+PATHS: Final = (
+    "/v1/parcels",
+    "/v1/parcels/batch",
+    "/v1/scans",
+    "/v1/offices",
+    "/v1/complaints",
+)
+GIVE_UP_S: Final = 180
+PROGRESS_S_MAX: Final = 180
 PAUSE_S_MAX: Final = 0.5
 THINK_S_MAX: Final = 0.08
-RARELY_S: Final = 0.2
+RARELY_S: Final = 0.1
 BATCH_MAX: Final = 20
 SCANS_MAX: Final = 40
 
@@ -34,7 +41,8 @@ class Acknowledged:
     scans: set[tuple[str, str]] = field(default_factory=set)
     offices: dict[str, str] = field(default_factory=dict)
     cases: list[str] = field(default_factory=list)
-    requests: int = 0
+    requests: Counter[str] = field(default_factory=Counter)
+    """By path."""
     retries: int = 0
 
 
@@ -67,11 +75,15 @@ class Load:
         self._stopping = True
 
     async def progress(self, requests: int) -> None:
-        """Wait until so many more requests were acknowledged."""
-        target = self.known.requests + requests
+        """Wait until so many more requests were acknowledged, some to each kind of client."""
+        before = self.known.requests.copy()
+        target = before.total() + requests
         deadline = time.monotonic() + PROGRESS_S_MAX
-        while self.known.requests < target:
-            assert time.monotonic() < deadline, "the services did not recover"
+        while waiting := [path for path in PATHS if self.known.requests[path] == before[path]]:
+            assert time.monotonic() < deadline, f"did not recover: {waiting}"
+            await asyncio.sleep(0.01)
+        while self.known.requests.total() < target:
+            assert time.monotonic() < deadline, "did not recover"
             await asyncio.sleep(0.01)
 
     async def _keep_on(self, client: Callable[[], Awaitable[None]]) -> None:
@@ -92,7 +104,7 @@ class Load:
                 outcome = repr(error)
             else:
                 if not _passing(answer):
-                    self.known.requests += 1
+                    self.known.requests[path] += 1
                     return answer
                 outcome = answer.text
             assert time.monotonic() < deadline, f"gave up on {path}: {outcome}"

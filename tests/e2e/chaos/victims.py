@@ -33,8 +33,7 @@ class Process:
         return self.part.name
 
     def strike(self) -> None:
-        self.part.kill()
-        self.part.start()
+        self.part.restart()
 
 
 @dataclass(frozen=True)

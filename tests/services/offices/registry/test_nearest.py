@@ -171,3 +171,11 @@ def _scans(plan: dict[str, Any]) -> Any:
         yield plan
     for child in plan.get("Plans", []):
         yield from _scans(child)
+
+
+@pytest.mark.parametrize("tiny", [5e-324, -5e-324, 1e-200, -0.0])
+async def test_a_point_next_to_the_equator_is_on_it(api: Api, tiny: float) -> None:
+    """PostgreSQL's sine of a number that small is an error, `underflow`."""
+    await create(api)
+    on_it = await nearest(api, latitude=0, longitude=0)
+    assert await nearest(api, latitude=tiny, longitude=tiny) == on_it
