@@ -53,10 +53,11 @@ async def load_on(made: Installation, receiver: Receiver) -> AsyncIterator[Load]
         offices = [office["code"] for office in found["items"]]
         load = Load((shop, clerk, manager), offices, random.Random(SEED))
         async with asyncio.TaskGroup() as group:
-            group.create_task(load.run())
+            clients = group.create_task(load.run())
             keeper = group.create_task(keep_running(made))
             yield load
             load.stop()
+            await clients
             keeper.cancel()
 
 

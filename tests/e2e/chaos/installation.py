@@ -54,6 +54,7 @@ def installed(folder: Path) -> Iterator[Installation]:
             asyncio.run(commands.seed())
         wait_ready(parts)
         yield Installation("separate", settings, targets, parts, manager.key, db, postgres)
+        assert [part.name for part in (*parts, db) if not part.alive()] == []
         stop_all([*parts, db])
     finally:
         for part in (*parts, db):
