@@ -41,6 +41,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 @asynccontextmanager
 async def load_on(made: Installation, receiver: Receiver) -> AsyncIterator[Load]:
     """A running load, whose shop listens; at the end all its requests are acknowledged."""
+    async with looking(made.targets) as state:
+        await eventually(state.parcels_knows_the_offices)
     async with connected(made.url) as client:
         manager = Actor(client, made.manager)
         scopes = ("parcels:book", "parcels:read", "webhooks:write")

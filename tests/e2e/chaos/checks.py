@@ -38,6 +38,10 @@ class State:
     async def rows(self, service: str, query: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await self._connections[service].fetch(query)]
 
+    async def parcels_knows_the_offices(self) -> None:
+        query = "SELECT count(*) FROM office"
+        assert await self.rows("parcels", query) == await self.rows("offices", query)
+
     async def caught_up(self) -> None:
         """Every relay has published everything, every consumer is at the head."""
         heads = {}
