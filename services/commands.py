@@ -22,6 +22,7 @@ from services.offices.config import Settings as OfficesSettings
 from services.offices.registry import seeding
 from services.parcels.audit import audit_custody as audit
 from services.parcels.config import Settings as ParcelsSettings
+from services.parcels.network.service import REFRESH_S as DIRECTORY_REFRESH_S
 from services.supervisor import Part, Supervisor, listen, orphaned
 from services.year.run import Options, Summary
 from services.year.run import run as run_year
@@ -214,6 +215,7 @@ async def demo(console: Console, place: Home, url: str, scale: int) -> None:
     """The main job on real input: seeded province, the year, its table, and what to try."""
     result = await seed()
     console.print(f"seeded {result['towns']} towns and {result['offices']} offices")
+    await _until_parcels_knows_the_offices()
     options = year_options(("1396-01", "1398-06"), scale, 1, quiet=False)
     marker = place.path / f"year-{options.seed}-{options.scale}.json"
     if marker.exists():
@@ -230,6 +232,32 @@ async def demo(console: Console, place: Home, url: str, scale: int) -> None:
     Console(soft_wrap=True).print(
         _invitation(url, credentials["shops"][0]), highlight=False, markup=False
     )
+
+
+async def _until_parcels_knows_the_offices() -> None:
+    """A booking names an office, and parcels learns of new ones by the feed."""
+    for _ in range(600):
+        if await _offices_followed():
+            await asyncio.sleep(2 * DIRECTORY_REFRESH_S)
+            return
+        await asyncio.sleep(0.2)
+    raise CommandError("parcels does not follow the offices; the lines above say why")
+
+
+async def _offices_followed() -> bool:
+    """Whether parcels' consumer stands at the head of the offices' feed, with nothing unsent."""
+    offices = await asyncpg.connect(os.environ["SUSA_OFFICES_DSN"], timeout=10)
+    parcels = await asyncpg.connect(os.environ["SUSA_PARCELS_DSN"], timeout=10)
+    try:
+        unsent = await offices.fetchval("SELECT count(*) FROM outbox")
+        head = await offices.fetchval("SELECT position FROM feed_head")
+        at = await parcels.fetchval(
+            "SELECT position FROM feed_cursor WHERE consumer = 'parcels.network'"
+        )
+    finally:
+        await offices.close()
+        await parcels.close()
+    return bool(unsent == 0 and at == head)
 
 
 def _invitation(url: str, key: str) -> str:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 from shared import provision
 from shared.auth import SERVICES, WORLDS, World, ensure_keys
@@ -85,9 +86,12 @@ def admin_dsn(place: Home) -> str:
 
 
 def _dsn(place: Home, admin: str, service: str, role: str) -> str:
-    host = admin.rpartition("@")[2].partition("/")[0]
+    """On the same server and with the same options (sslmode) as the superuser's."""
+    parts = urlsplit(admin)
     name = f"susa_{service}_{role}"
-    return f"postgresql://{name}:{place.password(name)}@{host}/susa_{service}"
+    host = parts.netloc.rpartition("@")[2]
+    netloc = f"{name}:{place.password(name)}@{host}"
+    return urlunsplit(parts._replace(netloc=netloc, path=f"/susa_{service}"))
 
 
 def _role_dsn(place: Home, admin: str | None, service: str, role: str) -> str:

@@ -56,9 +56,8 @@ class Supervisor:
             keepers.append(asyncio.create_task(self.server.watch()))
         first = asyncio.create_task(when_started())
         stop = asyncio.create_task(self.stopping.wait())
-        await asyncio.wait({stop, first}, return_when=asyncio.FIRST_COMPLETED)
-        failed = first.done() and first.exception() is not None
-        if not failed:
+        await asyncio.wait({stop, first, *keepers}, return_when=asyncio.FIRST_COMPLETED)
+        if first.done() and first.exception() is None:
             await asyncio.wait({stop, *keepers}, return_when=asyncio.FIRST_COMPLETED)
         self.stopping.set()
         for task in (*keepers, first, stop):

@@ -90,12 +90,14 @@ class Whole:
 async def _lifespan(opened: Any, receive: Receive, send: Send) -> None:
     """The ASGI lifespan protocol around a context manager."""
     await receive()
+    stage = "startup"
     try:
         async with opened():
             await send({"type": "lifespan.startup.complete"})
+            stage = "shutdown"
             await receive()
     except Exception as error:
-        await send({"type": "lifespan.startup.failed", "message": str(error)})
+        await send({"type": f"lifespan.{stage}.failed", "message": str(error)})
         raise
     await send({"type": "lifespan.shutdown.complete"})
 

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from shared import body, clock, errors, feed
 from shared.auth import Caller
 from shared.dependencies import SessionOf, require
 from shared.errors import ProblemBody, Unavailable
+from shared.fields import Instant
 from shared.limits import BodyLimit
 from shared.runtime import Runtime
 from shared.settings import BODY_MAX_BYTES
@@ -29,7 +30,7 @@ class ClockBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     mode: clock.Mode
-    at: AwareDatetime | None = None
+    at: Instant | None = None
 
     @model_validator(mode="after")
     def _time_fits_mode(self) -> Self:

@@ -11,7 +11,6 @@ from shared.auth import Caller, Minter
 
 DEADLINE_S: Final = 5.0
 DEADLINE_HEADER: Final = "susa-deadline-ms"
-REQUEST_ID_HEADER: Final = "x-request-id"
 
 
 class Sister:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib import resources
-from typing import Any, Final, cast
+from typing import Final, cast
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -183,7 +183,3 @@ async def driver(session: AsyncSession) -> asyncpg.Connection:
     await connection.execute(text("SELECT 1"))
     raw = await connection.get_raw_connection()
     return cast("asyncpg.Connection", raw.driver_connection)
-
-
-def rows(records: list[Any]) -> list[dict[str, Any]]:
-    return [dict(record) for record in records]

@@ -19,6 +19,7 @@ from shared.errors import BadRequest, Conflict, Problem
 
 KEEP: Final = timedelta(hours=24)
 KEEP_MONEY: Final = timedelta(days=30)
+FORGET_ROWS: Final = 5_000
 
 IdempotencyKey = Annotated[
     str | None,
@@ -26,6 +27,7 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=255,
+        pattern=r"^[\x20-\x7e]+$",
         description="A fresh value per intended effect (a UUID); the same for its retries.",
     ),
 ]
@@ -139,13 +141,13 @@ async def once(
     return answer
 
 
-async def forget_expired(session: AsyncSession, now: datetime, *, limit: int = 5_000) -> int:
-    """Delete expired keys, a bounded number at a time."""
+async def forget_expired(session: AsyncSession, now: datetime) -> int:
+    """Delete expired keys, `FORGET_ROWS` at most; how many there were."""
     result = await session.execute(
         text(
             "DELETE FROM idempotency WHERE (caller, operation, key) IN (SELECT caller, operation,"
             " key FROM idempotency WHERE expires_at < :now LIMIT :limit) RETURNING 1"
         ),
-        {"now": now, "limit": limit},
+        {"now": now, "limit": FORGET_ROWS},
     )
     return len(result.all())

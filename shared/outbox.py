@@ -25,7 +25,6 @@ GATHER_S: Final = 0.04
 """Between pages that were not full: few larger pages cost writers and consumers least."""
 IDLE_MAX_S: Final = 0.2
 RELAY_LOCK: Final = 0x5053_0001
-PARTITION_ROWS: Final = 1_000_000
 
 APPEND_SQL: Final = "INSERT INTO outbox (type, subject, time, data) VALUES ($1, $2, $3, $4)"
 

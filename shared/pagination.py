@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
@@ -29,15 +30,33 @@ class Page:
     limit: int
     after: list[Any] | None
 
-    def after_int(self, place: int = 0) -> int:
-        """A part of the sort key that must be a bigint; a made-up cursor is refused."""
-        try:
-            number = int(self.after[place]) if self.after else 0
-        except (TypeError, ValueError, OverflowError, IndexError):
-            raise _not_a_cursor() from None
-        if not -(2**63) <= number < 2**63:
+    def after_int(self) -> int | None:
+        """The sort key, a bigint or its digits; None on the first page; Invalid if made up."""
+        match self.after:
+            case None:
+                return None
+            case [int(number)] if not isinstance(number, bool):
+                pass
+            case [str(digits)] if digits.isascii() and digits.isdecimal():
+                number = int(digits)
+            case _:
+                raise _not_a_cursor()
+        if not 0 <= number < 2**63:
             raise _not_a_cursor()
         return number
+
+    def after_uuid(self) -> UUID | None:
+        """The same for a sort key that is a UUID."""
+        match self.after:
+            case None:
+                return None
+            case [str(text)]:
+                try:
+                    return UUID(text)
+                except ValueError:
+                    raise _not_a_cursor() from None
+            case _:
+                raise _not_a_cursor()
 
 
 def _not_a_cursor() -> Invalid:

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -11,6 +12,7 @@ import structlog
 from shared import consumer, idempotency, outbox
 from shared.auth import World
 from shared.consumer import Consumer
+from shared.database import Database
 from shared.runtime import Runtime
 from shared.tasks import pass_on_cancellation
 
@@ -71,13 +73,20 @@ def plumbing(runtime: Runtime) -> Work:
     for world in work.every_world():
         work.add(f"relay/{world}", outbox.Relay(runtime.databases[world]).run)
 
-    async def housekeeping(world: World) -> None:
-        async with runtime.databases[world].transaction() as session:
-            await idempotency.forget_expired(session, runtime.clock.now())
-        await runtime.databases[world].hot.execute("SELECT feed_extend(), feed_trim()")
+    async def tick(world: World) -> None:
+        await housekeeping(runtime.databases[world], runtime.clock.now())
 
-    work.timer("housekeeping", HOUSEKEEPING_S, housekeeping)
+    work.timer("housekeeping", HOUSEKEEPING_S, tick)
     return work
+
+
+async def housekeeping(database: Database, now: datetime) -> None:
+    """Forget all expired keys, a bounded transaction at a time; extend and trim the feed."""
+    forgotten = idempotency.FORGET_ROWS
+    while forgotten == idempotency.FORGET_ROWS:
+        async with database.transaction() as session:
+            forgotten = await idempotency.forget_expired(session, now)
+    await database.hot.execute("SELECT feed_extend(), feed_trim()")
 
 
 async def run_all(works: Sequence[Work]) -> None:

@@ -245,9 +245,16 @@ def _room_under(root: Path) -> Path:
 
 
 def strays() -> list[Path]:
-    """Relocated bases whose home no longer names them."""
+    """Relocated bases whose home no longer names them, among those that this user may read."""
     known = [base for root in RELOCATION_ROOTS for base in root.glob("postgres-*")]
-    return [base for base in known if _pointer(Path(str(_marker(base).get("home")))) != base]
+    return [base for base in known if _is_stray(base)]
+
+
+def _is_stray(base: Path) -> bool:
+    try:
+        return _pointer(Path(str(_marker(base).get("home")))) != base
+    except PermissionError:  # another user's, whose doctor can tell
+        return False
 
 
 def _pointer(home: Path) -> Path | None:

@@ -46,7 +46,7 @@ async def test_a_cursor_of_infinity_is_refused(serve: Serve) -> None:
     api: Api = await serve("offices")
 
     @api.app.get("/listed")
-    async def listed(asked: Annotated[Page, Depends(page)]) -> int:
+    async def listed(asked: Annotated[Page, Depends(page)]) -> int | None:
         return asked.after_int()
 
     answer = await api.client.get("/listed", params={"cursor": encode_cursor([float("inf")])})

@@ -80,6 +80,8 @@ _TABLES: Final = (
     ) WITH (fillfactor = 50)
     """,
     "CREATE INDEX ix_parcel_partner ON parcel (partner, item_id)",
+    # by reference, cancelled ones too; partner_reference has the live ones only
+    "CREATE INDEX ix_parcel_reference ON parcel (partner, reference) WHERE reference IS NOT NULL",
     "CREATE INDEX ix_parcel_updated_at ON parcel USING brin (updated_at)",
     """
     CREATE TABLE parcel_party (

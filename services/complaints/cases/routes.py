@@ -106,9 +106,11 @@ async def list_cases(
     openapi_extra=_scope("public"),
 )
 async def read(
-    session: Session, number: Number, caller: Caller, secret: Secret = None
+    session: Session, number: Number, caller: Caller, response: Response, secret: Secret = None
 ) -> StaffCaseBody | CaseBody:
     """A case and its thread, with its secret or as staff with the scope `complaints:read`."""
+    # no cache knows our header, and would answer the next one who asks without it
+    response.headers["Cache-Control"] = "no-store"
     return await service.read(session, parse_number(number), caller, secret)
 
 

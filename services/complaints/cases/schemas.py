@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.complaints.cases.domain import Author, Category, Status
-from shared.fields import BarcodeText, OfficeCode, Phone
+from shared.fields import BarcodeText, Instant, OfficeCode, Phone
 from shared.identifiers import Malformed, parse_barcode
 from shared.text import text
 
@@ -21,7 +21,7 @@ def _barcode(value: str) -> str:
 
 Barcode = Annotated[BarcodeText, AfterValidator(_barcode)]
 Moment = Annotated[
-    AwareDatetime | None, Field(description="With the scope `backfill` only: when it was.")
+    Instant | None, Field(description="With the scope `backfill` only: when it was.")
 ]
 
 

@@ -224,20 +224,10 @@ async def close(
 
 
 async def list_cases(session: AsyncSession, wanted: Filter, page: Page) -> PageBody[SummaryBody]:
-    before = _cursor(page.after)
+    before = page.after_int()
     found = await repository.list_newest(session, wanted, before=before, limit=page.limit + 1)
     cases, following = cut(found, page, lambda case: [case.id])
     return PageBody(items=[SummaryBody.model_validate(case) for case in cases], next=following)
-
-
-def _cursor(after: list[Any] | None) -> int | None:
-    match after:
-        case None:
-            return None
-        case [int(before)] if before is not True and 0 < before < 2**63:
-            return before
-        case _:
-            raise Invalid.field("query.cursor", "not a cursor that this list gave out")
 
 
 async def open_cases(session: AsyncSession, barcode: str) -> OpenCasesBody:

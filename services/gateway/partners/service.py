@@ -56,7 +56,7 @@ async def create_key(
 
 
 async def list_partners(session: AsyncSession, page: Page) -> tuple[list[Partner], str | None]:
-    rows = await repository.page(session, _cursor(page), page.limit + 1)
+    rows = await repository.page(session, page.after_uuid(), page.limit + 1)
     return cut(rows, page, lambda partner: [str(partner.id)])
 
 
@@ -94,12 +94,3 @@ async def _locked(session: AsyncSession, partner_id: uuid.UUID) -> Partner:
     if partner is None:
         raise PartnerNotFound("there is no account with this id")
     return partner
-
-
-def _cursor(page: Page) -> uuid.UUID | None:
-    if page.after is None:
-        return None
-    try:
-        return uuid.UUID(page.after[0])
-    except (ValueError, AttributeError, TypeError) as error:
-        raise Invalid.field("query.cursor", "not a cursor that this list gave out") from error

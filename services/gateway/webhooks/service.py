@@ -22,7 +22,6 @@ from shared.feed import event_items
 from shared.pagination import Page, cut
 
 ENQUEUE_ROWS: Final = 5_000
-SEQ_MAX: Final = 2**63 - 1
 
 
 async def register(
@@ -61,7 +60,7 @@ async def disable(session: AsyncSession, caller: Caller, endpoint: UUID, now: da
 async def endpoints(
     session: AsyncSession, caller: Caller, asked: Page
 ) -> tuple[list[WebhookEndpoint], str | None]:
-    before = _cursor_uuid(asked)
+    before = asked.after_uuid()
     rows = await repository.endpoints(
         session, _partner(caller), before=before, limit=asked.limit + 1
     )
@@ -71,7 +70,7 @@ async def endpoints(
 async def deliveries(
     session: AsyncSession, caller: Caller, endpoint: UUID, asked: Page
 ) -> tuple[list[WebhookDelivery], str | None]:
-    before = _cursor_seq(asked)
+    before = asked.after_int()
     found = await repository.get(session, _partner(caller), endpoint)
     rows = await repository.deliveries(session, found.id, before=before, limit=asked.limit + 1)
     return cut(rows, asked, lambda row: [row.seq])
@@ -143,21 +142,3 @@ def _uuid(value: Any) -> UUID | None:
         return UUID(value)
     except (ValueError, TypeError, AttributeError):
         return None
-
-
-def _cursor_uuid(asked: Page) -> UUID | None:
-    if asked.after is None:
-        return None
-    found = _uuid(asked.after[0])
-    if found is None:
-        raise Invalid.field("query.cursor", "not a cursor that this list gave out")
-    return found
-
-
-def _cursor_seq(asked: Page) -> int | None:
-    if asked.after is None:
-        return None
-    found = asked.after[0]
-    if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found <= SEQ_MAX:
-        raise Invalid.field("query.cursor", "not a cursor that this list gave out")
-    return found

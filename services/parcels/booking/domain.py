@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from services.parcels.booking.schemas import Booking
@@ -24,7 +24,7 @@ class Terms:
 
 
 def wire_time(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def event_item(item_id: int, partner: uuid.UUID, order: Booking, terms: Terms) -> dict[str, Any]:

@@ -6,7 +6,7 @@ No foreign keys between them: they would stand in the way of distribution by ite
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, Sequence, SmallInteger, Text
+from sqlalchemy import BigInteger, Boolean, Index, Integer, Sequence, SmallInteger, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.parcels.base import Base
@@ -49,6 +49,12 @@ class Parcel(Base):
     # updated_at has a BRIN index only: it keeps updates HOT, and rows are local in time
     __table_args__ = (
         Index("ix_parcel_partner", "partner", "item_id"),
+        Index(
+            "ix_parcel_reference",
+            "partner",
+            "reference",
+            postgresql_where=text("reference IS NOT NULL"),
+        ),
         Index("ix_parcel_updated_at", "updated_at", postgresql_using="brin"),
     )
 

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import AwareDatetime
 
 from services.parcels.booking import service
 from services.parcels.booking.repository import Filter
@@ -28,6 +27,7 @@ from services.parcels.dependencies import (
 from services.parcels.vocabulary import STATUS_BY_WIRE
 from shared.body import Body, body_extra, json_body
 from shared.errors import responses
+from shared.fields import Instant
 from shared.idempotency import required
 from shared.pagination import PageBody, link_next
 from shared.text import text
@@ -92,7 +92,7 @@ async def list_parcels(
     offices: Offices,
     reference: Annotated[str | None, Query(), text(1, 100)] = None,
     status: StatusName | None = None,
-    changed_since: AwareDatetime | None = None,
+    changed_since: Instant | None = None,
 ) -> PageBody[ParcelBody]:
     """Your own parcels, newest first."""
     wanted = Filter(reference, STATUS_BY_WIRE[status] if status else None, changed_since)

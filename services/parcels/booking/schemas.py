@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.config import JsonValue
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from services.parcels.tariff.schemas import ChannelName, ProductName, Province, WeightG
 from shared.errors import ProblemBody
-from shared.fields import OfficeCode, Phone, PostalCode
+from shared.fields import Instant, OfficeCode, Phone, PostalCode
 from shared.money import Rials
 from shared.text import text
 
@@ -82,7 +82,7 @@ class Booking(BaseModel):
     reference: Annotated[str, text(1, 100)] | None = None
     declared_value_rials: Rials = 0
     cod_rials: Rials = 0
-    occurred_at: AwareDatetime | None = Field(
+    occurred_at: Instant | None = Field(
         default=None, description="When it was booked; with the scope `backfill` only."
     )
 

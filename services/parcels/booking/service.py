@@ -70,6 +70,10 @@ async def book(desk: Desk, order: Booking, effect: Once) -> Answer:
         return replay
     if not outcome.good:
         async with desk.database.hot.acquire(timeout=5) as connection:
+            # the key may have been stored after that statement's snapshot: look with a new one
+            again = await repository.book(connection, effect, partner, [_no_row()], None)
+            if (replay := _replay(again, effect)) is not None:
+                return replay
             raise (await _refusals(connection, partner, [priced], outcome))[0]
     return Answer(201, body, headers)
 

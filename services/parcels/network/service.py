@@ -12,7 +12,7 @@ from services.parcels.network import repository
 from services.parcels.network.repository import OfficeRow
 from shared.database import Database
 
-REFRESH_S: Final = 2.0
+REFRESH_S: Final = 0.5
 
 
 async def on_office_events(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:

@@ -104,16 +104,21 @@ class Folded:
     """What did not fit, by event."""
 
 
-def flagged(occurred_at: datetime, recorded_at: datetime) -> bool:
-    return recorded_at - occurred_at > OFFLINE_WINDOW
-
-
 def after(status: Status, event: Event) -> Status:
     """The status an event leads to; on the way back to the sender, moving is still returning."""
     moving = event in {Event.DEPARTURE, Event.ARRIVAL, Event.HELD}
     if status is Status.RETURNING and moving:
         return Status.RETURNING
     return STATUS_AFTER[event]
+
+
+def leads_to(status: Status, event: Event) -> Status:
+    """The status after an event that may not fit: an end absorbs it, and so does acceptance."""
+    return after(status, event) if _counts(status, event) else status
+
+
+def _counts(status: Status, event: Event) -> bool:
+    return status not in TERMINAL and (event is not Event.ACCEPTANCE or status is Status.BOOKED)
 
 
 def misfit(status: Status, event: Event) -> str | None:
@@ -162,6 +167,6 @@ def fold(scans: Iterable[Scan], *, cancelled: bool = False) -> Folded:
         remark = misfit(state.status, scan.event)
         if remark is not None:
             discrepancies[scan.event_id] = remark
-        if state.status not in TERMINAL and remark != "accepted_twice":
+        if _counts(state.status, scan.event):
             state = step(state, scan)
     return Folded(state, discrepancies)

@@ -1,8 +1,9 @@
 """From the wire to rows: whose barcode, which office, how old. No scan is refused."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from services.parcels.scanning.repository import Inbound, Row
 from services.parcels.scanning.schemas import ScanIn
 from services.parcels.vocabulary import EVENT_BY_WIRE, Channel, Product
 from shared.auth import Caller
+from shared.errors import Invalid
 from shared.identifiers import (
     S10,
     Malformed,
@@ -23,11 +25,14 @@ from shared.identifiers import (
     parse_barcode,
     s10_item_ids,
 )
+from shared.text import fold_code
 
 INBOUND: Final = UUID(int=0)
 """The owner of items that came from another post."""
 REUSE_AFTER: Final = timedelta(days=365)
 """S10 numbers may return after 12 months."""
+ITEM_SCANS_MAX: Final = 50
+"""Each may have to fold the item's whole history again: past this a batch takes too long."""
 
 _PRODUCT_BY_SERVICE: Final = {"R": Product.SEFARESHI, "E": Product.PISHTAZ, "C": Product.AMANAT}
 
@@ -53,7 +58,7 @@ def sort_out(
     backfills = "backfill" in caller.scopes
     offices = directory.by_code
     for n, scan in enumerate(scans):
-        barcode, occurred_at = scan["barcode"], scan["occurred_at"]
+        barcode, occurred_at = scan["barcode"], _utc(scan["occurred_at"])
         key = (barcode, scan["event_id"])
         if key in seen:
             intake.doubled.add(n)
@@ -67,7 +72,7 @@ def sort_out(
         old = occurred_at < oldest
         if old:
             intake.old.add(n)
-        office = offices.get(scan["office"])
+        office = offices.get(scan["office"]) or offices.get(fold_code(scan["office"]))
         if office is None:
             intake.nowhere.add(n)
         intake.rows.append(
@@ -85,7 +90,24 @@ def sort_out(
                 scan.get("device"),
             )
         )
+    _bound(intake)
     return intake
+
+
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
+
+
+def _bound(intake: Intake) -> None:
+    scans_of: Counter[int | str] = Counter()
+    for row in intake.rows:
+        item = intake.foreign[row.n].code if row.n in intake.foreign else row.item_id
+        scans_of[item] += 1
+        if scans_of[item] > ITEM_SCANS_MAX:
+            raise Invalid.field(
+                f"body.scans.{row.n}.barcode",
+                f"a batch may have {ITEM_SCANS_MAX} scans of one item; send the others after it",
+            )
 
 
 def _parse(n: int, barcode: str, intake: Intake) -> int | None:

@@ -104,6 +104,13 @@ SELECT h.n, h.partner, h.reference, h.product, h.channel, h.previous, h.version,
 FROM held h LEFT JOIN fresh f USING (item_id)
 """
 
+# The first attempt holds what it moved, so it must not wait here for what another batch holds.
+_RECORD_NOWAIT_SQL: Final = _RECORD_SQL.replace("OF p\n", "OF p NOWAIT\n")
+
+_LOCK_SQL: Final = """
+SELECT FROM parcel WHERE item_id = ANY($1) ORDER BY item_id FOR NO KEY UPDATE
+"""
+
 _HISTORY_SQL: Final = """
 SELECT item_id, event_id, event, occurred_at, recorded_at, office, flagged
 FROM scan_event WHERE item_id = ANY($1)
@@ -211,11 +218,24 @@ class Inbound:
     backfill: bool
 
 
+async def lock(connection: asyncpg.Connection, items: Sequence[int]) -> None:
+    """Lock items in the order of their ids, so that two batches wait and never deadlock."""
+    await connection.execute(_LOCK_SQL, items)
+
+
 async def record(
-    connection: asyncpg.Connection, rows: Sequence[Row], now: datetime, actor: UUID | None
+    connection: asyncpg.Connection,
+    rows: Sequence[Row],
+    at: tuple[datetime, UUID | None],
+    *,
+    locked: bool,
 ) -> list[asyncpg.Record]:
-    """Lock the rows' items and record what is new; a row back per scan whose item exists."""
-    found: list[asyncpg.Record] = await connection.fetch(_RECORD_SQL, *_columns(rows), now, actor)
+    """Lock the rows' items and record what is new; a row back per scan whose item exists.
+
+    Raises LockNotAvailableError where the items were not locked before and another batch has one.
+    """
+    statement = _RECORD_SQL if locked else _RECORD_NOWAIT_SQL
+    found: list[asyncpg.Record] = await connection.fetch(statement, *_columns(rows), *at)
     return found
 
 

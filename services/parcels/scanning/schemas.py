@@ -4,7 +4,6 @@ from typing import Annotated, Literal, NotRequired
 from uuid import UUID
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -14,6 +13,7 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
+from shared.fields import Instant
 from shared.text import text
 
 SCANS_MAX = 5_000
@@ -51,7 +51,7 @@ class ScanIn(TypedDict):
     event_id: EventId
     event: EventName
     office: Annotated[str, Field(max_length=12)]
-    occurred_at: AwareDatetime
+    occurred_at: Instant
     reason: NotRequired[Annotated[str, text(1, 60)] | None]
     action: NotRequired[Annotated[str, text(1, 60)] | None]
     device: NotRequired[Annotated[str, text(1, 60)] | None]

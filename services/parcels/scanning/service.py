@@ -26,7 +26,7 @@ from shared import outbox
 from shared.auth import Caller
 from shared.identifiers import barcode_of
 
-_DEADLOCK_TRIES: Final = 3
+_TRIES: Final = 3
 
 
 @dataclass(slots=True)
@@ -57,19 +57,21 @@ async def record(desk: Desk, scans: Sequence[ScanIn]) -> bytes:
     """Record a batch in one transaction; the answer (schemas.ScanBatchResult) as JSON."""
     directory = await desk.caches.directory.fresh()
     intake = sort_out(scans, directory, desk.caller, desk.now)
-    for attempt in range(_DEADLOCK_TRIES):
+    for attempt in range(_TRIES):
         try:
-            effect = await _in_transaction(desk, scans, intake)
+            effect = await _in_transaction(desk, scans, intake, locked=attempt > 0)
             break
-        except asyncpg.DeadlockDetectedError:  # nothing was kept
-            if attempt == _DEADLOCK_TRIES - 1:
+        except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError):
+            if attempt == _TRIES - 1:  # else nothing was kept: again, locking all beforehand
                 raise
     results = [_result(n, scan, intake, effect) for n, scan in enumerate(scans)]
     recorded = sum(1 for result in results if result["result"] == "recorded")
     return to_json({"recorded": recorded, "results": results})
 
 
-async def _in_transaction(desk: Desk, scans: Sequence[ScanIn], intake: Intake) -> Effect:
+async def _in_transaction(
+    desk: Desk, scans: Sequence[ScanIn], intake: Intake, *, locked: bool
+) -> Effect:
     now = desk.now
     effect = Effect()
     new_ids = await desk.caches.serials.take(len(other_codes(intake))) if intake.foreign else []
@@ -78,7 +80,9 @@ async def _in_transaction(desk: Desk, scans: Sequence[ScanIn], intake: Intake) -
         await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         if intake.foreign:
             await bring_in(connection, intake, new_ids, now)
-        context = _Context(connection, desk.caches, intake, now, _actor(desk.caller))
+        if locked:
+            await repository.lock(connection, [row.item_id for row in intake.rows])
+        context = _Context(connection, desk.caches, intake, now, _actor(desk.caller), locked)
         for wave in waves(intake.rows):
             await _record_wave(context, wave, effect)
         await _keep_unmatched(context, scans, effect)
@@ -97,6 +101,8 @@ class _Context:
     intake: Intake
     now: datetime
     actor: UUID | None
+    locked: bool
+    """Whether every item was locked beforehand."""
     names: dict[UUID, str] = field(default_factory=dict)
     """Partners' ids as text."""
 
@@ -145,7 +151,8 @@ async def _record_carefully(context: _Context, by_n: dict[int, Row], effect: Eff
     """What is late, out of order, a misfit, a duplicate, flagged or unknown."""
     left: list[tuple[Row, asyncpg.Record]] = []
     rows = list(by_n.values())
-    for found in await repository.record(context.connection, rows, context.now, context.actor):
+    at = (context.now, context.actor)
+    for found in await repository.record(context.connection, rows, at, locked=context.locked):
         row = by_n[found["n"]]
         if not found["fresh"]:
             effect.result[row.n] = "duplicate"
@@ -250,7 +257,7 @@ def _result(n: int, scan: ScanIn, intake: Intake, effect: Effect) -> dict[str, A
     else:
         result |= {
             "result": "unknown",
-            "detail": "no item has this barcode; the scan is kept and matched when one has",
+            "detail": "no item has this barcode; the scan is kept",
         }
     if n in intake.nowhere and n in effect.result:
         result["detail"] = f"recorded, but there is no office {scan['office']}"

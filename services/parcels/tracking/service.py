@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from services.parcels.booking.errors import ParcelNotFound
 from services.parcels.caches import Desk
 from services.parcels.network.service import Directory
-from services.parcels.scanning.domain import after
+from services.parcels.scanning.domain import leads_to
 from services.parcels.tracking import repository
 from services.parcels.vocabulary import EVENT_WIRE, PRODUCT_WIRE, STATUS_WIRE, Event, Status
 from shared.database import Database
@@ -43,10 +43,11 @@ async def resolve(database: Database, barcode: str) -> int | None:
 
 def _statuses(rows: Sequence[asyncpg.Record]) -> list[str]:
     """The status each event led to, on the way to the item's own."""
-    status = Status.BOOKED
+    cancelled = bool(rows) and rows[0]["status"] == Status.CANCELLED
+    status = Status.CANCELLED if cancelled else Status.BOOKED
     found = []
     for row in rows:
-        status = after(status, Event(row["event"]))
+        status = leads_to(status, Event(row["event"]))
         found.append(STATUS_WIRE[status])
     return found
 

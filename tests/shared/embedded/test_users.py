@@ -12,6 +12,7 @@ import pytest
 from shared.embedded import Code, EmbeddedError, EmbeddedPostgres, destroy, diagnose
 from shared.embedded import account as accounts
 from shared.embedded.binaries import installed
+from shared.embedded.home import strays
 from tests.shared.embedded.support import (
     NORMAL_USER,
     ask,
@@ -202,3 +203,18 @@ def test_without_a_name_a_default_user_is_taken(new_home: Path) -> None:
     chosen = accounts.choose(new_home / "data", new_home, None)
     known = {entry.pw_name for entry in pwd.getpwall()}
     assert chosen.name == next(name for name in accounts.DEFAULT_USERS if name in known)
+
+
+@as_root
+def test_another_users_relocated_data_are_not_this_users_leftover(closed_home: Path) -> None:
+    """Looked at by a process that may not read them: it says nothing of them, and goes on."""
+    with EmbeddedPostgres(closed_home, unsafe_for_tests=True) as server:
+        base = server.data.parent
+    (closed_home / "relocated").unlink()
+    assert base in strays()
+    child = os.fork()
+    if child == 0:
+        os.setuid(pwd.getpwnam(NORMAL_USER).pw_uid)
+        os._exit(1 if base in strays() else 0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    shutil.rmtree(base)

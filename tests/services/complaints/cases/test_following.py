@@ -47,6 +47,7 @@ class TestRead:
         filed = await file()
         response = await api.client.get(url(filed), headers=secret(filed))
         assert response.status_code == 200
+        assert response.headers["cache-control"] == "no-store"  # the secret is not in the URL
         case = response.json()
         assert [m["text"] for m in case["messages"]] == ["بسته هنوز نرسیده است"]
         event = case["snapshot"]["parcel"]["events"][0]

@@ -206,13 +206,13 @@ class TestThroughTheFeed:
                 raise RuntimeError("after the effect, before the commit")
 
         consumer = Consumer(real.name, real.types, flaky)
-        runner = Runner(consumer, api.database, sister_of(api, parcels))
-        await runner.step()
+        await Runner(consumer, api.database, sister_of(api, parcels)).step()
         assert failures == 0
         first = await rows(api)
         assert [row["barcode"] for row in first] == [barcode(1), barcode(2)]
         await api.database.hot.execute("UPDATE feed_cursor SET position = 0")
-        assert await runner.step() == 1
+        restarted = Runner(consumer, api.database, sister_of(api, parcels))
+        assert await restarted.step() == 1
         assert await rows(api) == first
         assert await api.database.hot.fetchval("SELECT count(*) FROM quarantine") == 0
 

@@ -281,3 +281,30 @@ async def test_the_directory_notices_a_new_office(
     await parcels.follow(office_event(7))
     monkeypatch.setattr(network, "REFRESH_S", 0.0)
     assert (await parcels.book(str(uuid.uuid4()), origin_office="KZ00007")).status_code == 201
+
+
+async def test_a_key_that_a_header_cannot_have_is_refused(parcels: Parcels) -> None:
+    for key in (b"a\0b", b"\xe9"):
+        headers = [(k.encode(), v.encode()) for k, v in parcels.shop().items()]
+        answer = await parcels.client.post(
+            "/v1/parcels", json=parcels.order(), headers=[*headers, (b"Idempotency-Key", key)]
+        )
+        assert answer.status_code == 422
+
+
+async def test_retries_at_once_never_meet_their_own_booking(parcels: Parcels) -> None:
+    """A retry whose snapshot is older than the first's commit finds the reference in use."""
+    for n in range(50):
+        key = str(uuid.uuid4())
+        answers = await asyncio.gather(*(parcels.book(key, reference=f"R{n}") for _ in range(6)))
+        bodies = [answer.json() for answer in answers]
+        refused = {body["code"] for body in bodies if "code" in body}
+        assert refused <= {"idempotency_key_in_flight"}
+        assert len({body["barcode"] for body in bodies if "barcode" in body}) == 1
+
+
+async def test_a_backfilled_booking_answers_in_utc(parcels: Parcels) -> None:
+    at = "2018-05-01T08:00:00+04:30"
+    body = (await parcels.book(more=("backfill",), occurred_at=at)).json()
+    assert body["booked_at"] == "2018-05-01T03:30:00Z"
+    assert (await parcels.get(body["barcode"]))["booked_at"] == body["booked_at"]

@@ -109,3 +109,21 @@ async def test_rows_versions_and_events_agree_with_the_fold(
     await events_tell_each_version(parcels, await rows_are_folds(parcels))
     audit = await audit_custody(parcels.api.database)
     assert audit.clean, audit.wrong
+
+
+async def test_batches_that_overlap_wait_for_each_other(parcels: Parcels) -> None:
+    """Late and misfitting scans of items that others hold: no deadlock, so no refused batch."""
+    rng = random.Random(1)
+    barcodes = await parcels.booked(200)
+    events = ("acceptance", "departure", "arrival", "out_for_delivery", "held")
+    for n in range(3):
+        batches = [
+            [
+                parcels.one(barcode, rng.choice(events), n + rng.random() * 3 - 2)
+                for barcode in rng.sample(barcodes, 100)
+            ]
+            for _ in range(5)
+        ]
+        answers = await asyncio.gather(*(parcels.scan(*batch) for batch in batches))
+        assert [answer.status_code for answer in answers] == [200] * 5
+    await events_tell_each_version(parcels, await rows_are_folds(parcels))

@@ -156,6 +156,40 @@ class TestRecord:
         assert [row["reason"] for row in kept] == ["unknown", "malformed", "malformed"]
         assert await discrepancies(parcels) == ["unknown_office"]
 
+    async def test_an_offices_code_in_persian_digits(self, parcels: Parcels) -> None:
+        (barcode,) = await parcels.booked()
+        await parcels.results(parcels.one(barcode, "acceptance", office="kz۰۰۰۰۱"))
+        assert await discrepancies(parcels) == []
+
+    @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+03:30", "9999-12-31T23:59:59-03:30"])
+    async def test_a_time_that_overflows_is_refused(self, parcels: Parcels, at: str) -> None:
+        (barcode,) = await parcels.booked()
+        assert (await parcels.scan(parcels.one(barcode, "held", occurred_at=at))).status_code == 422
+        assert (await parcels.book(more=("backfill",), occurred_at=at)).status_code == 422
+        listed = await parcels.client.get(
+            "/v1/parcels", params={"changed_since": at}, headers=parcels.shop()
+        )
+        assert listed.status_code == 422
+        sister = parcels.api.headers("internal", sub="gateway", kind="service")
+        clock = {"mode": "backfill", "at": at}
+        answer = await parcels.client.put("/internal/clock", json=clock, headers=sister)
+        assert answer.status_code == 422
+
+    async def test_events_carry_utc_whatever_the_device_sent(self, parcels: Parcels) -> None:
+        (barcode,) = await parcels.booked()
+        at = "2019-03-21T11:30:00+03:30"
+        await parcels.results(parcels.one(barcode, "acceptance", occurred_at=at))
+        (item,) = await changes(parcels)
+        assert (item["occurred_at"], item["accepted_at"]) == ("2019-03-21T08:00:00Z",) * 2
+
+    async def test_a_batch_has_fifty_scans_of_an_item(self, parcels: Parcels) -> None:
+        (barcode,) = await parcels.booked()
+        scans = [parcels.one(barcode, "arrival", n / 100) for n in range(51)]
+        assert (await parcels.scan(*scans)).status_code == 422
+        assert await parcels.results(*scans[:50]) == ["recorded"] * 50
+        foreign = [parcels.one("RB123456785GB", "arrival", n / 100) for n in range(51)]
+        assert (await parcels.scan(*foreign)).status_code == 422
+
     async def test_a_suspended_office_still_scans(self, parcels: Parcels) -> None:
         (barcode,) = await parcels.booked()
         await parcels.follow(office_event(1, status="suspended", version=2))
@@ -263,6 +297,21 @@ class TestTracking:
         assert [r["found"] for r in results] == [True] * 99 + [False]
         too_many = {"barcodes": [*asked, "x"]}
         assert (await parcels.client.post("/v1/tracking", json=too_many)).status_code == 422
+
+    async def test_an_end_absorbs_in_the_history_too(self, parcels: Parcels) -> None:
+        delivered, cancelled = await parcels.booked(2)
+        events = ("acceptance", "acceptance", "departure", "acceptance", "delivered", "arrival")
+        await parcels.results(*(parcels.one(delivered, e, n) for n, e in enumerate(events)))
+        await parcels.client.post(f"/v1/parcels/{cancelled}/cancel", headers=parcels.shop())
+        await parcels.results(parcels.one(cancelled, "arrival"))
+        statuses = {}
+        for barcode in (delivered, cancelled):
+            body = (await parcels.client.get(f"/v1/tracking/{barcode}")).json()
+            statuses[barcode] = [event["status"] for event in body["events"]]
+        assert statuses == {
+            delivered: ["accepted", "accepted", "in_transit", "in_transit"] + ["delivered"] * 2,
+            cancelled: ["cancelled"],
+        }
 
     async def test_absent_and_malformed_are_404(self, parcels: Parcels) -> None:
         for barcode in ("610000000000000042731729", "x", "RB123456785GB", "a" * 60, "%00"):
