@@ -1,4 +1,4 @@
-"""Real processes, real HTTP, databases of their own; one installation a topology and session."""
+"""Real processes, real HTTP, databases of their own; one installation a topology."""
 
 from collections.abc import AsyncIterator, Generator, Iterator
 
@@ -9,7 +9,7 @@ from tests.e2e.actors import Actor, connected
 from tests.e2e.environment import Environment, running
 
 
-@pytest.fixture(scope="session", params=["one_process", "separate"])
+@pytest.fixture(scope="package", params=["one_process", "separate"])
 def susa(
     request: pytest.FixtureRequest, templates: Templates, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Environment]:
@@ -18,7 +18,7 @@ def susa(
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def province(susa: Environment) -> dict[str, int]:
     """Khuzestan's towns and offices, seeded by the command."""
     seeded: dict[str, int] = susa.susa("seed")
