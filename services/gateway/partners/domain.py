@@ -10,7 +10,15 @@ Status = Literal["active", "suspended"]
 World = Literal["live", "test"]
 
 SCOPES: Final = {
-    "offices:write": "create, change, suspend and reopen offices",
+    "offices:write": "create, change, suspend and reopen offices; import, areas, calendar",
+    "catalogue:write": "principals, delegated services, their rules, who offers what",
+    "services:record": "record delegated services performed at offices",
+    "licensing:read": "read applications, inquiries and the working group's meetings (staff only)",
+    "licensing:write": "keep applications, inquiries, contracts and compositions (staff only)",
+    "licensing:decide": "record votes and decisions (staff only)",
+    "associations:write": "federation, associations, memberships, representatives",
+    "workforce:read": "read who works where (staff only)",
+    "workforce:write": "people, assignments, training (staff only)",
     "parcels:book": "book and cancel one's own parcels",
     "parcels:read": "list and read one's own parcels",
     "scans:write": "record scans",
@@ -21,7 +29,16 @@ SCOPES: Final = {
     "partners:write": "manage accounts and their keys (staff only)",
     "backfill": "write with the time of occurrence and move the worlds' clocks",
 }
-STAFF_ONLY: Final = frozenset({"partners:write"})
+STAFF_ONLY: Final = frozenset(
+    {
+        "partners:write",
+        "licensing:read",
+        "licensing:write",
+        "licensing:decide",
+        "workforce:read",
+        "workforce:write",
+    }
+)
 
 KEY_BYTES: Final = 32
 KEY_LENGTH: Final = 53  # susa_live_ or susa_test_ (10), and 43 characters for 32 bytes

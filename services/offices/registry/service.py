@@ -80,8 +80,7 @@ async def change(
         office.place = await repository.town(session, changes["town"])
     for field, value in changes.items():
         setattr(office, field, value)
-    _touch(office, now)
-    await _tell(session, "office.changed", office, now)
+    await save(session, "office.changed", office, now)
     return office
 
 
@@ -141,24 +140,27 @@ async def _status_changed(
     caller: Caller,
     now: datetime,
 ) -> Office:
-    _touch(office, now)
     session.add(
         OfficeStatusChange(
             office_id=office.id,
-            version=office.version,
+            version=office.version + 1,
             status=office.status,
             reason=reason,
             changed_by=caller.id,
             changed_at=now,
         )
     )
-    await _tell(session, event, office, now)
+    await save(session, event, office, now)
     return office
 
 
-def _touch(office: Office, now: datetime) -> None:
+async def save(
+    session: AsyncSession, event: OfficeEventType, office: Office, now: datetime
+) -> None:
+    """The next version of an office that the caller has locked and changed, told as `event`."""
     office.version += 1
     office.updated_at = now
+    await _tell(session, event, office, now)
 
 
 async def _tell(
