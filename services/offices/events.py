@@ -1,5 +1,6 @@
 """Events that offices publishes, a section a slice."""
 
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -60,3 +61,26 @@ class OfficeEvent(BaseModel):
 def office_event(office: Any) -> dict[str, Any]:
     """The payload that tells an office (anything with its attributes) as it is now."""
     return OfficeEvent(office=OfficeState.model_validate(office)).model_dump(mode="json")
+
+
+# history
+
+OfficePlanEventType = Literal["office_plan.made", "office_plan.cancelled", "office_plan.dropped"]
+
+
+class OfficePlanState(BaseModel):
+    """A change dated ahead; its office's code, and what is to be so, names of people left out."""
+
+    office: str
+    change: str
+    due_on: date
+    details: dict[str, Any]
+
+
+class OfficePlanEvent(BaseModel):
+    plan: OfficePlanState
+
+
+def plan_event(office: str, change: str, due_on: date, details: dict[str, Any]) -> dict[str, Any]:
+    state = OfficePlanState(office=office, change=change, due_on=due_on, details=details)
+    return OfficePlanEvent(plan=state).model_dump(mode="json")

@@ -5,12 +5,13 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.offices.config import Settings
-from services.offices.registry import routes
+from services.offices.history import routes as history
+from services.offices.registry import routes as registry
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = (routes.towns, routes.router)
+ROUTERS = (registry.towns, registry.router, history.router)
 
 
 def create_app(

@@ -36,6 +36,13 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("PATCH", "/v1/offices/{code}", "offices:write"),
         ("POST", "/v1/offices/{code}/suspend", "offices:write"),
         ("POST", "/v1/offices/{code}/reopen", "offices:write"),
+        ("POST", "/v1/offices/{code}/close", "offices:write"),
+        ("POST", "/v1/offices/{code}/convert", "offices:write"),
+        ("POST", "/v1/offices/{code}/relocate", "offices:write"),
+        ("POST", "/v1/offices/{code}/transfer", "offices:write"),
+        ("DELETE", "/v1/offices/{code}/plans/{change}", "offices:write"),
+        ("GET", "/v1/offices/{code}/history", "offices:write"),
+        ("GET", "/v1/offices/{code}/holders", "licensing:read"),
     ),
     *_of(
         "parcels",
