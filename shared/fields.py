@@ -6,7 +6,7 @@ Messages name the fix and carry no input, which may be personal.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import (
@@ -95,3 +95,6 @@ Instant = Annotated[
     AwareDatetime, Field(ge=datetime(1000, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))
 ]
 """An RFC 3339 time of any offset, as sent: no Python call each, a batch has thousands."""
+
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31), examples=["2019-03-21"])]
+"""A Gregorian full-date, a day in Tehran: as far back and ahead as an office's papers go."""

@@ -10,6 +10,7 @@ from shared.dependencies import CallerOf, NowOf, RuntimeOf, SessionOf, require
 from shared.pagination import PageQuery
 
 WRITE = "offices:write"
+LICENSING_READ = "licensing:read"
 
 Caller = CallerOf
 Now = NowOf
@@ -17,6 +18,7 @@ Page = PageQuery
 Runtime = RuntimeOf
 Session = SessionOf
 Writer = Annotated[AnyCaller, Depends(require(WRITE))]
+LicensingReader = Annotated[AnyCaller, Depends(require(LICENSING_READ))]
 
 
 async def _settings(runtime: RuntimeOf) -> OfficesSettings:
@@ -25,4 +27,16 @@ async def _settings(runtime: RuntimeOf) -> OfficesSettings:
 
 Settings = Annotated[OfficesSettings, Depends(_settings)]
 
-__all__ = ["WRITE", "Caller", "Now", "Page", "Runtime", "Session", "Settings", "Writer", "require"]
+__all__ = [
+    "LICENSING_READ",
+    "WRITE",
+    "Caller",
+    "LicensingReader",
+    "Now",
+    "Page",
+    "Runtime",
+    "Session",
+    "Settings",
+    "Writer",
+    "require",
+]
