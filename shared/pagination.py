@@ -16,6 +16,7 @@ from shared.errors import Invalid
 
 LIMIT_MAX: Final = 200
 CURSOR_MAX: Final = 1_000
+CODE_MAX: Final = 100
 T = TypeVar("T")
 
 
@@ -56,6 +57,16 @@ class Page:
                     return UUID(text)
                 except ValueError:
                     raise not_a_cursor() from None
+            case _:
+                raise not_a_cursor()
+
+    def after_text(self) -> str | None:
+        """The same for a sort key that is a short code."""
+        match self.after:
+            case None:
+                return None
+            case [str(code)] if len(code) <= CODE_MAX and code.isascii() and code.isprintable():
+                return code
             case _:
                 raise not_a_cursor()
 
