@@ -4,14 +4,14 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Double, Label, Select, func, literal, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Double, Label, Select, Text, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from services.offices.registry.domain import Kind, Status
 from services.offices.registry.errors import OfficeNotFound, UnknownTown
-from services.offices.registry.models import OFFICE_NUMBER, Office, Town
+from services.offices.registry.models import OFFICE_NUMBER, Office, SearchWord, Town
 
 TOWNS_MAX: Final = 1_000
 NEAR_BATCH: Final = 50
@@ -69,6 +69,15 @@ async def lock(session: AsyncSession, codes: Iterable[str]) -> dict[str, Office]
         .options(selectinload(Office.place))
     )
     return {office.code: office for office in await session.scalars(statement)}
+
+
+async def keep_words(session: AsyncSession, words: Sequence[str]) -> None:
+    """Add those that are new; in one order, so that two of these cannot deadlock."""
+    if words:
+        statement = insert(SearchWord).from_select(
+            ["word"], select(func.unnest(cast(words, ARRAY(Text))))
+        )
+        await session.execute(statement.on_conflict_do_nothing())
 
 
 async def sorts_for_others(session: AsyncSession, centre: str) -> bool:

@@ -67,6 +67,9 @@ async def _found_missing(session: AsyncSession, prefix: str, now: datetime) -> l
         office.source_key = planned.key
         offices.append(office)
     session.add_all(offices)
+    await repository.keep_words(
+        session, domain.vocabulary(office.search_text for office in offices)
+    )
     await session.flush()
     return offices
 

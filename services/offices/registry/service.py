@@ -48,6 +48,7 @@ async def _new_office(
     (number,) = await repository.next_numbers(session, 1)
     office = founded(wanted, domain.office_code(prefix, number), number, place, now)
     session.add(office)
+    await repository.keep_words(session, domain.vocabulary([office.search_text]))
     await _tell(session, "office.created", office, now)
     return office
 
@@ -60,6 +61,7 @@ def founded(wanted: NewOffice, code: str, number: int, place: Town, now: datetim
         code=code,
         place=place,
         status="active",
+        search_text=domain.search_text(wanted.name, wanted.address, code, place.name),
         version=1,
         created_at=now,
         updated_at=now,
@@ -158,9 +160,25 @@ async def save(
     session: AsyncSession, event: OfficeEventType, office: Office, now: datetime
 ) -> None:
     """The next version of an office that the caller has locked and changed, told as `event`."""
-    office.version += 1
-    office.updated_at = now
+    await next_version(session, [office], now)
     await _tell(session, event, office, now)
+
+
+async def next_version(session: AsyncSession, offices: Sequence[Office], now: datetime) -> None:
+    """Locked and changed offices as they are to be saved: searchable by what they now say."""
+    for office in offices:
+        office.version += 1
+        office.updated_at = now
+    renamed = [office for office in offices if office.search_text != _searched(office)]
+    for office in renamed:
+        office.search_text = _searched(office)
+    await repository.keep_words(
+        session, domain.vocabulary(office.search_text for office in renamed)
+    )
+
+
+def _searched(office: Office) -> str:
+    return domain.search_text(office.name, office.address, office.code, office.town_name)
 
 
 async def _tell(
