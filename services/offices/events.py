@@ -1,4 +1,4 @@
-"""Events that offices publishes: `office.created`, `.changed`, `.suspended`, `.reopened`."""
+"""Events that offices publishes, a section a slice."""
 
 from typing import Any, Literal
 
@@ -6,7 +6,23 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.calendar import Hours
 
-OfficeEventType = Literal["office.created", "office.changed", "office.suspended", "office.reopened"]
+OfficeEventType = Literal[
+    "office.created",
+    "office.changed",
+    "office.suspended",
+    "office.reopened",
+    "office.closed",
+    "office.converted",
+    "office.relocated",
+    "office.transferred",
+]
+
+
+class OwnerState(BaseModel):
+    """`name`: of a company; a person's is told to nobody."""
+
+    kind: str
+    name: str | None
 
 
 class OfficeState(BaseModel):
@@ -22,11 +38,16 @@ class OfficeState(BaseModel):
     town_name: str
     county: str
     province: str
+    address: str
+    postal_code: str
     latitude: float
     longitude: float
     hours: Hours
     status: str
     sorting_centre: str | None
+    capacity_per_day: int | None
+    capabilities: list[str]
+    owner: OwnerState | None
     version: int
 
 

@@ -117,8 +117,9 @@ _UP = (
     )
     """,
     "CREATE INDEX ix_area_range_codes ON area_range USING gist (codes)",
-    "REVOKE UPDATE, DELETE ON office_kind_period, office_address, office_owner"
-    " FROM susa_offices_app",
+    """
+    REVOKE UPDATE, DELETE ON office_kind_period, office_address, office_owner FROM susa_offices_app
+    """,
     "REVOKE DELETE ON area FROM susa_offices_app",
 )
 

@@ -82,6 +82,11 @@ class Office(Base):
     )
 
     @property
+    def owner(self) -> dict[str, str | None] | None:
+        """For the public: a company by its name, a person without."""
+        return self.owner_kind and {"kind": self.owner_kind, "name": self.owner_name}
+
+    @property
     def town_name(self) -> str:
         return self.place.name
 
