@@ -6,11 +6,13 @@ from fastapi import FastAPI
 
 from services.offices.config import Settings
 from services.offices.registry import routes
+from services.offices.search import routes as search
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = (routes.towns, routes.router)
+# literal paths before `/{code}`
+ROUTERS = (routes.towns, search.router, routes.router)
 
 
 def create_app(

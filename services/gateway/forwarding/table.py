@@ -32,6 +32,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("GET", "/v1/offices", PUBLIC),
         ("POST", "/v1/offices", "offices:write"),
         ("GET", "/v1/offices/nearest", PUBLIC),
+        ("GET", "/v1/offices/search", PUBLIC),
         ("GET", "/v1/offices/{code}", PUBLIC),
         ("PATCH", "/v1/offices/{code}", "offices:write"),
         ("POST", "/v1/offices/{code}/suspend", "offices:write"),

@@ -1,8 +1,6 @@
 """Use cases of the registry."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, assert_never
 from uuid import uuid4
@@ -25,14 +23,13 @@ from services.offices.registry.repository import Filters, Sort
 from services.offices.registry.schemas import NewOffice, OfficeChange, OfficeOut, Owner
 from shared import idempotency, outbox, pagination
 from shared.auth import Caller
-from shared.calendar import Hours, open_at, tehran_date
+from shared.calendar import tehran_date
 from shared.fields import Instant
 from shared.idempotency import Answer, Once
 from shared.pagination import Page
 from shared.text import fa_key, text
 
 DAY: Final = timedelta(days=1)
-NEAR_CANDIDATES_MAX: Final = 2_000
 
 
 async def create(
@@ -309,38 +306,3 @@ _CURSORS: Final[Mapping[Sort, TypeAdapter[Any]]] = {
     "updated_at": TypeAdapter(tuple[Instant, _Number]),
 }
 """What the cursor of each order holds, as far as whoever made it up can be trusted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """What to look for around a point: of one kind or all that serve the public, open or any."""
-
-    latitude: float
-    longitude: float
-    kind: Kind | None
-    open_only: bool
-    limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    office: Office
-    distance_m: int
-    open_now: bool
-
-
-async def nearest(session: AsyncSession, near: Near, now: datetime) -> list[Found]:
-    """The nearest active offices; with `open_only`, among the 2,000 nearest at most."""
-    rows_max = NEAR_CANDIDATES_MAX if near.open_only else near.limit
-    statement = repository.nearest_statement(
-        near.latitude, near.longitude, kind=near.kind, limit=rows_max
-    )
-    found: list[Found] = []
-    async with aclosing(repository.nearest(session, statement)) as rows:
-        async for office, chord in rows:
-            is_open = open_at(Hours.model_validate(office.hours), now)
-            if is_open or not near.open_only:
-                found.append(Found(office, domain.metres(chord), is_open))
-            if len(found) == near.limit:
-                break
-    return found
