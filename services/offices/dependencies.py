@@ -21,6 +21,7 @@ from shared.dependencies import (
 from shared.pagination import PageQuery
 
 WRITE = "offices:write"
+LICENSING_READ = "licensing:read"
 
 Caller = CallerOf
 Now = NowOf
@@ -28,6 +29,7 @@ Page = PageQuery
 Runtime = RuntimeOf
 Session = SessionOf
 Writer = Annotated[AnyCaller, Depends(require(WRITE))]
+LicensingReader = Annotated[AnyCaller, Depends(require(LICENSING_READ))]
 
 
 async def _settings(runtime: RuntimeOf) -> OfficesSettings:
@@ -55,10 +57,12 @@ async def _desk(request: Request) -> Desk:
 DeskOf = Annotated[Desk, Depends(_desk)]
 
 __all__ = [
+    "LICENSING_READ",
     "WRITE",
     "Caller",
     "Desk",
     "DeskOf",
+    "LicensingReader",
     "Now",
     "Page",
     "Runtime",

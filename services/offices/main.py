@@ -4,15 +4,26 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.offices.areas import routes as areas
+from services.offices.calendar import routes as calendar
 from services.offices.config import Settings
-from services.offices.registry import routes
+from services.offices.history import routes as history
+from services.offices.registry import routes as registry
 from services.offices.search import routes as search
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-# literal paths before `/{code}`
-ROUTERS = (routes.towns, search.router, routes.router)
+ROUTERS = (
+    registry.towns,
+    search.router,  # literal paths before the registry's `/{code}`
+    registry.router,
+    history.router,
+    areas.of_office,
+    areas.router,
+    calendar.of_office,
+    calendar.router,
+)
 
 
 def create_app(

@@ -1,8 +1,20 @@
 """The background jobs of offices: relay, consumers, timers."""
 
+from typing import Final
+
+from services.offices.history import service as history
 from shared import work
+from shared.auth import World
 from shared.runtime import Runtime
+
+PLANS_S: Final = 15
 
 
 def jobs(runtime: Runtime) -> work.Work:
-    return work.plumbing(runtime)
+    found = work.plumbing(runtime)
+
+    async def carry_out_plans(world: World) -> None:
+        await history.carry_out_due(runtime.databases[world], runtime.clock)
+
+    found.timer("office_plans", PLANS_S, carry_out_plans)
+    return found

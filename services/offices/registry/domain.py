@@ -66,10 +66,10 @@ def usual_owner(kind: Kind) -> OwnerKind | None:
 
 @dataclass(frozen=True, slots=True)
 class KindPeriod:
-    """What kind an office was, both days included."""
+    """What kind an office was, both days included; None: nobody knows since when."""
 
     kind: Kind
-    valid_from: date
+    valid_from: date | None
     valid_until: date
 
 

@@ -7,11 +7,12 @@ for any of these would sort all offices to read ten.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, get_args
 
 import asyncpg
 
+from services.offices.calendar.domain import DAY, HORIZON_DAYS
 from services.offices.registry.domain import Kind, Status
 from services.offices.registry.models import Office
 from services.offices.registry.schemas import OfficeOut
@@ -39,13 +40,12 @@ FROM unnest($1::text[]) AS wanted (word) CROSS JOIN LATERAL (
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A clock on the wall in Tehran: when it is, and whether the calendar says holiday."""
+    """What a clock on the wall in Tehran says, and whether the library calls it a holiday."""
 
     day: date
     weekday: str
     clock: str
     holiday: bool
-    days_ahead: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,13 @@ class _Sql:
         )
 
     def open_now(self) -> str:
-        """`calendar`'s rule in SQL: the day's exception, else no holiday and the week's hours."""
+        """calendar.service.openings in SQL: the day's exception, else no holiday and the week's."""
         day, clock = self.value(self.moment.day), self.value(self.moment.clock)
         meets = f"{clock} >= split_part(i, '-', 1) AND {clock} < split_part(i, '-', 2)"
         week = f"jsonb_array_elements_text(o.hours -> {self.value(self.moment.weekday)}::text)"
         return (
-            f"coalesce((SELECT EXISTS (SELECT FROM unnest(e.intervals) i WHERE {meets})"
+            "o.status = 'active' AND"
+            f" coalesce((SELECT EXISTS (SELECT FROM unnest(e.intervals) i WHERE {meets})"
             f" FROM office_exception e WHERE e.office_id = o.id AND e.day = {day}),"
             f" NOT coalesce((SELECT h.holiday FROM holiday_override h WHERE h.day = {day}),"
             f" {self.value(self.moment.holiday)}) AND EXISTS (SELECT FROM {week} i WHERE {meets}))"
@@ -139,7 +140,7 @@ class _Sql:
     def answered(self, found: str, order: str) -> str:
         """The whole statement: what was found (`o`), with all that an answer says of it."""
         first = self.value(self.moment.day)
-        last = self.value(self.moment.day + timedelta(days=self.moment.days_ahead))
+        last = self.value(self.moment.day + HORIZON_DAYS * DAY)
         return (
             f"SELECT {', '.join(f'o.{name}' for name in PLAIN)}, o.id, o.owner_kind, o.owner_name,"
             " t.county, t.province, o.chord, o.rank,"

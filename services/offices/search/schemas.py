@@ -59,7 +59,7 @@ class SearchQuery(BaseModel):
 
 
 class NearOffice(BaseModel):
-    """`opens_next_at`: the first instant from now on when it is open; now while it is."""
+    """`opens_next_at` is null while it is open, and where it opens in no year from now."""
 
     office: OfficeOut
     distance_m: int

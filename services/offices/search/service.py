@@ -5,7 +5,7 @@ Hot: a statement each on asyncpg, and the answer as bytes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Final, assert_never
 
@@ -13,20 +13,18 @@ import asyncpg
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
+from services.offices.calendar.domain import Holiday, Openings, holiday_on
 from services.offices.dependencies import Desk
-from services.offices.registry.domain import metres
+from services.offices.registry.domain import Status, metres
 from services.offices.search import domain, repository
 from services.offices.search.domain import Sort
 from services.offices.search.repository import PLAIN, Moment, Wanted
 from services.offices.search.schemas import NearQuery, SearchQuery
 from shared import pagination
-from shared.calendar import TEHRAN, WEEKDAYS, Hours, open_at, opens_next
+from shared.calendar import TEHRAN, WEEKDAYS, Hours
 from shared.errors import Invalid
 from shared.pagination import Page
 from shared.text import text
-
-MINUTE: Final = timedelta(minutes=1)
-DAYS_AHEAD: Final = 15
 
 
 async def nearest(desk: Desk, asked: NearQuery) -> bytes:
@@ -158,26 +156,25 @@ def moment(now: datetime) -> Moment:
 @lru_cache(maxsize=64)
 def _moment(minute: datetime) -> Moment:
     local = minute.astimezone(TEHRAN)
-    return Moment(
-        day=local.date(),
-        weekday=WEEKDAYS[local.weekday()],
-        clock=f"{local:%H:%M}",
-        holiday=False,
-        days_ahead=DAYS_AHEAD,
-    )
+    day = local.date()
+    return Moment(day, WEEKDAYS[day.weekday()], f"{local:%H:%M}", holiday_on(day, {}).holiday)
 
 
 def _found(row: asyncpg.Record, now: datetime) -> dict[str, Any]:
     """What anyone may see (schemas.FoundOffice)."""
     chord = row["chord"]
     open_now, opens_next_at = _opening(
-        row["hours"], row["exceptions"], row["overrides"], now.replace(second=0, microsecond=0)
+        row["status"],
+        row["hours"],
+        row["exceptions"],
+        row["overrides"],
+        now.replace(second=0, microsecond=0),
     )
     return {
         "office": _office(row),
         "distance_m": None if chord is None else metres(chord),
         "open_now": open_now,
-        "opens_next_at": now if open_now else opens_next_at,
+        "opens_next_at": opens_next_at,
     }
 
 
@@ -200,12 +197,30 @@ def _hours(stored: str) -> Hours:
 
 @lru_cache(maxsize=8192)
 def _opening(
-    hours: str, exceptions: str | None, overrides: str | None, minute: datetime
+    status: Status, hours: str, exceptions: str | None, overrides: str | None, minute: datetime
 ) -> tuple[bool, datetime | None]:
-    """Whether it is open in a minute, and the first instant from then on when it is.
+    """Whether it is open in a minute, and when it opens next where it is not (as calendar says).
 
     Offices share their hours by the hundred, so that few of these are reckoned a minute.
     """
-    week = _hours(hours)
-    del exceptions, overrides
-    return open_at(week, minute), opens_next(week, minute)
+    if status != "active":
+        return False, None
+    said = _overrides(overrides) if overrides else {}
+    openings = Openings(
+        _hours(hours),
+        _EXCEPTIONS.validate_json(exceptions) if exceptions else {},
+        lambda day: holiday_on(day, said).holiday,
+    )
+    if openings.open_at(minute):
+        return True, None
+    return False, openings.opens_next(minute)
+
+
+_EXCEPTIONS: TypeAdapter[dict[date, list[str]]] = TypeAdapter(dict[date, list[str]])
+_HOLIDAYS: TypeAdapter[dict[date, bool]] = TypeAdapter(dict[date, bool])
+
+
+@lru_cache(maxsize=64)
+def _overrides(stored: str) -> Mapping[date, Holiday]:
+    said = _HOLIDAYS.validate_json(stored)
+    return {day: Holiday(day, holiday, None, "override") for day, holiday in said.items()}
