@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.offices.areas import routes as areas
 from services.offices.calendar import routes as calendar
 from services.offices.config import Settings
+from services.offices.exchange import routes as exchange
 from services.offices.history import routes as history
 from services.offices.registry import routes as registry
 from services.offices.search import routes as search
@@ -17,6 +18,7 @@ from shared.runtime import Clients, running
 ROUTERS = (
     registry.towns,
     search.router,  # literal paths before the registry's `/{code}`
+    exchange.router,
     registry.router,
     history.router,
     areas.of_office,

@@ -68,6 +68,8 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("POST", "/v1/tracking", PUBLIC),
         ("GET", "/v1/statistics/volumes", "reports:read"),
     ),
+    Route("POST", "/v1/offices/import", "offices", "offices:write", slow=True),
+    Route("GET", "/v1/offices/export", "offices", "offices:write", slow=True),
     Route("POST", "/v1/parcels/batch", "parcels", "parcels:book", slow=True),
     Route("POST", "/v1/scans", "parcels", "scans:write", slow=True),
     *_of(

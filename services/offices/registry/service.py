@@ -1,5 +1,6 @@
 """Use cases of the registry."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, assert_never
@@ -24,6 +25,7 @@ from services.offices.registry.schemas import NewOffice, OfficeChange, OfficeOut
 from shared import idempotency, outbox, pagination
 from shared.auth import Caller
 from shared.calendar import tehran_date
+from shared.database import driver
 from shared.fields import Instant
 from shared.idempotency import Answer, Once
 from shared.pagination import Page
@@ -58,7 +60,7 @@ async def _new_office(
     place = await repository.town(session, wanted.town)
     if wanted.sorting_centre is not None:
         locked = await repository.lock(session, [wanted.sorting_centre])
-        domain.check_sorting(wanted.kind, _centre(locked, wanted.sorting_centre).kind)
+        domain.check_sorting(wanted.kind, centre_of(locked, wanted.sorting_centre).kind)
     (number,) = await repository.next_numbers(session, 1)
     office = founded(wanted, domain.office_code(prefix, number), number, place, now)
     session.add(office)
@@ -170,7 +172,7 @@ async def _lock_with_centre(
     """The office and the centre it is to be assigned to, whose kind may not change meanwhile."""
     centre = changes.get("sorting_centre")
     locked = await repository.lock(session, {code, centre} if centre else {code})
-    return existing(locked, code), _centre(locked, centre) if centre else None
+    return existing(locked, code), centre_of(locked, centre) if centre else None
 
 
 def existing(locked: Mapping[str, Office], code: str) -> Office:
@@ -179,7 +181,8 @@ def existing(locked: Mapping[str, Office], code: str) -> Office:
     return locked[code]
 
 
-def _centre(locked: Mapping[str, Office], code: str) -> Office:
+def centre_of(locked: Mapping[str, Office], code: str) -> Office:
+    """The office that is to sort for others; its kind is for `domain.check_sorting` to judge."""
     if code not in locked:
         raise NotASortingCentre(f"there is no office {code} to be the sorting_centre")
     if locked[code].status == "closed":
@@ -268,6 +271,15 @@ async def _tell(
     """Save, then append: the event comes after the row lock, so events are in commit order."""
     await session.flush()
     await outbox.append(session, event, office_event(office), time=now, subject=office.code)
+
+
+async def tell_all(
+    session: AsyncSession, told: Sequence[tuple[OfficeEventType, Office]], now: datetime
+) -> None:
+    """The same of many offices, their events in one round trip."""
+    await session.flush()
+    rows = [(event, office.code, now, json.dumps(office_event(office))) for event, office in told]
+    await (await driver(session)).executemany(outbox.APPEND_SQL, rows)
 
 
 async def listing(
