@@ -8,16 +8,20 @@ from services.offices.areas import routes as areas
 from services.offices.calendar import routes as calendar
 from services.offices.catalogue import routes as catalogue
 from services.offices.config import Settings
+from services.offices.exchange import routes as exchange
 from services.offices.history import routes as history
 from services.offices.offerings import routes as offerings
 from services.offices.performance import routes as performance
 from services.offices.registry import routes as registry
+from services.offices.search import routes as search
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
 ROUTERS = (
     registry.towns,
+    search.router,  # literal paths before the registry's `/{code}`
+    exchange.router,
     registry.router,
     history.router,
     areas.of_office,

@@ -32,6 +32,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("GET", "/v1/offices", PUBLIC),
         ("POST", "/v1/offices", "offices:write"),
         ("GET", "/v1/offices/nearest", PUBLIC),
+        ("GET", "/v1/offices/search", PUBLIC),
         ("GET", "/v1/offices/{code}", PUBLIC),
         ("PATCH", "/v1/offices/{code}", "offices:write"),
         ("POST", "/v1/offices/{code}/suspend", "offices:write"),
@@ -90,6 +91,8 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("POST", "/v1/tracking", PUBLIC),
         ("GET", "/v1/statistics/volumes", "reports:read"),
     ),
+    Route("POST", "/v1/offices/import", "offices", "offices:write", slow=True),
+    Route("GET", "/v1/offices/export", "offices", "offices:write", slow=True),
     Route("POST", "/v1/parcels/batch", "parcels", "parcels:book", slow=True),
     Route("POST", "/v1/scans", "parcels", "scans:write", slow=True),
     *_of(

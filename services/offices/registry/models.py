@@ -60,6 +60,7 @@ class Office(Base):
     founded_on: Mapped[date | None]
     kind_since: Mapped[date | None]
     address_since: Mapped[date | None]
+    search_text: Mapped[str]
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -72,6 +73,12 @@ class Office(Base):
         # Persian alphabetical: by bytes (COLLATE "C", migration 0003), which reflection hides
         Index("ix_office_name_key", text("fa_key(name)"), "id"),
         Index("ix_office_updated_at", "updated_at", "id"),
+        Index(
+            "ix_office_search_text",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
     )
 
     @property
@@ -90,6 +97,23 @@ class Office(Base):
     @property
     def province(self) -> str:
         return self.place.province
+
+
+class SearchWord(Base):
+    """A word that was ever in an office's `search_text`, for those who misspell it."""
+
+    __tablename__ = "search_word"
+
+    word: Mapped[str] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        Index(
+            "ix_search_word_word",
+            "word",
+            postgresql_using="gist",
+            postgresql_ops={"word": "gist_trgm_ops"},
+        ),
+    )
 
 
 class OwnerPerson(Base):

@@ -9,9 +9,6 @@ from services.offices.registry import repository, service
 from services.offices.registry.domain import Capability, Kind, Status
 from services.offices.registry.repository import Filters, Sort
 from services.offices.registry.schemas import (
-    Latitude,
-    Longitude,
-    NearestOut,
     NewOffice,
     OfficeChange,
     OfficeOut,
@@ -19,7 +16,6 @@ from services.offices.registry.schemas import (
     Suspension,
     TownsOut,
 )
-from services.offices.registry.service import Near
 from shared.errors import responses
 from shared.fields import Instant, OfficeCode
 from shared.idempotency import IdempotencyKey, Once
@@ -91,28 +87,6 @@ async def list_offices(
     return PageBody[OfficeOut](
         items=[OfficeOut.model_validate(office) for office in offices], next=following
     )
-
-
-@router.get(
-    "/nearest",
-    operation_id="nearest_offices",
-    responses=responses(401, 422, 503),
-    openapi_extra=PUBLIC,
-)
-async def nearest_offices(
-    *,
-    session: Session,
-    now: Now,
-    latitude: Annotated[Latitude, Query()],
-    longitude: Annotated[Longitude, Query()],
-    kind: Annotated[
-        Kind | None, Query(description="Without it: every kind but sorting centres.")
-    ] = None,
-    open_now: Annotated[bool, Query(description="Only offices that are open now.")] = False,
-    limit: Annotated[int, Query(ge=1, le=50)] = 10,
-) -> NearestOut:
-    near = Near(latitude, longitude, kind, open_now, limit)
-    return NearestOut.model_validate({"items": await service.nearest(session, near, now)})
 
 
 @router.get(

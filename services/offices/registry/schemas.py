@@ -175,13 +175,3 @@ class OfficeOut(_Answer):
     version: int
     created_at: datetime
     updated_at: datetime
-
-
-class NearOffice(_Answer):
-    office: OfficeOut
-    distance_m: int
-    open_now: bool
-
-
-class NearestOut(_Answer):
-    items: list[NearOffice]
