@@ -37,7 +37,6 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("POST", "/v1/offices/{code}/suspend", "offices:write"),
         ("POST", "/v1/offices/{code}/reopen", "offices:write"),
         ("GET", "/v1/licences", "licensing:read"),
-        ("POST", "/v1/licences/import", "licensing:decide"),
         ("GET", "/v1/licences/{licence_id}", "licensing:read"),
         ("GET", "/v1/licences/{licence_id}/decisions", "licensing:read"),
         ("POST", "/v1/licences/{licence_id}/decisions", "licensing:decide"),
@@ -75,6 +74,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("POST", "/v1/working-group/items/{item_id}/votes", "licensing:decide"),
         ("POST", "/v1/working-group/items/{item_id}/decide", "licensing:decide"),
     ),
+    Route("POST", "/v1/licences/import", "offices", "licensing:decide", slow=True),
     *_of(
         "parcels",
         ("POST", "/v1/quotes", PUBLIC),
