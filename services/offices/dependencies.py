@@ -18,6 +18,9 @@ WRITE = "offices:write"
 LICENSING_READ = "licensing:read"
 LICENSING_WRITE = "licensing:write"
 LICENSING_DECIDE = "licensing:decide"
+CATALOGUE = "catalogue:write"
+RECORD = "services:record"
+REPORTS = "reports:read"
 
 Caller = CallerOf
 Now = NowOf
@@ -28,6 +31,9 @@ Writer = Annotated[AnyCaller, Depends(require(WRITE))]
 LicensingReader = Annotated[AnyCaller, Depends(require(LICENSING_READ))]
 LicensingWriter = Annotated[AnyCaller, Depends(require(LICENSING_WRITE))]
 LicensingDecider = Annotated[AnyCaller, Depends(require(LICENSING_DECIDE))]
+CatalogueWriter = Annotated[AnyCaller, Depends(require(CATALOGUE))]
+Recorder = Annotated[AnyCaller, Depends(require(RECORD))]
+Reporter = Annotated[AnyCaller, Depends(require(REPORTS))]
 
 
 async def _settings(runtime: RuntimeOf) -> OfficesSettings:
@@ -67,17 +73,23 @@ async def answer_once(
 
 
 __all__ = [
+    "CATALOGUE",
     "LICENSING_DECIDE",
     "LICENSING_READ",
     "LICENSING_WRITE",
+    "RECORD",
+    "REPORTS",
     "WRITE",
     "Caller",
+    "CatalogueWriter",
     "Effect",
     "LicensingDecider",
     "LicensingReader",
     "LicensingWriter",
     "Now",
     "Page",
+    "Recorder",
+    "Reporter",
     "Runtime",
     "Session",
     "Settings",

@@ -247,7 +247,7 @@ async def _issue(
     prefix: str,
     now: datetime,
 ) -> Licence:
-    office = await _office(session, application, prefix, now)
+    office = await _office(session, application, caller, prefix, now)
     await licensing.check_free(session, wanted.number, application.kind, office)
     validity = (wanted.valid_from, wanted.valid_until)
     licence = licensing.new_licence(
@@ -267,13 +267,15 @@ def _holder(application: Application) -> Holder | None:
 
 
 async def _office(
-    session: AsyncSession, application: Application, prefix: str, now: datetime
+    session: AsyncSession, application: Application, caller: Caller, prefix: str, now: datetime
 ) -> Office:
     """The office applied for, locked; founded now if it is a new one."""
     code = application.office
     if code is None:
         proposed = NewOffice.model_validate(application.proposal)
-        made = await registry.create(session, proposed, prefix=prefix, once=None, now=now)
+        made = await registry.create(
+            session, proposed, caller=caller, prefix=prefix, once=None, now=now
+        )
         code = made.headers["Location"].rpartition("/")[2]
     office = (await offices.lock(session, [code])).get(code)
     if office is None:

@@ -190,7 +190,7 @@ class TestInquiries:
         assert (await ask(api, "GET", "/applications?overdue=true"))["items"] == []
         api.clock.at = START + timedelta(days=5)
         for _ in range(2):
-            await timers.tick(api.database, api.clock.at)
+            await timers.tick(api.database, api.clock)
         (event,) = await api.events("inquiry.overdue")
         assert event["data"]["inquiry"]["kind"] == "bank"
         listed = await ask(api, "GET", f"/inquiries?due_before={api.clock.at:%Y-%m-%dT%H:%M:%SZ}")
