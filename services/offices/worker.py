@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.offices.applications import timers as licensing
 from services.offices.catalogue import service as catalogue
 from services.offices.history import service as history
 from shared import work
@@ -10,6 +11,7 @@ from shared.clock import Clock, world_now
 from shared.database import Database
 from shared.runtime import Runtime
 
+LICENSING_S: Final = 5
 PLANS_S: Final = 15
 RULES_S: Final = 300
 
@@ -23,6 +25,10 @@ def jobs(runtime: Runtime) -> work.Work:
     async def watch_rules(world: World) -> None:
         await tell_breaches(runtime.databases[world], runtime.clock)
 
+    async def let_licences_live(world: World) -> None:
+        await licensing.tick(runtime.databases[world], runtime.clock)
+
+    found.timer("licensing", LICENSING_S, let_licences_live)
     found.timer("office_plans", PLANS_S, carry_out_plans)
     found.timer("service_rules", RULES_S, watch_rules)
     return found
