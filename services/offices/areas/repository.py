@@ -91,9 +91,10 @@ async def overlaps(
     statement = (
         select(one, other, key[2], func.upper(common, type_=BigInteger))
         .select_from(mine)
-        .join(theirs, mine.codes.op("&&")(theirs.codes) & (mine.office_id < theirs.office_id))
+        .join(theirs, mine.codes.overlaps(theirs.codes))
         .join(one, one.id == mine.office_id)
         .join(other, other.id == theirs.office_id)
+        .where(mine.office_id < theirs.office_id)
         .where(one.status != "closed", other.status != "closed")
         .where((one.kind == "sorting_centre") == (other.kind == "sorting_centre"))
         .order_by(*key)

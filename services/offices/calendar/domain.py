@@ -141,7 +141,7 @@ def _clocks(day: date) -> list[tuple[datetime, datetime, datetime]]:
     if before == after:
         return [(begin, end, wall - before)]
     seconds = range(int((end - begin).total_seconds()))
-    changed = bisect_left(seconds, True, key=lambda n: _offset(begin + SECOND * n) != before)
+    changed = bisect_left(seconds, 1, key=lambda n: int(_offset(begin + SECOND * n) != before))
     change = begin + SECOND * changed
     return [(begin, change, wall - before), (change, end, wall - after)]
 
