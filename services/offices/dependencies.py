@@ -21,7 +21,10 @@ from shared.dependencies import (
 from shared.pagination import PageQuery
 
 WRITE = "offices:write"
+CATALOGUE = "catalogue:write"
 LICENSING_READ = "licensing:read"
+RECORD = "services:record"
+REPORTS = "reports:read"
 
 Caller = CallerOf
 Now = NowOf
@@ -30,6 +33,9 @@ Runtime = RuntimeOf
 Session = SessionOf
 Writer = Annotated[AnyCaller, Depends(require(WRITE))]
 LicensingReader = Annotated[AnyCaller, Depends(require(LICENSING_READ))]
+CatalogueWriter = Annotated[AnyCaller, Depends(require(CATALOGUE))]
+Recorder = Annotated[AnyCaller, Depends(require(RECORD))]
+Reporter = Annotated[AnyCaller, Depends(require(REPORTS))]
 
 
 async def _settings(runtime: RuntimeOf) -> OfficesSettings:
@@ -57,14 +63,20 @@ async def _desk(request: Request) -> Desk:
 DeskOf = Annotated[Desk, Depends(_desk)]
 
 __all__ = [
+    "CATALOGUE",
     "LICENSING_READ",
+    "RECORD",
+    "REPORTS",
     "WRITE",
     "Caller",
+    "CatalogueWriter",
     "Desk",
     "DeskOf",
     "LicensingReader",
     "Now",
     "Page",
+    "Recorder",
+    "Reporter",
     "Runtime",
     "Session",
     "Settings",

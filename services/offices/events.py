@@ -1,7 +1,9 @@
 """Events that offices publishes, a section a slice."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -158,3 +160,110 @@ def exception_event(office: str, day: date, intervals: list[str], reason: str) -
 def holiday_event(holiday: Any) -> dict[str, Any]:
     """The payload that tells what holds of a day now."""
     return HolidayEvent(holiday=HolidayState.model_validate(holiday)).model_dump(mode="json")
+
+
+# catalogue and performance
+
+
+class PrincipalState(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    slug: str
+    name: str
+    name_en: str
+    version: int
+
+
+class PriceState(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    valid_from: date
+    fee_rials: int
+    office_share_rials: int
+
+
+class ServiceState(BaseModel):
+    """`prices` in the order of their days: each holds until the next."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    principal: str
+    name: str
+    name_en: str
+    documents: list[str]
+    duration_minutes: int
+    delegated: bool
+    electronic: bool
+    at_counter: bool
+    prices: list[PriceState]
+    valid_from: date
+    valid_until: date | None
+    version: int
+
+
+class RuleState(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    kind: str
+    services: list[str]
+    at_least: int
+    valid_from: date
+    valid_until: date | None
+    source: str
+    version: int
+
+
+class OfferingState(BaseModel):
+    """That an office (its code) offers a service, from a day to a day, both included."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    office: str
+    service: str
+    valid_from: date
+    valid_until: date | None
+    version: int
+
+
+def principal_event(principal: Any) -> dict[str, Any]:
+    return {"principal": PrincipalState.model_validate(principal).model_dump(mode="json")}
+
+
+def service_event(service: Any) -> dict[str, Any]:
+    return {"service": ServiceState.model_validate(service).model_dump(mode="json")}
+
+
+def rule_event(rule: Any) -> dict[str, Any]:
+    return {"service_rule": RuleState.model_validate(rule).model_dump(mode="json")}
+
+
+def offering_event(offerings: Iterable[Any]) -> dict[str, Any]:
+    """All of one office and one request: one event."""
+    items = [OfferingState.model_validate(each).model_dump(mode="json") for each in offerings]
+    return {"items": items}
+
+
+class PerformedState(BaseModel):
+    """So many of a service at an office on a day; a reversal has the negative count."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    record_id: UUID
+    office: str
+    kind: str
+    service: str
+    day: date
+    count: int
+    electronic: bool
+    flags: list[str]
+    reverses: UUID | None
+
+
+def performed_event(records: Iterable[Any]) -> dict[str, Any]:
+    """All of one request: one event."""
+    items = [PerformedState.model_validate(each).model_dump(mode="json") for each in records]
+    return {"items": items}

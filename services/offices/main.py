@@ -6,9 +6,12 @@ from fastapi import FastAPI
 
 from services.offices.areas import routes as areas
 from services.offices.calendar import routes as calendar
+from services.offices.catalogue import routes as catalogue
 from services.offices.config import Settings
 from services.offices.exchange import routes as exchange
 from services.offices.history import routes as history
+from services.offices.offerings import routes as offerings
+from services.offices.performance import routes as performance
 from services.offices.registry import routes as registry
 from services.offices.search import routes as search
 from shared.application import service_app
@@ -25,6 +28,14 @@ ROUTERS = (
     areas.router,
     calendar.of_office,
     calendar.router,
+    offerings.router,
+    offerings.near,  # before /v1/services/{code}
+    performance.performed,
+    performance.offices,
+    performance.statistics,
+    catalogue.principals,
+    catalogue.services,
+    catalogue.rules,
 )
 
 

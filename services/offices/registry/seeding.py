@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.offices.catalogue import seeding as catalogue
 from services.offices.config import Settings
 from services.offices.registry import domain, repository, service
 from services.offices.registry.models import Office, Town
@@ -24,6 +25,8 @@ class SeedResult:
 
     towns: int
     offices: int
+    services: int
+    offerings: int
 
 
 async def seed(runtime: Runtime, world: World) -> SeedResult:
@@ -38,7 +41,8 @@ async def seed(runtime: Runtime, world: World) -> SeedResult:
         now = runtime.clock.now()
         offices = await _found_missing(session, prefix, now)
         await service.tell_all(session, [("office.created", office) for office in offices], now)
-    return SeedResult(towns, len(offices))
+        added = await catalogue.seed(session, now)
+    return SeedResult(towns, len(offices), added.services, added.offerings)
 
 
 def _town_rows() -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Annotated, Any, Final, assert_never
+from typing import Annotated, Any, Final, assert_never, get_type_hints
 
 import asyncpg
 from pydantic import Field, TypeAdapter, ValidationError
@@ -16,9 +16,10 @@ from pydantic_core import to_json
 from services.offices.calendar.domain import Holiday, Openings, holiday_on
 from services.offices.dependencies import Desk
 from services.offices.registry.domain import Status, metres
+from services.offices.registry.schemas import OfficeOut
 from services.offices.search import domain, repository
 from services.offices.search.domain import Sort
-from services.offices.search.repository import PLAIN, Moment, Wanted
+from services.offices.search.repository import PLAIN, STORED, Moment, Wanted
 from services.offices.search.schemas import NearQuery, SearchQuery
 from shared import pagination
 from shared.calendar import TEHRAN, WEEKDAYS, Hours
@@ -29,6 +30,11 @@ from shared.text import text
 
 async def nearest(desk: Desk, asked: NearQuery) -> bytes:
     """The nearest active offices (schemas.NearestOut)."""
+    return to_json({"items": await near(desk, asked)})
+
+
+async def near(desk: Desk, asked: NearQuery) -> list[dict[str, Any]]:
+    """The same as objects, of schemas.NearOffice."""
     wanted = Wanted(
         status="active",
         kind=asked.kind,
@@ -40,7 +46,7 @@ async def nearest(desk: Desk, asked: NearQuery) -> bytes:
     )
     statement = repository.nearest_statement(wanted, moment(desk.now), limit=asked.limit)
     rows = await repository.run(desk.database, statement)
-    return to_json({"items": [_found(row, desk.now) for row in rows]})
+    return [_found(row, desk.now) for row in rows]
 
 
 async def search(desk: Desk, asked: SearchQuery) -> tuple[bytes, str | None]:
@@ -185,9 +191,21 @@ def _office(row: asyncpg.Record) -> dict[str, Any]:
         **{name: row[name] for name in PLAIN},
         "county": row["county"],
         "province": row["province"],
-        "hours": _hours(row["hours"]).model_dump(),
+        **{name: _stored(name, row[name]) for name in STORED},
         "owner": {"kind": row["owner_kind"], "name": row["owner_name"]} if held else None,
     }
+
+
+@lru_cache(maxsize=4096)
+def _stored(name: str, stored: str) -> Any:
+    """A field that the row has as JSON; offices share what is in it by the hundred."""
+    field = _STORED[name]
+    return field.dump_python(field.validate_json(stored), mode="json")
+
+
+_STORED: Final[Mapping[str, TypeAdapter[Any]]] = {
+    name: TypeAdapter(get_type_hints(OfficeOut)[name]) for name in STORED
+}
 
 
 @lru_cache(maxsize=4096)
