@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,12 +22,7 @@ from services.offices.offerings.errors import (
     OfficeClosed,
     ServiceNotInForce,
 )
-from services.offices.offerings.schemas import (
-    NewOffering,
-    OfferedNearOut,
-    OfferingOut,
-    Replacement,
-)
+from services.offices.offerings.schemas import NewOffering, OfferingOut, Replacement
 from services.offices.registry import repository as registry
 from services.offices.registry.errors import OfficeNotFound
 from services.offices.registry.models import Office
@@ -206,10 +201,10 @@ async def check_conversion(session: AsyncSession, office: Office, kind: str, on:
     await catalogue.check_rules(session, kind, offered, on)
 
 
-async def near(session: AsyncSession, desk: Desk, service: str, asked: NearQuery) -> OfferedNearOut:
+async def near(session: AsyncSession, desk: Desk, asked: NearQuery) -> dict[str, Any]:
     """What the service takes, and the nearest active offices that do it today."""
-    wanted = await catalogue_repository.service(session, service)
-    found = await search.near(desk, asked.model_copy(update={"service": service}))
-    return OfferedNearOut.model_validate(
-        {"service": catalogue.in_full(wanted, desk.now), "items": found}
-    )
+    wanted = await catalogue_repository.service(session, asked.service or "")
+    return {
+        "service": catalogue.in_full(wanted, desk.now),
+        "items": await search.near(desk, asked),
+    }
