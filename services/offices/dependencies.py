@@ -13,6 +13,7 @@ WRITE = "offices:write"
 CATALOGUE = "catalogue:write"
 RECORD = "services:record"
 REPORTS = "reports:read"
+LICENSING_READ = "licensing:read"
 
 Caller = CallerOf
 Now = NowOf
@@ -23,6 +24,7 @@ Writer = Annotated[AnyCaller, Depends(require(WRITE))]
 CatalogueWriter = Annotated[AnyCaller, Depends(require(CATALOGUE))]
 Recorder = Annotated[AnyCaller, Depends(require(RECORD))]
 Reporter = Annotated[AnyCaller, Depends(require(REPORTS))]
+LicensingReader = Annotated[AnyCaller, Depends(require(LICENSING_READ))]
 
 
 async def _settings(runtime: RuntimeOf) -> OfficesSettings:
@@ -33,11 +35,13 @@ Settings = Annotated[OfficesSettings, Depends(_settings)]
 
 __all__ = [
     "CATALOGUE",
+    "LICENSING_READ",
     "RECORD",
     "REPORTS",
     "WRITE",
     "Caller",
     "CatalogueWriter",
+    "LicensingReader",
     "Now",
     "Page",
     "Recorder",

@@ -15,6 +15,7 @@ from services.offices.offerings.schemas import (
     OfferingsOut,
     Replacement,
 )
+from services.offices.offerings.service import Near
 from services.offices.registry.schemas import Latitude, Longitude
 from shared.errors import responses
 from shared.fields import Day, OfficeCode
@@ -45,9 +46,7 @@ async def services_near(
     limit: Annotated[int, Query(ge=1, le=50)] = 5,
 ) -> OfferedNearOut:
     """Who near a place does it, and what to bring."""
-    found = await service.near(
-        session, wanted, latitude=latitude, longitude=longitude, limit=limit, now=now
-    )
+    found = await service.near(session, Near(wanted, latitude, longitude, limit), now)
     return OfferedNearOut.model_validate(found, from_attributes=True)
 
 

@@ -61,6 +61,7 @@ class OfferedNear(_Answer):
     office: OfficeOut
     distance_m: int
     open_now: bool
+    opens_next_at: datetime | None
 
 
 class OfferedNearOut(_Answer):

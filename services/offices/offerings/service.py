@@ -9,8 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.offices.calendar import service as calendar
 from services.offices.catalogue import domain as catalogue_domain
-from services.offices.catalogue import repository as catalogue_repository
+from services.offices.catalogue import repository as catalogue_rows
 from services.offices.catalogue import service as catalogue
 from services.offices.catalogue.domain import Offer, Span
 from services.offices.catalogue.errors import UnknownService
@@ -21,16 +22,15 @@ from services.offices.offerings import domain, repository
 from services.offices.offerings.errors import (
     AlreadyOffered,
     OfferingNotFound,
-    OfficeClosed,
     ServiceNotInForce,
 )
 from services.offices.offerings.schemas import NewOffering, OfferingOut, Replacement
 from services.offices.registry import domain as registry_domain
-from services.offices.registry import repository as registry
-from services.offices.registry.errors import OfficeNotFound
+from services.offices.registry import repository as registry_rows
+from services.offices.registry import service as registry
 from services.offices.registry.models import Office
 from shared import idempotency, outbox, pagination
-from shared.calendar import Hours, open_at, tehran_date
+from shared.calendar import tehran_date
 from shared.errors import Invalid
 from shared.idempotency import Answer, Once
 from shared.pagination import Page
@@ -46,7 +46,7 @@ async def start(
     """Adds to what an office offers, which never breaks a rule."""
 
     async def make() -> tuple[str, OfferingOut]:
-        office = _still_open(await _lock(session, code))
+        office = await _lock_open(session, code)
         first = wanted.valid_from or tehran_date(now)
         catalogue_domain.check_span(first, wanted.valid_until)
         found = await _known(session, [wanted.service])
@@ -86,7 +86,7 @@ async def replace(
     on = wanted.on or today
     if on < today:
         raise Invalid.field("body.on", "what was offered on past days is not replaced")
-    office = _still_open(await _lock(session, code))
+    office = await _lock_open(session, code)
     rows = await repository.of_office(session, office.id)
     before = offers(rows)
     plan = domain.replace(rows, wanted.services, on)
@@ -109,15 +109,13 @@ async def replace(
 
 
 async def _lock(session: AsyncSession, code: str) -> Office:
-    locked = await registry.lock(session, [code])
-    if code not in locked:
-        raise OfficeNotFound(f"there is no office {code}")
-    return locked[code]
+    return registry.existing(await registry_rows.lock(session, [code]), code)
 
 
-def _still_open(office: Office) -> Office:
-    if office.status == "closed":
-        raise OfficeClosed(f"{office.code} is closed: it offers nothing new")
+async def _lock_open(session: AsyncSession, code: str) -> Office:
+    """Refused where the office is closed for good: it offers nothing new."""
+    office = await _lock(session, code)
+    registry_domain.check_open(office.status)
     return office
 
 
@@ -189,7 +187,7 @@ async def listing(
     session: AsyncSession, code: str, valid_on: date | None, page: Page
 ) -> tuple[list[Offering], str | None]:
     """An office's offerings as they were recorded."""
-    office = await registry.get(session, code)
+    office = await registry_rows.get(session, code)
     rows = await repository.listing(
         session, office.id, valid_on=valid_on, after=page.after_uuid(), limit=page.limit + 1
     )
@@ -207,6 +205,7 @@ class Found:
     office: Office
     distance_m: int
     open_now: bool
+    opens_next_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,27 +214,32 @@ class FoundNear:
     items: list[Found]
 
 
-async def near(
-    session: AsyncSession,
-    service: str,
-    *,
-    latitude: float,
-    longitude: float,
-    limit: int,
-    now: datetime,
-) -> FoundNear:
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What to look for around a point, and how many at most."""
+
+    service: str
+    latitude: float
+    longitude: float
+    limit: int
+
+
+async def near(session: AsyncSession, wanted: Near, now: datetime) -> FoundNear:
     """What the service takes, and the nearest active offices that do it today."""
-    wanted = await catalogue_repository.service(session, service)
-    statement = registry.nearest_statement(latitude, longitude, kind=None, limit=limit).where(
-        repository.offers(service, tehran_date(now))
-    )
-    async with aclosing(registry.nearest(session, statement)) as rows:
-        found = [
-            Found(
-                office,
-                registry_domain.metres(chord),
-                open_at(Hours.model_validate(office.hours), now),
-            )
-            async for office, chord in rows
-        ]
-    return FoundNear(catalogue.in_full(wanted, now), found)
+    service = await catalogue_rows.service(session, wanted.service)
+    statement = registry_rows.nearest_statement(
+        wanted.latitude, wanted.longitude, kind=None, limit=wanted.limit
+    ).where(repository.offers(wanted.service, tehran_date(now)))
+    async with aclosing(registry_rows.nearest(session, statement)) as rows:
+        nearest = [row async for row in rows]
+    opening = await calendar.openings(session, [office for office, _ in nearest], now)
+    found = [
+        Found(
+            office,
+            registry_domain.metres(chord),
+            opening[office.id].open_now,
+            opening[office.id].opens_next_at,
+        )
+        for office, chord in nearest
+    ]
+    return FoundNear(catalogue.in_full(service, now), found)

@@ -79,7 +79,8 @@ async def _found_missing(session: AsyncSession, prefix: str, now: datetime) -> l
 def _wanted(planned: OfficePlan, codes: Mapping[str, str]) -> NewOffice:
     """The plan in the shape of a request, so that it meets the same checks."""
     centre = planned.sorting_centre
-    fields = {name: getattr(planned, name) for name in NewOffice.model_fields}
+    plan = asdict(planned)
+    fields = {name: value for name, value in plan.items() if name in NewOffice.model_fields}
     return NewOffice.model_validate(fields | {"sorting_centre": centre and codes[centre]})
 
 
