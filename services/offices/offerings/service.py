@@ -83,9 +83,9 @@ async def replace(
 ) -> list[Offering]:
     """From a day on exactly these services; what is offered from that day is answered."""
     today = tehran_date(now)
-    on = wanted.on or today
+    on = wanted.valid_from or today
     if on < today:
-        raise Invalid.field("body.on", "what was offered on past days is not replaced")
+        raise Invalid.field("body.valid_from", "what was offered on past days is not replaced")
     office = await _lock_open(session, code)
     rows = await repository.of_office(session, office.id)
     before = offers(rows)

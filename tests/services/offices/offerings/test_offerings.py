@@ -125,7 +125,9 @@ class TestReplace:
         await offer(api, office, "post.mail", valid_from="2019-01-01")
         await offer(api, office, "post.cargo", valid_from="2019-05-01")
         await offer(api, office, "telecom.trunk", valid_until="2019-05-31")
-        answer = await self.put(api, office, ["telecom.trunk", "post.cargo"], on="2019-04-01")
+        answer = await self.put(
+            api, office, ["telecom.trunk", "post.cargo"], valid_from="2019-04-01"
+        )
         assert answer.status_code == 200, answer.text
         rows = [(r["service"], r["valid_from"], r["valid_until"]) for r in answer.json()["items"]]
         assert rows == [
@@ -139,14 +141,16 @@ class TestReplace:
         for event in before[-3:]:
             counts[event["type"]] += len(event["data"]["items"])
         assert list(counts.values()) == [1, 2, 1]
-        same = await self.put(api, office, ["post.cargo", "telecom.trunk"], on="2019-04-01")
+        same = await self.put(api, office, ["post.cargo", "telecom.trunk"], valid_from="2019-04-01")
         assert same.json() == answer.json()
         assert await api.events() == before
-        none = await self.put(api, office, [], on="2019-04-02")
+        none = await self.put(api, office, [], valid_from="2019-04-02")
         assert none.json() == {"items": []}
 
     async def test_what_is_refused(self, api: Api, office: str) -> None:
-        assert (await self.put(api, office, ["post.mail"], on="2019-03-20")).status_code == 422
+        assert (
+            await self.put(api, office, ["post.mail"], valid_from="2019-03-20")
+        ).status_code == 422
         assert (await self.put(api, office, ["post.mail", "post.mail"])).status_code == 422
         unknown = await self.put(api, office, ["post.mail", "post.none"])
         assert unknown.json()["code"] == "unknown_service"
