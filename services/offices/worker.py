@@ -7,8 +7,6 @@ from services.offices.catalogue import service as catalogue
 from services.offices.history import service as history
 from shared import work
 from shared.auth import World
-from shared.clock import Clock, world_now
-from shared.database import Database
 from shared.runtime import Runtime
 
 LICENSING_S: Final = 5
@@ -23,7 +21,7 @@ def jobs(runtime: Runtime) -> work.Work:
         await history.carry_out_due(runtime.databases[world], runtime.clock)
 
     async def watch_rules(world: World) -> None:
-        await tell_breaches(runtime.databases[world], runtime.clock)
+        await catalogue.watch_rules(runtime.databases[world], runtime.clock)
 
     async def let_licences_live(world: World) -> None:
         await licensing.tick(runtime.databases[world], runtime.clock)
@@ -32,11 +30,3 @@ def jobs(runtime: Runtime) -> work.Work:
     found.timer("office_plans", PLANS_S, carry_out_plans)
     found.timer("service_rules", RULES_S, watch_rules)
     return found
-
-
-async def tell_breaches(database: Database, clock: Clock) -> None:
-    """Tell of offices that fell below a rule since, or came back, by the world's clock."""
-    more = True
-    while more:
-        async with database.transaction() as session:
-            more = await catalogue.tell_breaches(session, await world_now(session, clock))
