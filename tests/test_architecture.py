@@ -37,6 +37,7 @@ SLICE_MAY: Final = {
 EXTRA: Final = {
     "offices/catalogue/seed.py": "pure: the example catalogue and who offers what",
     "offices/catalogue/seeding.py": "carries that plan out, as a part of the registry's seeding",
+    "offices/applications/inquiries.py": "use cases of inquiries; service.py is the rest",
     "offices/applications/timers.py": "the worker's ticks over licences and inquiries",
     "offices/licensing/effects.py": "what a decision does to licence and office, now or when due",
     "offices/licensing/importing.py": "licences older than the system; seeding calls it too",

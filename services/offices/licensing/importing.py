@@ -70,6 +70,7 @@ class _Batch:
     @classmethod
     async def load(cls, session: AsyncSession, rows: Sequence[ImportRow], today: date) -> "_Batch":
         offices = await repository.offices(session, {row.office for row in rows})
+        await repository.lock_numbers(session)
         return cls(
             offices,
             await repository.by_number(session, {row.number for row in rows}),
