@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Sequence, Text, text
+from sqlalchemy import FetchedValue, ForeignKey, Index, Sequence, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -27,7 +27,10 @@ class Town(Base):
 
 
 class Office(Base):
-    """`id` is the number within `code`; `source_key` names the row it was loaded from, if any."""
+    """`id` is the number within `code`; `source_key` names the row it was loaded from, if any.
+
+    `gate` is whether it may book (slice gate), to be looked at again at `next_gate_at`.
+    """
 
     __tablename__ = "office"
 
@@ -44,6 +47,8 @@ class Office(Base):
     hours: Mapped[dict[str, Any]] = mapped_column(JSONB)
     status: Mapped[Status] = mapped_column(Text)
     sorting_centre: Mapped[str | None] = mapped_column(ForeignKey("office.code"), index=True)
+    gate: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=FetchedValue())
+    next_gate_at: Mapped[datetime | None] = mapped_column(server_default=FetchedValue())
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -53,6 +58,11 @@ class Office(Base):
     # a point on the unit sphere: its GiST index gives the nearest first (migration 0002)
     __table_args__ = (
         Index("ix_office_point", text("earth_point(latitude, longitude)"), postgresql_using="gist"),
+        Index(
+            "ix_office_next_gate_at",
+            "next_gate_at",
+            postgresql_where=text("next_gate_at IS NOT NULL"),
+        ),
     )
 
     @property
