@@ -7,7 +7,7 @@ contract's days. The offices that are here already are given 30 days to have the
 from alembic import op
 
 revision = "0010"
-down_revision = "0002"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
