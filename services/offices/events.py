@@ -1,5 +1,6 @@
 """Events that offices publishes: `office.created`, `.changed`, `.suspended`, `.reopened`."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -7,6 +8,20 @@ from pydantic import BaseModel, ConfigDict
 from shared.calendar import Hours
 
 OfficeEventType = Literal["office.created", "office.changed", "office.suspended", "office.reopened"]
+
+
+class GateState(BaseModel):
+    """May it book an item at `t`: `t < until`; where that is null, if `open`.
+
+    `until` of an open gate is when it will close as things stand, of a closed one when it did.
+    `products` and `weight_max_g` limit what may be booked.
+    """
+
+    open: bool
+    until: datetime | None
+    reason: str | None
+    products: list[str] | None
+    weight_max_g: int | None
 
 
 class OfficeState(BaseModel):
@@ -27,6 +42,7 @@ class OfficeState(BaseModel):
     hours: Hours
     status: str
     sorting_centre: str | None
+    gate: GateState
     version: int
 
 

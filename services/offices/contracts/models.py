@@ -1,4 +1,4 @@
-"""Tables of contracts: the contract, its versions, whom it is with, and which expiries were told."""
+"""Tables of contracts: terms, their versions, whom each is with, and which expiries were told."""
 
 import uuid
 from datetime import date, datetime
@@ -64,9 +64,7 @@ class Contract(Base):
             (
                 func.daterange(
                     literal_column("valid_from"),
-                    literal_column(
-                        "greatest(valid_from, least(valid_until + 1, terminated_on))"
-                    ),
+                    literal_column("greatest(valid_from, least(valid_until + 1, terminated_on))"),
                 ),
                 "&&",
             ),

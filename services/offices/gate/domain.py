@@ -72,9 +72,8 @@ class _Held:
             return f"{named} begins on {self.paper.valid_from}"
         past = self.end <= now
         if self.last_of_grace is None:
-            return f"{named} {'was' if past else 'is to be'} {self.paper.ended_by} on" + (
-                f" {self.paper.ended_on}"
-            )
+            tense = "was" if past else "is to be"
+            return f"{named} {tense} {self.paper.ended_by} on {self.paper.ended_on}"
         verb = "ended" if past else "ends"
         return f"{named} {verb} on {self.paper.valid_until}; grace {verb} on {self.last_of_grace}"
 

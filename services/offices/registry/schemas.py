@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from services.offices.events import GateState
 from services.offices.registry.domain import Kind, Status
 from shared.calendar import Hours
 from shared.fields import OfficeCode, PostalCode
@@ -111,6 +112,7 @@ class OfficeOut(_Answer):
     hours: Hours
     status: Status
     sorting_centre: str | None
+    gate: GateState
     version: int
     created_at: datetime
     updated_at: datetime

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.offices.events import OfficeEventType, office_event
+from services.offices.gate import service as gates
 from services.offices.registry import domain, repository
 from services.offices.registry.domain import Kind
 from services.offices.registry.errors import NotASortingCentre, OfficeNotFound, SortingCentreInUse
@@ -53,8 +55,8 @@ async def _new_office(
 
 
 def founded(wanted: NewOffice, code: str, number: int, place: Town, now: datetime) -> Office:
-    """A new office, active, not yet in a session."""
-    return Office(
+    """A new office, active, not yet in a session; it has no papers."""
+    office = Office(
         **wanted.model_dump(mode="json"),
         id=number,
         code=code,
@@ -64,6 +66,8 @@ def founded(wanted: NewOffice, code: str, number: int, place: Town, now: datetim
         created_at=now,
         updated_at=now,
     )
+    gates.set_gate(office, [], 0, now)
+    return office
 
 
 async def change(
@@ -157,7 +161,12 @@ async def _status_changed(
 async def save(
     session: AsyncSession, event: OfficeEventType, office: Office, now: datetime
 ) -> None:
-    """The next version of an office that the caller has locked and changed, told as `event`."""
+    """The next version of an office that the caller has locked and changed, told as `event`.
+
+    Which papers it needs goes by its kind, so with that its gate may change.
+    """
+    if inspect(office).attrs.kind.history.has_changes():
+        await gates.refresh(session, [office], now)
     office.version += 1
     office.updated_at = now
     await _tell(session, event, office, now)

@@ -11,6 +11,8 @@ from tests.factories.offices import HOURS, WRITE, command, create, office
 
 pytestmark = pytest.mark.anyio
 
+OPEN = {"open": True, "until": None, "reason": None, "products": None, "weight_max_g": None}
+
 
 class TestTowns:
     async def test_are_public(self, api: Api) -> None:
@@ -55,6 +57,7 @@ class TestCreate:
             "province": "khuzestan",
             "status": "active",
             "sorting_centre": None,
+            "gate": OPEN,
             "version": 1,
             "created_at": START.isoformat().replace("+00:00", "Z"),
             "updated_at": START.isoformat().replace("+00:00", "Z"),
