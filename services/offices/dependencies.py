@@ -10,6 +10,8 @@ from shared.dependencies import CallerOf, NowOf, RuntimeOf, SessionOf, require
 from shared.pagination import PageQuery
 
 WRITE = "offices:write"
+LICENSING_READ = "licensing:read"
+LICENSING_WRITE = "licensing:write"
 
 Caller = CallerOf
 Now = NowOf
@@ -17,6 +19,8 @@ Page = PageQuery
 Runtime = RuntimeOf
 Session = SessionOf
 Writer = Annotated[AnyCaller, Depends(require(WRITE))]
+LicensingReader = Annotated[AnyCaller, Depends(require(LICENSING_READ))]
+LicensingWriter = Annotated[AnyCaller, Depends(require(LICENSING_WRITE))]
 
 
 async def _settings(runtime: RuntimeOf) -> OfficesSettings:

@@ -1,8 +1,20 @@
 """The background jobs of offices: relay, consumers, timers."""
 
+from typing import Final
+
+from services.offices.contracts import timers as papers
 from shared import work
+from shared.auth import World
 from shared.runtime import Runtime
+
+PAPERS_S: Final = 10
 
 
 def jobs(runtime: Runtime) -> work.Work:
-    return work.plumbing(runtime)
+    made = work.plumbing(runtime)
+
+    async def look_at_papers(world: World) -> None:
+        await papers.run(runtime.databases[world], runtime.clock.now())
+
+    made.timer("papers", PAPERS_S, look_at_papers)
+    return made

@@ -90,15 +90,24 @@ def check_new(valid_until: date, today: date, *, on_paper: bool) -> None:
         )
 
 
+def check_days(valid_from: date, valid_until: date) -> None:
+    if valid_until < valid_from:
+        raise OutsideContract(f"valid_until is before the contract's first day, {valid_from}")
+
+
 def check_amendable(status: Status) -> None:
     if status == "terminated":
         raise ContractTerminated("the contract is terminated: sign a new one")
 
 
+def check_renewable(terminated_on: date | None) -> None:
+    if terminated_on is not None:
+        raise ContractTerminated(f"the contract ends on {terminated_on}: sign a new one")
+
+
 def check_extent(valid_from: date, valid_until: date, was_until: date, today: date) -> None:
     """A contract may be made shorter, but what was in force stays so."""
-    if valid_until < valid_from:
-        raise OutsideContract(f"valid_until is before the contract's first day, {valid_from}")
+    check_days(valid_from, valid_until)
     if valid_until < today and valid_until < was_until:
         raise DaysPassed(f"valid_until is before {today}: days that have passed stay in force")
 
