@@ -58,7 +58,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A paper and the instants at which it counts, [start, end)."""
+    """A paper and when it counts, [start, end): never, where a decision ended it before."""
 
     paper: Paper
     start: datetime
@@ -68,7 +68,7 @@ class _Held:
     def why(self, now: datetime) -> str:
         """Why it counts no longer from `end` on, or has not yet begun."""
         named = f"its {self.paper.what} {self.paper.number}"
-        if now < self.start:
+        if now < self.start < self.end:
             return f"{named} begins on {self.paper.valid_from}"
         past = self.end <= now
         if self.last_of_grace is None:
@@ -117,9 +117,9 @@ def changes_next(
 
 
 def _held(papers: Iterable[Paper], what: What, grace_days: int) -> list[_Held]:
-    """The papers of this sort that ever count, the first to begin first."""
+    """The papers of this sort, the first to begin first."""
     found = (_span(paper, grace_days) for paper in papers if paper.what == what)
-    return sorted((h for h in found if h.start < h.end), key=lambda h: (h.start, h.end))
+    return sorted(found, key=lambda h: (h.start, h.end))
 
 
 def _span(paper: Paper, grace_days: int) -> _Held:
@@ -155,5 +155,5 @@ def _lack(what: What, held: Sequence[_Held], now: datetime) -> str:
     """Why no paper of this sort counts: the last that did, else the first that will."""
     past = [h for h in held if h.end <= now]
     if past:
-        return max(past, key=lambda h: h.end).why(now)
+        return max(past, key=lambda h: (h.end, h.start)).why(now)
     return held[0].why(now) if held else f"it has no {what}"
