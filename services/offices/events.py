@@ -1,7 +1,11 @@
-"""Events that offices publishes, a section for each slice."""
+"""Events that offices publishes: `office.created`, `.changed`, `.suspended`, `.reopened`.
 
+And what `states` tells: `<noun>.<past participle>`, with the noun's whole state.
+"""
+
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -58,18 +62,148 @@ def office_event(office: Any) -> dict[str, Any]:
     return OfficeEvent(office=OfficeState.model_validate(office)).model_dump(mode="json")
 
 
-# contracts; and the notices contract.expiring and licence.expiring
+# Licensing: the working group, applications, licences. No names, no free text: those may be
+# personal, and who may read them asks the API.
 
 
-ContractEventType = Literal[
-    "contract.signed", "contract.renewed", "contract.changed", "contract.terminated"
-]
-
-
-class CommissionTermState(BaseModel):
-    """A share of the price in basis points, or rials an item; `product` is `all` or one."""
-
+class _State(BaseModel):
     model_config = ConfigDict(from_attributes=True)
+
+
+class SeatState(_State):
+    slug: str
+    name: str
+    name_en: str
+
+
+class CompositionSeatState(_State):
+    seat: str
+    vote: bool
+    chair: bool
+
+
+class CompositionState(_State):
+    id: UUID
+    valid_from: date
+    valid_until: date | None
+    quorum: int
+    majority: str
+    seats: list[CompositionSeatState]
+    version: int
+
+
+class MemberState(_State):
+    id: UUID
+    seat: str
+    valid_from: date
+    valid_until: date | None
+    version: int
+
+
+class MeetingState(_State):
+    id: UUID
+    status: str
+    scheduled_for: datetime
+    composition_id: UUID | None
+    version: int
+
+
+class AttendanceState(_State):
+    meeting_id: UUID
+    seat: str
+    member_id: UUID
+    present: bool
+
+
+class ItemState(_State):
+    id: UUID
+    meeting_id: UUID
+    nth: int
+    subject_kind: str
+    subject_id: UUID
+    matter: str
+    outcome: str | None
+    present: int | None
+    votes_for: int | None
+    votes_against: int | None
+    abstentions: int | None
+
+
+class BallotState(_State):
+    item_id: UUID
+    seat: str
+    member_id: UUID
+    choice: str
+
+
+class StakeState(_State):
+    member_id: UUID
+    subject_kind: str
+    subject_id: UUID
+
+
+class MinutesState(_State):
+    meeting_id: UUID
+    sha256: str
+
+
+class LicenceState(_State):
+    id: UUID
+    number: str
+    office: str
+    kind: str
+    valid_from: date
+    valid_until: date | None
+    status: str
+    version: int
+
+
+class ApplicationState(_State):
+    id: UUID
+    kind: str
+    state: str
+    office: str | None
+    town: str
+    latitude: float
+    longitude: float
+    services: list[str]
+    licence_id: UUID | None
+    version: int
+
+
+class InquiryState(_State):
+    id: UUID
+    application_id: UUID
+    kind: str
+    round: int
+    due_at: datetime
+    answer: str | None
+
+
+class InquiryTermState(_State):
+    kind: str
+    valid_from: date
+    days: int
+
+
+class DecisionState(_State):
+    id: UUID
+    subject_kind: str
+    subject_id: UUID
+    transition: str
+    before: str | None
+    after: str
+    authority: str
+    item_id: UUID | None
+    decided_at: datetime
+    effective_from: datetime
+
+
+# Contracts, without whom they are with: that is personal.
+
+
+class CommissionTermState(_State):
+    """A share of the price in basis points, or rials an item; `product` is `all` or one."""
 
     product: str
     valid_from: date
@@ -78,11 +212,7 @@ class CommissionTermState(BaseModel):
     rials_per_item: int | None
 
 
-class ContractState(BaseModel):
-    """A contract without whom it is with: personal data is in no event."""
-
-    model_config = ConfigDict(from_attributes=True)
-
+class ContractState(_State):
     id: UUID
     number: str
     office: str
@@ -97,51 +227,28 @@ class ContractState(BaseModel):
     version: int
 
 
-class ContractEvent(BaseModel):
-    contract: ContractState
+STATES: Final[Mapping[str, type[_State]]] = {
+    "seat": SeatState,
+    "composition": CompositionState,
+    "member": MemberState,
+    "meeting": MeetingState,
+    "attendance": AttendanceState,
+    "item": ItemState,
+    "vote": BallotState,
+    "stake": StakeState,
+    "minutes": MinutesState,
+    "licence": LicenceState,
+    "application": ApplicationState,
+    "inquiry": InquiryState,
+    "inquiry_term": InquiryTermState,
+    "decision": DecisionState,
+    "contract": ContractState,
+}
 
 
-class ExpiringLicence(BaseModel):
-    """What a notice tells of a licence."""
-
-    number: str
-    office: str
-    kind: str
-    valid_from: date
-    valid_until: date
-    version: int
-
-
-class ContractExpiring(ContractEvent):
-    """`days`: which notice, 60, 30 or 7; `days_left`: from today to the last day."""
-
-    days: int
-    days_left: int
-
-
-class LicenceExpiring(BaseModel):
-    licence: ExpiringLicence
-    days: int
-    days_left: int
-
-
-def contract_event(contract: Any) -> dict[str, Any]:
-    """The payload that tells a contract (anything with its attributes) as it is now."""
-    return ContractEvent(contract=ContractState.model_validate(contract)).model_dump(mode="json")
-
-
-def contract_expiring(contract: Any, days: int, days_left: int) -> dict[str, Any]:
-    state = ContractState.model_validate(contract)
-    return ContractExpiring(contract=state, days=days, days_left=days_left).model_dump(mode="json")
-
-
-def licence_expiring(licence: Any, days: int, days_left: int) -> dict[str, Any]:
-    state = ExpiringLicence(
-        number=licence.number,
-        office=licence.office.code,
-        kind=licence.kind,
-        valid_from=licence.valid_from,
-        valid_until=licence.valid_until,
-        version=licence.version,
-    )
-    return LicenceExpiring(licence=state, days=days, days_left=days_left).model_dump(mode="json")
+def states(**told: Any) -> dict[str, Any]:
+    """The payload that tells each of these, by its noun, whole as it is now."""
+    return {
+        noun: STATES[noun].model_validate(thing).model_dump(mode="json")
+        for noun, thing in told.items()
+    }

@@ -4,14 +4,29 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.offices.applications import routes as applications
 from services.offices.config import Settings
 from services.offices.contracts import routes as contracts
+from services.offices.licensing import routes as licensing
+from services.offices.meetings import routes as meetings
 from services.offices.registry import routes
+from services.offices.working_group import routes as working_group
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = (routes.towns, routes.router, contracts.router)
+ROUTERS = (
+    routes.towns,
+    routes.router,
+    contracts.router,
+    licensing.offices,
+    licensing.router,
+    applications.router,
+    applications.inquiries,
+    applications.terms,
+    working_group.router,
+    meetings.router,
+)
 
 
 def create_app(

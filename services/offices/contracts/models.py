@@ -49,7 +49,7 @@ class Contract(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    of: Mapped[Office] = relationship(lazy="raise")
+    site: Mapped[Office] = relationship(lazy="raise")
 
     __table_args__ = (
         Index("ix_contract_office_id", "office_id", "valid_from"),
@@ -76,7 +76,7 @@ class Contract(Base):
     @property
     def office(self) -> str:
         """The office's code."""
-        return self.of.code
+        return self.site.code
 
 
 class ContractVersion(Base):

@@ -53,7 +53,7 @@ async def lock(session: AsyncSession, number: str) -> Contract:
 
 
 def _numbered(number: str) -> Select[Contract]:
-    office = selectinload(Contract.of).selectinload(Office.place)
+    office = selectinload(Contract.site).selectinload(Office.place)
     return select(Contract).where(Contract.number == number).options(office)
 
 
@@ -65,7 +65,7 @@ def _existing(contract: Contract | None, number: str) -> Contract:
 
 async def office_of(session: AsyncSession, number: str) -> str:
     """The code of the office that a contract is with; that never changes."""
-    statement = select(Office.code).join(Contract.of).where(Contract.number == number)
+    statement = select(Office.code).join(Contract.site).where(Contract.number == number)
     code = await session.scalar(statement)
     if code is None:
         raise ContractNotFound(f"there is no contract {number}")
@@ -99,7 +99,7 @@ async def listing(
     session: AsyncSession, wanted: Filters, sort: Sort, after: Sequence[Any] | None, limit: int
 ) -> Sequence[Contract]:
     key = (Contract.number,) if sort == "number" else (Contract.valid_until, Contract.number)
-    statement = select(Contract).join(Contract.of).order_by(*key).limit(limit)
+    statement = select(Contract).join(Contract.site).order_by(*key).limit(limit)
     if after is not None:
         statement = statement.where(tuple_(*key) > tuple_(*after))
     if wanted.office is not None:
@@ -116,7 +116,7 @@ async def listing(
             Contract.valid_until >= wanted.today,
             Contract.valid_until < wanted.expiring_before,
         )
-    return (await session.scalars(statement.options(selectinload(Contract.of)))).all()
+    return (await session.scalars(statement.options(selectinload(Contract.site)))).all()
 
 
 async def versions(
@@ -212,13 +212,13 @@ async def expiring(
 
 async def contracts(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Contract]:
     statement = select(Contract).where(Contract.id.in_(list(ids)))
-    found = await session.scalars(statement.options(selectinload(Contract.of)))
+    found = await session.scalars(statement.options(selectinload(Contract.site)))
     return {contract.id: contract for contract in found}
 
 
 async def licences(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Licence]:
     statement = select(Licence).where(Licence.id.in_(list(ids)))
-    found = await session.scalars(statement.options(selectinload(Licence.office)))
+    found = await session.scalars(statement.options(selectinload(Licence.site)))
     return {licence.id: licence for licence in found}
 
 

@@ -12,7 +12,6 @@ from services.offices.contracts.schemas import (
     CommissionOut,
     ContractNumber,
     ContractOut,
-    Day,
     NewContract,
     Party,
     PartyOut,
@@ -23,6 +22,7 @@ from services.offices.contracts.schemas import (
 from services.offices.dependencies import (
     LICENSING_READ,
     LICENSING_WRITE,
+    Effect,
     LicensingReader,
     LicensingWriter,
     Now,
@@ -33,8 +33,7 @@ from services.offices.registry.domain import Kind
 from services.offices.registry.schemas import Slug
 from shared.calendar import tehran_date
 from shared.errors import responses
-from shared.fields import OfficeCode
-from shared.idempotency import IdempotencyKey, Once
+from shared.fields import Day, OfficeCode
 from shared.money import RIALS_MAX
 from shared.pagination import PageBody, link_next
 
@@ -54,15 +53,9 @@ CHANGE: dict[str, Any] = {
     "", operation_id="sign_contract", status_code=201, response_model=ContractOut, **CHANGE
 )
 async def sign_contract(
-    body: NewContract,
-    caller: LicensingWriter,
-    session: Session,
-    now: Now,
-    key: IdempotencyKey = None,
+    body: NewContract, caller: LicensingWriter, session: Session, now: Now, effect: Effect
 ) -> Response:
-    payload = body.model_dump_json().encode()
-    once = Once(caller.id, "contracts.sign", key, payload, now) if key else None
-    return (await service.sign(session, body, caller=caller, once=once, now=now)).response()
+    return (await service.sign(session, body, caller=caller, once=effect, now=now)).response()
 
 
 async def _filters(
@@ -135,11 +128,9 @@ async def renew_contract(
     caller: LicensingWriter,
     session: Session,
     now: Now,
-    key: IdempotencyKey = None,
+    effect: Effect,
 ) -> Response:
-    payload = f"{number} {body.model_dump_json(exclude_unset=True)}".encode()
-    once = Once(caller.id, "contracts.renew", key, payload, now) if key else None
-    answer = await service.renew(session, number, body, caller=caller, once=once, now=now)
+    answer = await service.renew(session, number, body, caller=caller, once=effect, now=now)
     return answer.response()
 
 

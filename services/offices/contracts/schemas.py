@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from services.offices.contracts.domain import Action, Product, Status, overlapping
-from shared.fields import LegalId, NationalId, OfficeCode, Phone
+from shared.fields import Day, LegalId, NationalId, OfficeCode, Phone
 from shared.money import Rials
 from shared.text import fold_code, storable, text
 
@@ -22,7 +22,6 @@ def _folded(value: Any) -> Any:
 ContractNumber = Annotated[
     str, BeforeValidator(_folded), Field(pattern=r"^C[0-9]{6}$", examples=["C000012"])
 ]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 Reason = Annotated[str, text(3, 500)]
 Products = Annotated[
     list[Product],

@@ -1,7 +1,7 @@
 """Use cases of contracts. A contract's office is locked first: so its gate is decided in order."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Final
@@ -22,7 +22,7 @@ from services.offices.contracts.schemas import (
     Renewal,
     Termination,
 )
-from services.offices.events import ContractEventType, contract_event
+from services.offices.events import states
 from services.offices.gate import service as gates
 from services.offices.registry import repository as registry
 from services.offices.registry.errors import OfficeNotFound
@@ -40,7 +40,11 @@ _NUMBER: Final = re.compile(r"C[0-9]{6}")
 
 async def regate(session: AsyncSession, office: Office, now: datetime) -> None:
     """After a change to the papers of an office that the caller has locked: its gate follows."""
-    if await gates.refresh(session, [office], now):
+    await regate_all(session, [office], now)
+
+
+async def regate_all(session: AsyncSession, offices: Sequence[Office], now: datetime) -> None:
+    for office in await gates.refresh(session, offices, now):
         await save(session, "office.changed", office, now)
 
 
@@ -68,7 +72,7 @@ async def _signed(
     domain.check_office(office.kind, office.status, on_paper=on_paper)
     domain.check_new(wanted.valid_until, tehran_date(now), on_paper=on_paper)
     contract = Contract(
-        of=office,
+        site=office,
         **wanted.model_dump(include={"valid_from", "valid_until", "products", "weight_max_g"}),
         commission=_stored(wanted.commission),
         paper_reference=wanted.paper_reference,
@@ -108,7 +112,7 @@ async def _renewed(
     limits = {"products": old.products, "weight_max_g": old.weight_max_g}
     limits |= wanted.model_dump(include=set(limits), exclude_unset=True)
     contract = Contract(
-        of=office,
+        site=office,
         valid_from=start,
         valid_until=wanted.valid_until,
         **limits,
@@ -235,7 +239,7 @@ async def _lock(session: AsyncSession, number: str) -> tuple[Office, Contract]:
 
 
 async def _check_free(session: AsyncSession, contract: Contract, first: date, last: date) -> None:
-    other = await repository.clashing(session, contract.of.id, first, last, contract.id)
+    other = await repository.clashing(session, contract.site.id, first, last, contract.id)
     if other is not None:
         raise ContractsOverlap(
             f"contract {other.number} of this office holds from {other.valid_from} to"
@@ -255,7 +259,7 @@ async def _add(
     await keep(session, contract, action, None, caller.id, now)
 
 
-EVENTS: dict[Action, ContractEventType] = {
+EVENTS: Final[Mapping[Action, str]] = {
     "signed": "contract.signed",
     "renewed": "contract.renewed",
     "changed": "contract.changed",
@@ -277,7 +281,7 @@ async def keep(
     contract.version += 1
     contract.updated_at = now
     await session.flush()
-    event = contract_event(contract)
+    event = states(contract=contract)
     session.add(
         ContractVersion(
             contract_id=contract.id,
@@ -290,7 +294,7 @@ async def keep(
         )
     )
     await outbox.append(session, EVENTS[action], event, time=now, subject=contract.number)
-    await regate(session, contract.of, now)
+    await regate(session, contract.site, now)
 
 
 def _stored(terms: Sequence[CommissionTerm]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """What time brings about: terminations take effect, gates open and close, notices are told."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
@@ -9,13 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.offices.contracts import domain, repository
 from services.offices.contracts.models import Contract, ExpiryNotice
 from services.offices.contracts.repository import Due
-from services.offices.contracts.service import keep
-from services.offices.events import contract_expiring, licence_expiring
-from services.offices.gate import service as gates
+from services.offices.contracts.service import keep, regate_all
+from services.offices.events import states
 from services.offices.gate.repository import due
 from services.offices.licensing.models import Licence
 from services.offices.registry import repository as registry
-from services.offices.registry.service import save
 from shared import outbox
 from shared.calendar import tehran_date
 from shared.database import Database
@@ -57,9 +56,8 @@ async def terminate(session: AsyncSession, now: datetime) -> int:
 
 async def regate_due(session: AsyncSession, now: datetime) -> int:
     codes = await due(session, now, ROWS)
-    offices = (await registry.lock(session, codes)).values()
-    for office in await gates.refresh(session, list(offices), now):
-        await save(session, "office.changed", office, now)
+    offices = await registry.lock(session, codes)
+    await regate_all(session, list(offices.values()), now)
     return len(codes)
 
 
@@ -68,7 +66,7 @@ async def tell_contracts(session: AsyncSession, now: datetime) -> int:
     found = await repository.contracts(session, notices)
     for contract_id, notice in notices.items():
         contract = found[contract_id]
-        data = contract_expiring(contract, notice.days, notice.days_left)
+        data = states(contract=contract) | asdict(notice)
         await outbox.append(session, "contract.expiring", data, time=now, subject=contract.number)
         session.add(_told("contract", contract, notice, now))
     return len(notices)
@@ -79,7 +77,7 @@ async def tell_licences(session: AsyncSession, now: datetime) -> int:
     found = await repository.licences(session, notices)
     for licence_id, notice in notices.items():
         licence = found[licence_id]
-        data = licence_expiring(licence, notice.days, notice.days_left)
+        data = states(licence=licence) | asdict(notice)
         await outbox.append(session, "licence.expiring", data, time=now, subject=licence.number)
         session.add(_told("licence", licence, notice, now))
     return len(notices)
