@@ -42,21 +42,16 @@ async def sign(api: Any, office: str, **fields: Any) -> dict[str, Any]:
     return made
 
 
-async def add_licence(
-    api: Any, office: str, kind: str, until: str | None = None, status: str = "active"
-) -> uuid.UUID:
+async def add_licence(api: Any, office: str, kind: str, until: str | None = None) -> None:
     """A licence of the office, valid from the tests' first day; nobody looks at its gate."""
-    made = uuid.uuid4()
     await api.database.hot.execute(
         "INSERT INTO licence (id, number, office_id, kind, valid_from, valid_until, status,"
         " version, created_at, updated_at)"
-        " SELECT $1, 'L' || id, id, $3, $4, $5, $6, 1, $7, $7 FROM office WHERE code = $2",
-        made,
+        " SELECT $1, 'L' || id, id, $3, $4, $5, 'active', 1, $6, $6 FROM office WHERE code = $2",
+        uuid.uuid4(),
         office,
         kind,
         date(2019, 3, 21),
         until and date.fromisoformat(until),
-        status,
         api.clock.now(),
     )
-    return made

@@ -10,20 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.offices.gate.domain import Paper
 
-# A licence counts for the kind it was given for. One suspended or revoked ended when the last
-# applied decision that made it so took effect.
+# A licence counts for the kind it was given for. One suspended or revoked ended when the decision
+# that stopped it took effect: the last one before which it was not stopped.
 _PAPERS: Final = text("""
 SELECT l.office_id, 'licence' AS what, l.number, l.valid_from, l.valid_until,
-       CASE WHEN l.status IN ('suspended', 'revoked') THEN
-           CAST(timezone('Asia/Tehran', coalesce(
-               (SELECT d.effective_from FROM decision d
-                JOIN decision_effect e ON e.decision_id = d.id AND e.effect = 'applied'
-                WHERE d.subject_kind = 'licence' AND d.subject_id = l.id AND d.after = l.status
-                ORDER BY d.seq DESC LIMIT 1),
-               l.updated_at)) AS date)
-       END AS ended_on,
-       l.status AS ended_by, CAST(NULL AS text[]) AS products, CAST(NULL AS integer) AS weight_max_g
+       CAST(timezone('Asia/Tehran', stop.effective_from) AS date) AS ended_on,
+       CASE WHEN stop.after <> l.status THEN stop.after || ', then ' || l.status
+            ELSE l.status END AS ended_by,
+       CAST(NULL AS text[]) AS products, CAST(NULL AS integer) AS weight_max_g
 FROM licence l JOIN office o ON o.id = l.office_id AND o.kind = l.kind
+LEFT JOIN LATERAL (
+    SELECT d.effective_from, d.after FROM decision d
+    JOIN decision_effect e ON e.decision_id = d.id AND e.effect = 'applied'
+    WHERE d.subject_kind = 'licence' AND d.subject_id = l.id
+      AND d.after IN ('suspended', 'revoked') AND d.before NOT IN ('suspended', 'revoked')
+    ORDER BY d.effective_from DESC, d.seq DESC LIMIT 1
+) stop ON l.status IN ('suspended', 'revoked')
 WHERE l.office_id = ANY(:offices)
 UNION ALL
 SELECT office_id, 'contract', number, valid_from, valid_until, terminated_on, 'terminated',

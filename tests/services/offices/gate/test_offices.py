@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.offices.applications.timers import settle_licences
 from services.offices.contracts.timers import run
 from tests.conftest import START, Api
 from tests.factories.contracts import add_licence, ask, sign
@@ -105,24 +106,48 @@ async def test_needs_what_its_kind_needs(api: Api) -> None:
     assert await become("post_office") == (True, None)
 
 
-async def test_suspends_with_its_licence(api: Api) -> None:
-    """Whoever changes a licence has the gate looked at; here the clock does it."""
+async def test_stops_with_its_licence(api: Api) -> None:
+    """By decisions that are applied: an import, a suspension from a day ahead, a revocation."""
     code = (await create(api, kind="rural_ict"))["code"]
     await sign(api, code)
-    await add_licence(api, code, "rural_ict", "2019-04-30", status="suspended")
-    await api.database.hot.execute("UPDATE office SET next_gate_at = now() - interval '10 years'")
-    await tick(api)
-    assert await gate_of(api, code) == {
-        "open": False,
-        "until": None,
-        "reason": "its licence L1 was suspended on 2019-03-21",
-        "products": None,
-        "weight_max_g": None,
+
+    async def decide(path: str, **body: Any) -> Any:
+        headers = api.headers("licensing:write", "licensing:decide", kind="staff")
+        answer = await api.client.post(f"/v1/licences/{path}", json=body, headers=headers)
+        assert answer.status_code in {200, 201}, answer.text
+        return answer.json()
+
+    row = {
+        "number": "72-1",
+        "office": code,
+        "kind": "rural_ict",
+        "valid_from": "2018-03-21",
+        "valid_until": "2019-12-31",
+        "paper_reference": "۱۲/۳۴",
     }
-    await api.database.hot.execute("UPDATE licence SET status = 'expired'")  # runs into its grace
-    await api.database.hot.execute("UPDATE office SET next_gate_at = now() - interval '10 years'")
-    await tick(api)
-    assert (await gate_of(api, code))["until"] == "2019-05-30T19:30:00Z"
+    licence = (await decide("import", licences=[row]))["results"][0]["licence_id"]
+    runs_out = (True, "its licence 72-1 ends on 2019-12-31; grace ends on 2020-01-30")
+
+    async def state() -> tuple[bool, str]:
+        gate = await gate_of(api, code)
+        return gate["open"], gate["reason"]
+
+    assert await state() == runs_out
+    act = {"text": "تخلف", "reference": "۱۲/۳۵"}
+    await decide(f"{licence}/records", transition="defend", **act)
+    later = {"effective_from": "2019-05-01T00:00:00+04:30"}
+    await decide(f"{licence}/decisions", transition="suspend", **act, **later)
+    assert await state() == runs_out
+    api.clock.at = START + timedelta(days=45)
+    await settle_licences(api.database, api.clock.now())
+    suspended = await gate_of(api, code)
+    assert (suspended["until"], suspended["open"]) == ("2019-04-30T19:30:00Z", False)
+    assert suspended["reason"] == "its licence 72-1 was suspended on 2019-05-01"
+    await decide(f"{licence}/records", transition="defend", **act)
+    await decide(f"{licence}/decisions", transition="revoke", **act)
+    revoked = await gate_of(api, code)
+    assert revoked["reason"] == "its licence 72-1 was suspended, then revoked on 2019-05-01"
+    assert revoked["until"] == suspended["until"]
 
 
 class TestNotices:
