@@ -47,7 +47,6 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("GET", "/v1/contracts/{number}/party", "licensing:read"),
         ("PUT", "/v1/contracts/{number}/party", "licensing:write"),
         ("GET", "/v1/licences", "licensing:read"),
-        ("POST", "/v1/licences/import", "licensing:decide"),
         ("GET", "/v1/licences/{licence_id}", "licensing:read"),
         ("GET", "/v1/licences/{licence_id}/decisions", "licensing:read"),
         ("POST", "/v1/licences/{licence_id}/decisions", "licensing:decide"),
@@ -85,6 +84,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("POST", "/v1/working-group/items/{item_id}/votes", "licensing:decide"),
         ("POST", "/v1/working-group/items/{item_id}/decide", "licensing:decide"),
     ),
+    Route("POST", "/v1/licences/import", "offices", "licensing:decide", slow=True),
     *_of(
         "parcels",
         ("POST", "/v1/quotes", PUBLIC),

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.offices.applications import domain, repository
 from services.offices.applications.domain import InquiryKind, Step
 from services.offices.applications.errors import (
+    ApplicationChanged,
     InquiriesOpen,
     InquiryAnswered,
     InquiryStands,
@@ -130,7 +131,7 @@ async def step(
     now: datetime,
 ) -> ApplicationDecided:
     """A clerk's step."""
-    application = await repository.get(session, application_id, lock=True)
+    application = await _read_at(session, application_id, wanted.version)
     following = _follow(application, wanted.transition)
     match wanted:
         case VisitRequest():
@@ -143,6 +144,19 @@ async def step(
     if wanted.transition == "clear":
         _check_cleared(application)
     return await _step(session, application, wanted.transition, following, basis, caller, now)
+
+
+async def _read_at(session: AsyncSession, application_id: UUID, version: int) -> Application:
+    """The application, locked, if it is still as whoever decides has read it.
+
+    Without this, of two clerks at once the second would decide on what the first left behind.
+    """
+    application = await repository.get(session, application_id, lock=True)
+    if application.version != version:
+        raise ApplicationChanged(
+            f"it is at version {application.version}, {application.state}: read it again"
+        )
+    return application
 
 
 def _follow(application: Application, act: domain.Act) -> Step:
@@ -168,7 +182,7 @@ async def decide(
 
     `prefix` begins the code of an office that is founded with its licence.
     """
-    application = await repository.get(session, application_id, lock=True)
+    application = await _read_at(session, application_id, wanted.version)
     act = wanted.transition
     following = _follow(application, act)
     allowed = frozenset({following.authority})
