@@ -101,10 +101,10 @@ async def apply(session: AsyncSession, licence: Licence, made: Decision, now: da
     licence.updated_at = now
     await session.flush()
     stopped = await _move_office(session, licence, before, made, now)
-    office = (await offices.lock(session, [licence.office]))[licence.office]
-    await regate(session, office, now)
     applied(made, now, stopped_office=stopped)
     await told(session, licence, made, now)
+    office = (await offices.lock(session, [licence.office]))[licence.office]
+    await regate(session, office, now)
 
 
 async def _move_office(
