@@ -84,6 +84,7 @@ class TestCreate:
                 "hours": HOURS,
                 "status": "active",
                 "sorting_centre": "KZ00001",
+                "gate": OPEN,
                 "version": 1,
             }
         }
