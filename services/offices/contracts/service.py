@@ -27,7 +27,7 @@ from services.offices.gate import service as gates
 from services.offices.registry import repository as registry
 from services.offices.registry.errors import OfficeNotFound
 from services.offices.registry.models import Office
-from services.offices.registry.service import save
+from services.offices.registry.service import save_all
 from shared import idempotency, outbox, pagination
 from shared.auth import Caller
 from shared.calendar import tehran_date
@@ -44,8 +44,8 @@ async def regate(session: AsyncSession, office: Office, now: datetime) -> None:
 
 
 async def regate_all(session: AsyncSession, offices: Sequence[Office], now: datetime) -> None:
-    for office in await gates.refresh(session, offices, now):
-        await save(session, "office.changed", office, now)
+    if changed := await gates.refresh(session, offices, now):
+        await save_all(session, "office.changed", changed, now)
 
 
 async def sign(

@@ -42,7 +42,7 @@ async def test_closes_when_its_time_has_come_though_nobody_tells(parcels: Parcel
 
 async def test_judges_a_backfilled_booking_by_when_it_was_made(parcels: Parcels) -> None:
     """An office that closed since had its bookings before; one that was never open had none."""
-    at = {"more": ("backfill",), "occurred_at": "2018-05-01T08:00:00Z"}
+    at: dict[str, Any] = {"more": ("backfill",), "occurred_at": "2018-05-01T08:00:00Z"}
     await gate(parcels, 2, open=False, **CLOSING | {"until": "2018-05-01T08:00:01Z"})
     assert (await parcels.book(**at)).status_code == 201
     await refusal(parcels)
