@@ -44,6 +44,8 @@ EXTRA: Final = {
     "offices/routers.py": "the order of the slices' routers, too many for main.py",
     "offices/registry/seed.py": "pure: the plan of offices in proportion to population",
     "offices/registry/seeding.py": "carries the plan out; the command's use case, not a route's",
+    "offices/contracts/timers.py": "what the clock brings about; service.py is what people ask",
+    "offices/contracts/seeding.py": "example papers of the planned offices, for the command",
     "parcels/audit.py": "recounts custody over booking and scanning",
     "parcels/caches.py": "the replica of offices, the tariff and the serials, one set a world",
     "parcels/vocabulary.py": "pure: products, states and events, which all slices speak of",

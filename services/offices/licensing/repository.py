@@ -172,4 +172,5 @@ async def to_settle(
 async def offices(session: AsyncSession, codes: Collection[str]) -> dict[str, Office]:
     """The offices with these codes, locked in the order of their numbers."""
     statement = select(Office).where(Office.code.in_(codes)).order_by(Office.id)
-    return {row.code: row for row in await session.scalars(statement.with_for_update())}
+    statement = statement.options(selectinload(Office.place)).with_for_update()
+    return {row.code: row for row in await session.scalars(statement)}
