@@ -1,0 +1,82 @@
+"""Rules of the associations: who may be a member of what, and when."""
+
+from datetime import date
+from typing import Final, Literal
+
+from services.offices.associations.errors import (
+    AlreadyEnded,
+    EndsBeforeItStarts,
+    NotForThisMember,
+    OutsideTheAssociation,
+    Overlapping,
+)
+from shared.validity import DAY_MIN, Span, first_overlap
+
+Level = Literal["federation", "provincial"]
+
+PRIVATE_KINDS: Final = frozenset(
+    {"agency", "pishkhan", "rural_ict", "subscriber_office", "communication_office"}
+)
+"""Kinds of offices that are not the state's own, the two historical ones among them."""
+
+
+def life(founded_on: date | None, dissolved_on: date | None) -> Span:
+    """The days of an association; one whose founding is not recorded is as old as any."""
+    return Span(founded_on or DAY_MIN, dissolved_on)
+
+
+def check_office(level: Level, province: str | None, kind: str, office_province: str) -> None:
+    if level != "provincial":
+        raise NotForThisMember(
+            "offices join a provincial association, and the association joins the federation:"
+            " send `association`, not `office`"
+        )
+    if kind not in PRIVATE_KINDS:
+        raise NotForThisMember(
+            f"a {kind} is the state's own: only offices of the kinds"
+            f" {', '.join(sorted(PRIVATE_KINDS))} may be members"
+        )
+    if office_province != province:
+        raise NotForThisMember(
+            f"the office is in {office_province}, the association is of {province}:"
+            " choose the association of the office's province"
+        )
+
+
+def check_association(level: Level, member_level: Level) -> None:
+    if (level, member_level) != ("federation", "provincial"):
+        raise NotForThisMember(
+            "provincial associations join the federation, and offices join a provincial"
+            " association: send `office`, not `association`"
+        )
+
+
+def check_within(span: Span, association: Span) -> None:
+    if not span.within(association):
+        until = association.last or "on"
+        raise OutsideTheAssociation(
+            f"the association is recorded from {association.first} {_until(until)}:"
+            " choose valid_from and valid_until within these days"
+        )
+
+
+def _until(last: date | str) -> str:
+    return "on" if isinstance(last, str) else f"until {last}"
+
+
+def check_apart(span: Span, others: list[Span]) -> None:
+    """A member belongs to one association at a time, a seat has one representative."""
+    if (other := first_overlap(span, others)) is not None:
+        raise Overlapping(
+            f"the days from {other.first} to {other.last or 'further notice'} are taken:"
+            " end that one first, or choose other days"
+        )
+
+
+def ended(span: Span, on: date, today: date) -> Span:
+    """With `on` as its last day; what ended in the past stays as it was recorded."""
+    if span.last is not None and (span.last < today or span.last <= on):
+        raise AlreadyEnded(f"it ends on {span.last} already")
+    if on < span.first:
+        raise EndsBeforeItStarts(f"it starts on {span.first}: choose an `on` from that day on")
+    return Span(span.first, on)
