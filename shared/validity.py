@@ -7,11 +7,21 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from shared.errors import Conflict
+
 DAY_MIN: Final = date(1900, 1, 1)
 DAY_MAX: Final = date(2200, 12, 31)
 
 Day = Annotated[date, Field(ge=DAY_MIN, le=DAY_MAX)]
 """A Gregorian date in Tehran, far enough from the ends of `date` to count with."""
+
+
+class AlreadyEnded(Conflict):
+    code, title = "already_ended", "Ended already"
+
+
+class EndsBeforeItStarts(Conflict):
+    code, title = "ends_before_it_starts", "Ends before it starts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,14 @@ class Span:
         return other.first <= self.first and (
             other.last is None or (self.last is not None and self.last <= other.last)
         )
+
+    def ended(self, on: date, today: date) -> "Span":
+        """With `on` as its last day; what ended in the past stays as it was recorded."""
+        if self.last is not None and (self.last < today or self.last <= on):
+            raise AlreadyEnded(f"it ends on {self.last} already")
+        if on < self.first:
+            raise EndsBeforeItStarts(f"it starts on {self.first}: choose an `on` from that day on")
+        return Span(self.first, on)
 
 
 def first_overlap(span: Span, others: Iterable[Span]) -> Span | None:

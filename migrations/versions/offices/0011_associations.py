@@ -10,6 +10,8 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+ENDED = "valid_until, end_reason, version, updated_at"
+
 _UP = (
     # stays on downgrade: other migrations keep periods apart by it too
     "CREATE EXTENSION IF NOT EXISTS btree_gist",
@@ -91,8 +93,7 @@ _UP = (
         for table in ("membership", "representative")
         for statement in (
             f"REVOKE UPDATE, DELETE ON {table} FROM susa_offices_app",
-            "GRANT UPDATE (valid_until, end_reason, version, updated_at)"
-            f" ON {table} TO susa_offices_app",
+            f"GRANT UPDATE ({ENDED}) ON {table} TO susa_offices_app",
         )
     ),
 )

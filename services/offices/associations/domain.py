@@ -4,8 +4,6 @@ from datetime import date
 from typing import Final, Literal
 
 from services.offices.associations.errors import (
-    AlreadyEnded,
-    EndsBeforeItStarts,
     NotForThisMember,
     OutsideTheAssociation,
     Overlapping,
@@ -72,11 +70,3 @@ def check_apart(span: Span, others: list[Span]) -> None:
             " end that one first, or choose other days"
         )
 
-
-def ended(span: Span, on: date, today: date) -> Span:
-    """With `on` as its last day; what ended in the past stays as it was recorded."""
-    if span.last is not None and (span.last < today or span.last <= on):
-        raise AlreadyEnded(f"it ends on {span.last} already")
-    if on < span.first:
-        raise EndsBeforeItStarts(f"it starts on {span.first}: choose an `on` from that day on")
-    return Span(span.first, on)

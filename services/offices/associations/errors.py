@@ -31,13 +31,5 @@ class Overlapping(Conflict):
     code, title = "overlapping", "These days are taken"
 
 
-class AlreadyEnded(Conflict):
-    code, title = "already_ended", "Ended already"
-
-
-class EndsBeforeItStarts(Conflict):
-    code, title = "ends_before_it_starts", "Ends before it starts"
-
-
 class AssociationExists(Conflict):
     code, title = "association_exists", "There is one already"

@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from services.offices.workforce.errors import (
-    AlreadyEnded,
-    EndsBeforeItStarts,
     OverlappingAssignment,
     StillEmployed,
     TooManyAssignments,
@@ -148,16 +146,6 @@ def _check_secondary(held: Iterable[Post], new: Post) -> None:
 def day_before(day: date) -> date:
     return day - timedelta(days=1)
 
-
-def ended(span: Span, on: date, today: date) -> Span:
-    """With `on` as its last day; what ended in the past stays as it was recorded."""
-    if span.last is not None and (span.last < today or span.last <= on):
-        raise AlreadyEnded(f"the assignment ends on {span.last} already")
-    if on < span.first:
-        raise EndsBeforeItStarts(
-            f"the assignment starts on {span.first}: choose an `on` from that day on"
-        )
-    return Span(span.first, on)
 
 
 def check_left(held: Iterable[Post], today: date) -> None:

@@ -39,16 +39,8 @@ class DiffersFromRecord(Conflict):
     code, title = "differs_from_record", "Recorded with another end"
 
 
-class AlreadyEnded(Conflict):
-    code, title = "already_ended", "Ended already"
-
-
 class NotAssigned(Conflict):
     code, title = "not_assigned", "Nothing to end"
-
-
-class EndsBeforeItStarts(Conflict):
-    code, title = "ends_before_it_starts", "Ends before it starts"
 
 
 class StillEmployed(Conflict):
