@@ -10,8 +10,18 @@ from services.offices.registry.errors import (
     SortsForItself,
 )
 
-Kind = Literal["post_office", "agency", "pishkhan", "rural_ict", "sorting_centre"]
+Kind = Literal[
+    "post_office",
+    "agency",
+    "pishkhan",
+    "rural_ict",
+    "sorting_centre",
+    "subscriber_office",
+    "communication_office",
+]
 Status = Literal["active", "suspended", "closed"]
+Capability = Literal["counter", "pickup", "parcel_locker", "cod_cash", "international"]
+OwnerKind = Literal["post", "company", "person"]
 
 EARTH_RADIUS_M: Final = 6_371_008.8  # mean radius R1 (IUGG)
 
