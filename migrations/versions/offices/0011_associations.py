@@ -6,7 +6,7 @@ Names and phones of representatives are a table of their own, which may be erase
 from alembic import op
 
 revision = "0011"
-down_revision = "0004"
+down_revision = ("0004", "0009")
 branch_labels = None
 depends_on = None
 
@@ -65,7 +65,9 @@ _UP = (
         id uuid CONSTRAINT pk_representative PRIMARY KEY DEFAULT uuidv7(),
         association_id uuid NOT NULL
             CONSTRAINT fk_representative_association_id REFERENCES association,
-        seat text,
+        seat text CONSTRAINT fk_representative_seat REFERENCES seat,
+        member_id uuid CONSTRAINT fk_representative_member_id REFERENCES member
+            CONSTRAINT uq_representative_member_id UNIQUE,
         valid_from date NOT NULL,
         valid_until date CHECK (valid_until >= valid_from),
         end_reason text,
@@ -73,6 +75,7 @@ _UP = (
         version integer NOT NULL CHECK (version > 0),
         created_at timestamptz NOT NULL,
         updated_at timestamptz NOT NULL,
+        CHECK ((seat IS NULL) = (member_id IS NULL)),
         CONSTRAINT ex_representative_seat EXCLUDE USING gist
             (seat WITH =, daterange(valid_from, valid_until, '[]') WITH &&)
     )

@@ -108,13 +108,14 @@ class RepresentativeDetail(Base):
 
 
 class Representative(_Dated, Base):
-    """`seat`: the one of the working group that this person fills for the association, if any."""
+    """`seat`: the one of the working group that this person fills, if any, as its `member_id`."""
 
     __tablename__ = "representative"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=UUIDV7)
     association_id: Mapped[UUID] = mapped_column(ForeignKey("association.id"))
-    seat: Mapped[str | None]
+    seat: Mapped[str | None] = mapped_column(ForeignKey("seat.slug"))
+    member_id: Mapped[UUID | None] = mapped_column(ForeignKey("member.id"), unique=True)
 
     detail: Mapped[RepresentativeDetail | None] = relationship(lazy="raise")
 
