@@ -10,6 +10,8 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+ENDED = "valid_until, end_reason"
+
 _UP = (
     "CREATE EXTENSION IF NOT EXISTS btree_gist",
     """
@@ -43,11 +45,13 @@ _UP = (
         valid_from date NOT NULL,
         valid_until date CHECK (valid_until >= valid_from),
         end_reason text,
+        voided_at timestamptz,
+        void_reason text,
         recorded_by text NOT NULL,
         created_at timestamptz NOT NULL,
         CONSTRAINT ex_assignment_main EXCLUDE USING gist
             (personnel_number WITH =, daterange(valid_from, valid_until, '[]') WITH &&)
-            WHERE (main)
+            WHERE (main AND voided_at IS NULL)
     )
     """,
     "CREATE INDEX ix_assignment_person ON assignment (personnel_number, id)",
@@ -56,7 +60,7 @@ _UP = (
     # the head-count of any day is read off this index alone
     """
     CREATE INDEX ix_assignment_headcount ON assignment (valid_from, valid_until)
-        INCLUDE (employment, role, office_id) WHERE main
+        INCLUDE (employment, role, office_id) WHERE main AND voided_at IS NULL
     """,
     """
     CREATE TABLE course (
@@ -92,9 +96,9 @@ _UP = (
     "CREATE INDEX ix_certificate_person ON certificate (personnel_number, course, id)",
     "CREATE INDEX ix_certificate_expires_on_id ON certificate (expires_on, id)",
     "REVOKE DELETE ON person, course FROM susa_offices_app",
-    # what was recorded stays; only its end, that it was told of or withdrawn, may be written later
+    # what was recorded stays; later come only its end, or that it was told of or a mistake
     "REVOKE UPDATE, DELETE ON assignment, certificate FROM susa_offices_app",
-    "GRANT UPDATE (valid_until, end_reason) ON assignment TO susa_offices_app",
+    f"GRANT UPDATE ({ENDED}, voided_at, void_reason) ON assignment TO susa_offices_app",
     "GRANT UPDATE (warned_days, withdrawn_at, withdrawn_reason) ON certificate TO susa_offices_app",
 )
 

@@ -1,9 +1,10 @@
 """Tables of the associations. What was recorded stays; the app's role may only write its end."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text, literal_column, text
+from sqlalchemy import ColumnClause, ForeignKey, Index, Text, literal_column, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -12,7 +13,7 @@ from services.offices.base import Base
 from services.offices.registry.models import Office
 from shared.validity import Span
 
-PERIOD = literal_column("daterange(valid_from, valid_until, '[]')")
+PERIOD: ColumnClause[Any] = literal_column("daterange(valid_from, valid_until, '[]')")
 UUIDV7 = text("uuidv7()")
 
 

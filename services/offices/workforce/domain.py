@@ -1,12 +1,15 @@
 """Rules of the workforce: vocabularies, who works where, and periods that do not overlap."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
 from services.offices.workforce.errors import (
+    DiffersFromRecord,
+    OfficeClosed,
     OverlappingAssignment,
     StillEmployed,
     TooManyAssignments,
@@ -81,23 +84,33 @@ def personnel_number(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What a person does, where and since when; `office` is the office's number."""
+    """What a person does, where and when; `office` is the office's number, `void` a mistake."""
 
     employment: Employment
     role: Role
     office: int
     main: bool
     span: Span
+    void: bool = False
 
-    def same_start(self, other: "Post") -> bool:
+    def starts_like(self, other: "Post") -> bool:
         """Whether both tell of the same thing, whatever they say about its end."""
-        return (self.employment, self.role, self.office, self.main, self.span.first) == (
-            other.employment,
-            other.role,
-            other.office,
-            other.main,
-            other.span.first,
-        )
+        return _start(self) == _start(other)
+
+
+def _start(post: Post) -> tuple[object, ...]:
+    return (post.employment, post.role, post.office, post.main, post.span.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a row does to the posts held: the one that ends, by its place, and on which day.
+
+    `adds`: the row itself becomes a post.
+    """
+
+    ends: tuple[int, date] | None = None
+    adds: bool = False
 
 
 def check_place(employment: Employment, kind: str) -> None:
@@ -112,49 +125,79 @@ def check_place(employment: Employment, kind: str) -> None:
     )
 
 
-def handed_over(held: Iterable[Post], new: Post) -> Post | None:
-    """Which of the posts held ends the day before `new` starts; None where none has to.
+def check_open(status: str, span: Span, today: date) -> None:
+    """What was at an office that is closed by now may be recorded, what is to come may not."""
+    if status == "closed" and (span.last is None or span.last > today):
+        raise OfficeClosed("the office is closed: choose another, or a valid_until in the past")
 
-    A person has one main post a day. The open-ended one gives way to its successor; what was
-    recorded with an end, or starts later, does not.
+
+def added(held: Sequence[Post], new: Post) -> Taken:
+    """A person has one main post a day: the open-ended one ends the day before its successor.
+
+    What was recorded with an end, or starts on that day or later, does not give way.
     """
-    held = list(held)
     if len(held) >= ASSIGNMENTS_MAX:
         raise TooManyAssignments(f"a person has at most {ASSIGNMENTS_MAX} assignments")
     if not new.main:
-        return _check_secondary(held, new)
-    mains = [post for post in held if post.main]
-    before = next((p for p in mains if p.span.last is None and p.span.first < new.span.first), None)
-    taken = first_overlap(new.span, (post.span for post in mains if post is not before))
+        return Taken(adds=True)
+    mains = {n: post.span for n, post in enumerate(held) if post.main and not post.void}
+    open_before = [n for n, s in mains.items() if s.last is None and s.first < new.span.first]
+    for n in open_before:
+        del mains[n]
+    taken = first_overlap(new.span, mains.values())
     if taken is not None:
         raise OverlappingAssignment(
             f"there is a main assignment from {taken.first} to {taken.last or 'further notice'}:"
             " end that one first, choose other days, or send main: false"
         )
-    return before
+    day_before = new.span.first - timedelta(days=1)
+    return Taken((open_before[0], day_before) if open_before else None, adds=True)
 
 
-def _check_secondary(held: Iterable[Post], new: Post) -> None:
-    """The same work at the same office twice at a time is a slip of the pen."""
-    same = [p.span for p in held if (p.role, p.office, p.main) == (new.role, new.office, False)]
-    if (taken := first_overlap(new.span, same)) is not None:
-        raise OverlappingAssignment(
-            f"this role at this office is recorded from {taken.first} already: choose other days"
+def repeated(held: Sequence[Post], new: Post) -> Taken:
+    """The same as `added`, but a post that is held already is not added again.
+
+    A row without an end says nothing new of one that has ended since; a row with one ends it.
+    """
+    same = [(n, post) for n, post in enumerate(held) if post.starts_like(new)]
+    if not same:
+        return added(held, new)
+    n, post = same[-1]
+    if post.void or new.span.last in {None, post.span.last}:
+        return Taken()
+    if post.span.last is not None or new.span.last is None:
+        raise DiffersFromRecord(
+            f"this assignment is recorded until {post.span.last}: send that valid_until, or none"
         )
-
-
-def day_before(day: date) -> date:
-    return day - timedelta(days=1)
-
+    return Taken((n, new.span.last))
 
 
 def check_left(held: Iterable[Post], today: date) -> None:
     """Only of those who left may details be erased."""
-    if any(post.span.last is None or post.span.last >= today for post in held):
+    if any(not p.void and (p.span.last is None or p.span.last >= today) for p in held):
         raise StillEmployed("the person has an assignment today or later: end it first")
 
 
-def outside_state_percent(by_employment: dict[str, int]) -> float | None:
-    """The share of people who are not on the state's payroll; None of nobody."""
-    total = sum(by_employment.values())
-    return round(100 * (total - by_employment.get(STATE, 0)) / total, 1) if total else None
+@dataclass(frozen=True, slots=True)
+class Headcount:
+    """People by their main assignment on a day."""
+
+    total: int
+    by_employment: dict[str, int]
+    by_role: dict[str, int]
+    by_office_kind: dict[str, int]
+    outside_state_percent: float | None
+
+
+def headcount(counted: Iterable[tuple[str, str, str, int]], kinds: Iterable[str]) -> Headcount:
+    """From counts by employment, role and kind of office; what nobody does counts zero."""
+    employments: Counter[str] = Counter(dict.fromkeys(EMPLOYMENTS, 0))
+    roles: Counter[str] = Counter(dict.fromkeys(ROLES, 0))
+    places = Counter(dict.fromkeys(kinds, 0))
+    for employment, role, kind, people in counted:
+        employments[employment] += people
+        roles[role] += people
+        places[kind] += people
+    total = employments.total()
+    outside = round(100 * (total - employments[STATE]) / total, 1) if total else None
+    return Headcount(total, dict(employments), dict(roles), dict(places), outside)

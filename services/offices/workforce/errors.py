@@ -23,6 +23,18 @@ class UnknownOffice(Conflict):
     code, title = "unknown_office", "No such office"
 
 
+class OfficeClosed(Conflict):
+    code, title = "office_closed", "The office is closed"
+
+
+class AssignmentNotFound(NotFound):
+    code, title = "assignment_not_found", "No such assignment"
+
+
+class AlreadyVoid(Conflict):
+    code, title = "already_void", "Void already"
+
+
 class WrongPlaceForEmployment(Conflict):
     code, title = "wrong_place_for_employment", "Employment and kind of office do not fit"
 

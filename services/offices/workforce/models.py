@@ -1,4 +1,4 @@
-"""Tables of the workforce. What was recorded stays; of an assignment only its end is written."""
+"""Tables of the workforce. What was recorded stays; of an assignment its end alone is written."""
 
 from datetime import date, datetime
 
@@ -26,7 +26,10 @@ class PersonDetail(Base):
 
 
 class Assignment(Base):
-    """`main`: counted; a person has one main assignment a day, and any number beside it."""
+    """`main`: counted; a person has one main assignment a day, and any number beside it.
+
+    A void one was recorded by mistake: it stays on record and counts nowhere.
+    """
 
     __tablename__ = "assignment"
 
@@ -39,6 +42,8 @@ class Assignment(Base):
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
     end_reason: Mapped[str | None]
+    voided_at: Mapped[datetime | None]
+    void_reason: Mapped[str | None]
     recorded_by: Mapped[str]
     created_at: Mapped[datetime]
 
@@ -53,12 +58,12 @@ class Assignment(Base):
             "valid_from",
             "valid_until",
             postgresql_include=["employment", "role", "office_id"],
-            postgresql_where=text("main"),
+            postgresql_where=text("main AND voided_at IS NULL"),
         ),
         ExcludeConstraint(
             ("personnel_number", "="),
             (literal_column("daterange(valid_from, valid_until, '[]')"), "&&"),
-            where=text("main"),
+            where=text("main AND voided_at IS NULL"),
             name="ex_assignment_main",
         ),
     )
@@ -70,7 +75,8 @@ class Assignment(Base):
     @property
     def post(self) -> Post:
         span = Span(self.valid_from, self.valid_until)
-        return Post(self.employment, self.role, self.office_id, self.main, span)
+        void = self.voided_at is not None
+        return Post(self.employment, self.role, self.office_id, self.main, span, void)
 
 
 class Person(Base):
@@ -85,4 +91,3 @@ class Person(Base):
     updated_at: Mapped[datetime]
 
     detail: Mapped[PersonDetail | None] = relationship(lazy="raise")
-    assignments: Mapped[list[Assignment]] = relationship(lazy="raise", order_by=Assignment.id)
