@@ -3,18 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Final
-
-from pydantic import Field
+from typing import Final
 
 from shared.errors import Conflict
 
 DAY_MIN: Final = date(1900, 1, 1)
 DAY_MAX: Final = date(2200, 12, 31)
-
-Day = Annotated[date, Field(ge=DAY_MIN, le=DAY_MAX)]
-"""A Gregorian date in Tehran, far enough from the ends of `date` to count with."""
-
+"""What `shared.fields.Day` takes."""
 
 class AlreadyEnded(Conflict):
     code, title = "already_ended", "Ended already"

@@ -1,8 +1,8 @@
 """Events that offices publishes: `office.created`, `.changed`, `.suspended`, `.reopened`."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -44,13 +44,142 @@ def office_event(office: Any) -> dict[str, Any]:
     return OfficeEvent(office=OfficeState.model_validate(office)).model_dump(mode="json")
 
 
-# associations: no names of people
+# Licensing: the working group, applications, licences. No names, no free text: those may be
+# personal, and who may read them asks the API.
 
 
-class AssociationState(BaseModel):
-    """The federation (`level`) or a provincial association."""
-
+class _State(BaseModel):
     model_config = ConfigDict(from_attributes=True)
+
+
+class SeatState(_State):
+    slug: str
+    name: str
+    name_en: str
+
+
+class CompositionSeatState(_State):
+    seat: str
+    vote: bool
+    chair: bool
+
+
+class CompositionState(_State):
+    id: UUID
+    valid_from: date
+    valid_until: date | None
+    quorum: int
+    majority: str
+    seats: list[CompositionSeatState]
+    version: int
+
+
+class MemberState(_State):
+    id: UUID
+    seat: str
+    valid_from: date
+    valid_until: date | None
+    version: int
+
+
+class MeetingState(_State):
+    id: UUID
+    status: str
+    scheduled_for: datetime
+    composition_id: UUID | None
+    version: int
+
+
+class AttendanceState(_State):
+    meeting_id: UUID
+    seat: str
+    member_id: UUID
+    present: bool
+
+
+class ItemState(_State):
+    id: UUID
+    meeting_id: UUID
+    nth: int
+    subject_kind: str
+    subject_id: UUID
+    matter: str
+    outcome: str | None
+    present: int | None
+    votes_for: int | None
+    votes_against: int | None
+    abstentions: int | None
+
+
+class BallotState(_State):
+    item_id: UUID
+    seat: str
+    member_id: UUID
+    choice: str
+
+
+class StakeState(_State):
+    member_id: UUID
+    subject_kind: str
+    subject_id: UUID
+
+
+class MinutesState(_State):
+    meeting_id: UUID
+    sha256: str
+
+
+class LicenceState(_State):
+    id: UUID
+    number: str
+    office: str
+    kind: str
+    valid_from: date
+    valid_until: date | None
+    status: str
+    version: int
+
+
+class ApplicationState(_State):
+    id: UUID
+    kind: str
+    state: str
+    office: str | None
+    town: str
+    latitude: float
+    longitude: float
+    services: list[str]
+    licence_id: UUID | None
+    version: int
+
+
+class InquiryState(_State):
+    id: UUID
+    application_id: UUID
+    kind: str
+    round: int
+    due_at: datetime
+    answer: str | None
+
+
+class DecisionState(_State):
+    id: UUID
+    subject_kind: str
+    subject_id: UUID
+    transition: str
+    before: str | None
+    after: str
+    authority: str
+    item_id: UUID | None
+    decided_at: datetime
+    effective_from: datetime
+
+
+# Associations: no names of people
+
+
+class AssociationState(_State):
+    """The federation (`level`) or a provincial association."""
 
     id: UUID
     level: str
@@ -63,10 +192,8 @@ class AssociationState(BaseModel):
     version: int
 
 
-class MembershipState(BaseModel):
+class MembershipState(_State):
     """Of an `office` (its code) or an `association` in the association `association_id`."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     association_id: UUID
@@ -77,10 +204,8 @@ class MembershipState(BaseModel):
     version: int
 
 
-class RepresentativeState(BaseModel):
+class RepresentativeState(_State):
     """Of an association; `member_id` is the seat's member in the working group."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     association_id: UUID
@@ -91,29 +216,14 @@ class RepresentativeState(BaseModel):
     version: int
 
 
-def association_event(association: Any) -> dict[str, Any]:
-    return {"association": AssociationState.model_validate(association).model_dump(mode="json")}
-
-
-def membership_event(membership: Any) -> dict[str, Any]:
-    return {"membership": MembershipState.model_validate(membership).model_dump(mode="json")}
-
-
-def representative_event(representative: Any) -> dict[str, Any]:
-    state = RepresentativeState.model_validate(representative)
-    return {"representative": state.model_dump(mode="json")}
-
-
-# workforce and training: people by their numbers, no names
+# Workforce and training: people by their numbers, no names
 
 PersonEventType = Literal[
     "person.hired", "person.assigned", "person.changed", "person.left", "person.erased"
 ]
 
 
-class AssignmentState(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class AssignmentState(_State):
     id: int
     employment: str
     role: str
@@ -124,15 +234,15 @@ class AssignmentState(BaseModel):
     voided_at: datetime | None
 
 
-class PersonState(BaseModel):
+class PersonState(_State):
+    """With all assignments, ended and void ones too."""
+
     personnel_number: str
     version: int
     assignments: list[AssignmentState]
 
 
-class CourseState(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class CourseState(_State):
     code: str
     name: str
     name_en: str
@@ -140,9 +250,7 @@ class CourseState(BaseModel):
     version: int
 
 
-class CertificateState(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class CertificateState(_State):
     id: UUID
     personnel_number: str
     course: str
@@ -152,18 +260,32 @@ class CertificateState(BaseModel):
     withdrawn_at: datetime | None
 
 
-def person_event(number: str, version: int, assignments: Iterable[Any]) -> dict[str, Any]:
-    """A person as it is now, with all assignments, ended and void ones too."""
-    states = [AssignmentState.model_validate(assignment) for assignment in assignments]
-    state = PersonState(personnel_number=number, version=version, assignments=states)
-    return {"person": state.model_dump(mode="json")}
+STATES: Final[Mapping[str, type[_State]]] = {
+    "seat": SeatState,
+    "composition": CompositionState,
+    "member": MemberState,
+    "meeting": MeetingState,
+    "attendance": AttendanceState,
+    "item": ItemState,
+    "vote": BallotState,
+    "stake": StakeState,
+    "minutes": MinutesState,
+    "licence": LicenceState,
+    "application": ApplicationState,
+    "inquiry": InquiryState,
+    "decision": DecisionState,
+    "association": AssociationState,
+    "membership": MembershipState,
+    "representative": RepresentativeState,
+    "person": PersonState,
+    "course": CourseState,
+    "certificate": CertificateState,
+}
 
 
-def course_event(course: Any) -> dict[str, Any]:
-    return {"course": CourseState.model_validate(course).model_dump(mode="json")}
-
-
-def certificate_event(certificate: Any, **more: int) -> dict[str, Any]:
-    """`more`: how many days ahead its expiry is told."""
-    state = CertificateState.model_validate(certificate)
-    return {"certificate": state.model_dump(mode="json"), **more}
+def states(**told: Any) -> dict[str, Any]:
+    """The payload that tells each of these, by its noun, whole as it is now."""
+    return {
+        noun: STATES[noun].model_validate(thing).model_dump(mode="json")
+        for noun, thing in told.items()
+    }

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.offices.events import PersonEventType, person_event
+from services.offices.events import PersonEventType, states
 from services.offices.registry.models import Office, OfficeKindPeriod
 from services.offices.workforce import domain, repository
 from services.offices.workforce.domain import Taken
@@ -106,8 +106,9 @@ class Desk:
 
     def _events(self) -> Iterable[tuple[str, str, dict[str, Any]]]:
         for number, event in sorted(self.told.items()):
-            held = self.held.get(number, [])
-            yield event, number, person_event(number, self.people[number].version, held)
+            version, held = self.people[number].version, self.held.get(number, [])
+            person = {"personnel_number": number, "version": version, "assignments": held}
+            yield event, number, states(person=person)
 
     def _tell(self, number: str, event: PersonEventType, result: Result) -> Result:
         """Once hired in this request, a person stays told as hired; once assigned, as assigned."""

@@ -26,10 +26,9 @@ from services.offices.workforce.schemas import (
 from shared.body import Body, body_extra, json_body
 from shared.calendar import tehran_date
 from shared.errors import responses
-from shared.fields import OfficeCode
+from shared.fields import Day, OfficeCode
 from shared.idempotency import IdempotencyKey, Once
 from shared.pagination import PageBody, link_next
-from shared.validity import Day
 
 router = APIRouter(prefix="/v1/workforce", tags=["workforce"])
 statistics = APIRouter(prefix="/v1/statistics", tags=["workforce"])

@@ -17,9 +17,9 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from services.offices.workforce.domain import Employment, Post, Role, personnel_number
 from shared.errors import ProblemBody
-from shared.fields import Mobile, NationalId, OfficeCode
+from shared.fields import Day, Mobile, NationalId, OfficeCode
 from shared.text import text
-from shared.validity import Day, Span
+from shared.validity import Span
 
 ROWS_MAX: Final = 1_000
 

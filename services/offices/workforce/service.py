@@ -264,7 +264,7 @@ def _after(page: Page) -> tuple[str, int]:
         case [str(number), int(nth)] if number.isascii() and number.isalnum() and 0 < nth < 2**63:
             return number, nth
         case _:
-            raise Invalid.field("query.cursor", "not a cursor that this list gave out")
+            raise pagination.not_a_cursor()
 
 
 async def headcount(session: AsyncSession, on: date | None, now: datetime) -> HeadcountOut:

@@ -8,7 +8,8 @@ import hashlib
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, assert_never
+from typing import Any, Final, Literal, assert_never
+from urllib.parse import urlencode
 
 Choice = Literal["for", "against", "abstain"]
 Majority = Literal["votes_cast", "present", "all_seats"]
@@ -91,6 +92,11 @@ def composition_faults(quorum: int, votes: Collection[bool], chairs: Collection[
     if sum(chairs) != 1:
         faults.append("seats: exactly one seat has the chair")
     return faults
+
+
+def saturation_path(place: Mapping[str, Any] | None) -> str | None:
+    """Where the coverage of an item's place is told; None where it has no place."""
+    return None if place is None else f"/v1/coverage/saturation?{urlencode(place)}"
 
 
 def canonical(text: str) -> str:

@@ -20,6 +20,7 @@ from services.offices.working_group.domain import (
     MeetingStatus,
     Rules,
     SubjectKind,
+    saturation_path,
 )
 
 
@@ -174,6 +175,10 @@ class AgendaItem(Base):
             postgresql_where=text("outcome IS NULL"),
         ),
     )
+
+    @property
+    def saturation(self) -> str | None:
+        return saturation_path(self.place)
 
 
 class Ballot(Base):
