@@ -37,6 +37,7 @@ SLICE_MAY: Final = {
 EXTRA: Final = {
     "offices/registry/seed.py": "pure: the plan of offices in proportion to population",
     "offices/registry/seeding.py": "carries the plan out; the command's use case, not a route's",
+    "offices/workforce/desk.py": "decides rows in memory, for one person or a thousand at a time",
     "parcels/audit.py": "recounts custody over booking and scanning",
     "parcels/caches.py": "the replica of offices, the tariff and the serials, one set a world",
     "parcels/vocabulary.py": "pure: products, states and events, which all slices speak of",

@@ -5,12 +5,23 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.offices.config import Settings
+from services.offices.associations import routes as associations
 from services.offices.registry import routes
+from services.offices.training import routes as training
+from services.offices.workforce import routes as workforce
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = (routes.towns, routes.router)
+ROUTERS = (
+    routes.towns,
+    routes.router,
+    associations.router,
+    associations.of_office,
+    workforce.router,
+    workforce.statistics,
+    training.router,
+)
 
 
 def create_app(

@@ -9,7 +9,7 @@ only the chair and the observer are on record, so its quorum is one until somebo
 from alembic import op
 
 revision = "0008"
-down_revision = "0002"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
