@@ -37,7 +37,6 @@ async def _settings(runtime: RuntimeOf) -> OfficesSettings:
 Settings = Annotated[OfficesSettings, Depends(_settings)]
 
 
-
 async def _effect(
     request: Request, caller: CallerOf, now: NowOf, key: IdempotencyKey = None
 ) -> Once | None:

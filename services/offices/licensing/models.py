@@ -14,8 +14,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.offices.base import Base
 from services.offices.licensing.domain import Authority, Effect, LicenceKind, LicenceStatus
+from services.offices.meetings.domain import SubjectKind
 from services.offices.registry.models import Office
-from services.offices.working_group.domain import SubjectKind
 
 
 class Licence(Base):

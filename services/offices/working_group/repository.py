@@ -1,4 +1,4 @@
-"""All SQL of the working group."""
+"""All SQL of the working group's composition and members."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,28 +6,13 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text, tuple_, update
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
-from services.offices.working_group.domain import MeetingStatus
-from services.offices.working_group.errors import (
-    CompositionNotFound,
-    ItemNotFound,
-    MeetingNotFound,
-    MemberNotFound,
-)
-from services.offices.working_group.models import (
-    AgendaItem,
-    Attendance,
-    Composition,
-    Meeting,
-    Member,
-    Minutes,
-    Seat,
-    Stake,
-)
+from services.offices.working_group.errors import CompositionNotFound, MemberNotFound
+from services.offices.working_group.models import Composition, Member, Seat
 
 SEATS_LISTED_MAX: Final = 500
 COMPOSITIONS_LOCK: Final = 0x5053_0008
@@ -51,9 +36,7 @@ async def unknown_seats(session: AsyncSession, slugs: Collection[str]) -> set[st
 async def put_seat(session: AsyncSession, slug: str, name: str, name_en: str) -> None:
     values = {"name": name, "name_en": name_en}
     statement = insert(Seat).values(slug=slug, **values)
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=[Seat.slug], set_=values)
-    )
+    await session.execute(statement.on_conflict_do_update(index_elements=[Seat.slug], set_=values))
 
 
 async def composition(session: AsyncSession, composition_id: UUID) -> Composition:
@@ -94,11 +77,15 @@ async def compositions(
 
 
 async def has_met(session: AsyncSession, composition_id: UUID, since: datetime) -> bool:
-    """Whether a meeting was opened under a composition at or after an instant."""
-    statement = select(Meeting.id).where(
-        Meeting.composition_id == composition_id, Meeting.opened_at >= since
+    """Whether a meeting was opened under a composition at or after an instant.
+
+    In plain SQL, as the slice of the meetings builds on this one.
+    """
+    statement = text(
+        "SELECT 1 FROM meeting WHERE composition_id = :composition AND opened_at >= :since LIMIT 1"
     )
-    return await session.scalar(statement.limit(1)) is not None
+    found = await session.execute(statement, {"composition": composition_id, "since": since})
+    return found.first() is not None
 
 
 async def member(session: AsyncSession, member_id: UUID, *, lock: bool = False) -> Member:
@@ -151,120 +138,6 @@ async def members(
     return (await session.scalars(statement.order_by(Member.id).limit(limit))).all()
 
 
-async def meeting(session: AsyncSession, meeting_id: UUID, *, lock: bool = False) -> Meeting:
-    statement = select(Meeting).where(Meeting.id == meeting_id)
-    if lock:
-        statement = statement.with_for_update()
-    found = await session.scalar(statement)
-    if found is None:
-        raise MeetingNotFound(f"there is no meeting {meeting_id}")
-    return found
-
-
-async def meetings(
-    session: AsyncSession,
-    status: MeetingStatus | None,
-    *,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
-) -> Sequence[Meeting]:
-    """The newest first."""
-    key = tuple_(Meeting.scheduled_for, Meeting.id)
-    statement = select(Meeting)
-    if status is not None:
-        statement = statement.where(Meeting.status == status)
-    if after is not None:
-        statement = statement.where(key < after)
-    statement = statement.order_by(Meeting.scheduled_for.desc(), Meeting.id.desc())
-    return (await session.scalars(statement.limit(limit))).all()
-
-
-async def attendance(session: AsyncSession, meeting_id: UUID) -> Sequence[Attendance]:
-    statement = select(Attendance).where(Attendance.meeting_id == meeting_id)
-    return (await session.scalars(statement.order_by(Attendance.seat))).all()
-
-
-async def items(session: AsyncSession, meeting_id: UUID) -> Sequence[AgendaItem]:
-    statement = select(AgendaItem).where(AgendaItem.meeting_id == meeting_id)
-    statement = statement.options(selectinload(AgendaItem.ballots))
-    return (await session.scalars(statement.order_by(AgendaItem.nth))).all()
-
-
-async def item(session: AsyncSession, item_id: UUID) -> AgendaItem:
-    statement = select(AgendaItem).where(AgendaItem.id == item_id)
-    statement = statement.options(selectinload(AgendaItem.ballots))
-    found = await session.scalar(statement.execution_options(populate_existing=True))
-    if found is None:
-        raise ItemNotFound(f"there is no item {item_id}")
-    return found
-
-
-async def lock_item(session: AsyncSession, item_id: UUID) -> tuple[Meeting, AgendaItem]:
-    """An item and its meeting, whose row is the lock of all that happens in it."""
-    meeting_id = (await item(session, item_id)).meeting_id
-    locked = await meeting(session, meeting_id, lock=True)
-    return locked, await item(session, item_id)
-
-
-async def last_nth(session: AsyncSession, meeting_id: UUID) -> int:
-    statement = select(func.max(AgendaItem.nth)).where(AgendaItem.meeting_id == meeting_id)
-    return await session.scalar(statement) or 0
-
-
-async def is_on_agenda(session: AsyncSession, subject_id: UUID, matter: str) -> bool:
-    statement = select(AgendaItem.id).where(
-        AgendaItem.subject_id == subject_id,
-        AgendaItem.matter == matter,
-        AgendaItem.outcome.is_(None),
-    )
-    return await session.scalar(statement) is not None
-
-
-async def adjourn_items(
-    session: AsyncSession, meeting_id: UUID, *, by: str, now: datetime
-) -> Sequence[UUID]:
-    """The items that nobody decided, adjourned."""
-    statement = (
-        update(AgendaItem)
-        .where(AgendaItem.meeting_id == meeting_id, AgendaItem.outcome.is_(None))
-        .values(outcome="adjourned", decided_at=now, decided_by=by)
-        .returning(AgendaItem.id)
-    )
-    return (await session.scalars(statement)).all()
-
-
-async def undecided_ballot(session: AsyncSession, meeting_id: UUID, seat: str) -> bool:
-    """Whether a seat has voted on an item of the meeting that is not decided yet."""
-    statement = text(
-        "SELECT 1 FROM agenda_item JOIN ballot ON item_id = id WHERE meeting_id = :meeting"
-        " AND outcome IS NULL AND seat = :seat LIMIT 1"
-    )
-    found = await session.execute(statement, {"meeting": meeting_id, "seat": seat})
-    return found.first() is not None
-
-
-async def stakes(
-    session: AsyncSession, members_: Collection[UUID], subjects: Collection[UUID]
-) -> Sequence[tuple[Stake, str]]:
-    """What these members declared about these subjects, each with the member's seat."""
-    statement = (
-        select(Stake, Member.seat)
-        .join(Member, Member.id == Stake.member_id)
-        .where(Stake.member_id.in_(members_), Stake.subject_id.in_(subjects))
-        .order_by(Member.seat, Stake.subject_id)
-    )
-    return [(row[0], row[1]) for row in await session.execute(statement)]
-
-
-async def minutes(session: AsyncSession, meeting_id: UUID) -> Minutes | None:
-    return await session.get(Minutes, meeting_id)
-
-
-async def minutes_hash(session: AsyncSession, meeting_id: UUID) -> str | None:
-    statement = select(Minutes.sha256).where(Minutes.meeting_id == meeting_id)
-    return await session.scalar(statement)
-
-
-def _still(valid_until: object, day: date) -> object:
+def _still(valid_until: InstrumentedAttribute[date | None], day: date) -> ColumnElement[bool]:
     """Not over before the day."""
-    return or_(valid_until.is_(None), valid_until >= day)  # type: ignore[attr-defined, operator]
+    return or_(valid_until.is_(None), valid_until >= day)
