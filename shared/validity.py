@@ -11,6 +11,7 @@ DAY_MIN: Final = date(1900, 1, 1)
 DAY_MAX: Final = date(2200, 12, 31)
 """What `shared.fields.Day` takes."""
 
+
 class AlreadyEnded(Conflict):
     code, title = "already_ended", "Ended already"
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.offices.config import Settings
 from services.offices.associations import routes as associations
+from services.offices.config import Settings
 from services.offices.registry import routes
 from services.offices.training import routes as training
 from services.offices.workforce import routes as workforce

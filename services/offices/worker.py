@@ -8,7 +8,7 @@ from shared.auth import World
 from shared.runtime import Runtime
 
 WARN_S: Final = 600
-"""Between looks for certificates that expire; each is told once a step, so how often is no matter."""
+"""Between looks for certificates that expire; each step is told once, however often."""
 
 
 def jobs(runtime: Runtime) -> work.Work:

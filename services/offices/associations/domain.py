@@ -5,12 +5,16 @@ from typing import Final, Literal
 
 from services.offices.associations.errors import (
     NotForThisMember,
+    NotForThisSeat,
     OutsideTheAssociation,
     Overlapping,
 )
 from shared.validity import DAY_MIN, Span, first_overlap
 
 Level = Literal["federation", "provincial"]
+
+Seat = Literal["trade_association"]
+"""The seats of the working group that are the associations' to fill."""
 
 PRIVATE_KINDS: Final = frozenset(
     {"agency", "pishkhan", "rural_ict", "subscriber_office", "communication_office"}
@@ -49,17 +53,19 @@ def check_association(level: Level, member_level: Level) -> None:
         )
 
 
-def check_within(span: Span, association: Span) -> None:
-    if not span.within(association):
-        until = association.last or "on"
-        raise OutsideTheAssociation(
-            f"the association is recorded from {association.first} {_until(until)}:"
-            " choose valid_from and valid_until within these days"
+def check_seat(level: Level, seat: Seat | None) -> None:
+    if seat is not None and level != "provincial":
+        raise NotForThisSeat(
+            "the working group is the province's: its provincial association appoints to the seat"
         )
 
 
-def _until(last: date | str) -> str:
-    return "on" if isinstance(last, str) else f"until {last}"
+def check_within(span: Span, association: Span) -> None:
+    if not span.within(association):
+        raise OutsideTheAssociation(
+            f"the association is on record from {association.first} to"
+            f" {association.last or 'this day'}: choose valid_from and valid_until within"
+        )
 
 
 def check_apart(span: Span, others: list[Span]) -> None:
@@ -69,4 +75,3 @@ def check_apart(span: Span, others: list[Span]) -> None:
             f"the days from {other.first} to {other.last or 'further notice'} are taken:"
             " end that one first, or choose other days"
         )
-

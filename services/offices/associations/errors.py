@@ -31,5 +31,17 @@ class Overlapping(Conflict):
     code, title = "overlapping", "These days are taken"
 
 
+class NotForThisSeat(Conflict):
+    code, title = "not_for_this_seat", "May not fill this seat"
+
+
+class RunsOutside(Conflict):
+    code, title = "runs_outside", "Members or representatives beyond these days"
+
+
+class StillServing(Conflict):
+    code, title = "still_serving", "Still serving"
+
+
 class AssociationExists(Conflict):
     code, title = "association_exists", "There is one already"

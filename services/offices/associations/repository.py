@@ -26,6 +26,7 @@ from services.offices.associations.models import (
     RepresentativeDetail,
 )
 from services.offices.registry.models import Office
+from services.offices.working_group.models import MemberPerson
 from shared.validity import Span
 
 NIL: Final = UUID(int=0)
@@ -41,7 +42,7 @@ class Filters:
 
 
 async def get(session: AsyncSession, association_id: UUID) -> Association:
-    return _known(await session.get(Association, association_id), association_id)
+    return known(await session.get(Association, association_id), association_id)
 
 
 async def lock(session: AsyncSession, *ids: UUID) -> dict[UUID, Association]:
@@ -57,10 +58,10 @@ async def lock(session: AsyncSession, *ids: UUID) -> dict[UUID, Association]:
 
 async def locked(session: AsyncSession, association_id: UUID) -> Association:
     found = await lock(session, association_id)
-    return _known(found.get(association_id), association_id)
+    return known(found.get(association_id), association_id)
 
 
-def _known(found: Association | None, association_id: UUID) -> Association:
+def known(found: Association | None, association_id: UUID) -> Association:
     if found is None:
         raise AssociationNotFound(f"there is no association {association_id}")
     return found
@@ -158,7 +159,9 @@ async def spans_of_member(
     session: AsyncSession, *, office_id: int | None, member_id: UUID | None
 ) -> list[Span]:
     concerned = (
-        Membership.member_id == member_id if office_id is None else Membership.office_id == office_id
+        Membership.member_id == member_id
+        if office_id is None
+        else Membership.office_id == office_id
     )
     rows = await session.execute(
         select(Membership.valid_from, Membership.valid_until)
@@ -173,9 +176,7 @@ async def representatives(
 ) -> Sequence[Representative]:
     statement = (
         select(Representative)
-        .where(
-            Representative.association_id == association_id, Representative.id > (after or NIL)
-        )
+        .where(Representative.association_id == association_id, Representative.id > (after or NIL))
         .order_by(Representative.id)
         .limit(limit)
         .options(selectinload(Representative.detail))
@@ -205,16 +206,17 @@ async def representative(
 
 
 async def forget(session: AsyncSession, representative: Representative) -> None:
-    """Delete who a representative is."""
+    """Delete who a representative is, here and in the seat of the working group."""
     await session.execute(
         delete(RepresentativeDetail).where(
             RepresentativeDetail.representative_id == representative.id
         )
     )
+    await session.execute(
+        delete(MemberPerson).where(MemberPerson.member_id == representative.member_id)
+    )
     set_committed_value(representative, "detail", None)
 
 
 def _runs_on(table: Any, day: date) -> ColumnElement[bool]:
-    return and_(
-        table.valid_from <= day, or_(table.valid_until.is_(None), table.valid_until >= day)
-    )
+    return and_(table.valid_from <= day, or_(table.valid_until.is_(None), table.valid_until >= day))

@@ -137,8 +137,9 @@ def _after(page: Page) -> tuple[date, UUID] | None:
             try:
                 return date.fromisoformat(day), UUID(certificate)
             except ValueError:
-                pass
-    raise pagination.not_a_cursor()
+                raise pagination.not_a_cursor() from None
+        case _:
+            raise pagination.not_a_cursor()
 
 
 async def warn(database: Database, clock: Clock) -> int:

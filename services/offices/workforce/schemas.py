@@ -109,9 +109,7 @@ class _AsPerson:
 class PeopleImport(_Request):
     """Rows are validated one by one, so that a bad one does not spoil the rest."""
 
-    rows: Annotated[
-        list[Annotated[Any, _AsPerson()]], Field(min_length=1, max_length=ROWS_MAX)
-    ]
+    rows: Annotated[list[Annotated[Any, _AsPerson()]], Field(min_length=1, max_length=ROWS_MAX)]
 
 
 class RowResult(BaseModel):

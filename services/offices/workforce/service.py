@@ -210,9 +210,7 @@ async def _one(
     return at, found
 
 
-async def erase(
-    session: AsyncSession, number: str, *, caller: Caller, now: datetime
-) -> PersonOut:
+async def erase(session: AsyncSession, number: str, *, caller: Caller, now: datetime) -> PersonOut:
     """Forget who someone was who left; what was done where stays. Again, it changes nothing."""
     at = await desk.opened(session, numbers=[number], by=caller.id, now=now)
     person = at.person(number)
@@ -292,7 +290,5 @@ def vocabulary() -> VocabularyOut:
         {"employment": name, "label": fa, "label_en": en, "office_kinds": domain.PLACES[name]}
         for name, (fa, en) in domain.EMPLOYMENTS.items()
     ]
-    roles = [
-        {"role": name, "label": fa, "label_en": en} for name, (fa, en) in domain.ROLES.items()
-    ]
+    roles = [{"role": name, "label": fa, "label_en": en} for name, (fa, en) in domain.ROLES.items()]
     return VocabularyOut.model_validate({"employments": employments, "roles": roles})
