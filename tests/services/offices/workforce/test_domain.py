@@ -138,12 +138,15 @@ def test_who_is_employed_how_works_where(employment: Employment) -> None:
         else:
             allowed.add(kind)
     own = {"post_office", "sorting_centre"}
-    assert allowed == {
-        "payroll": own,
-        "contract": own,
-        "agency": {"agency"},
-        "counter": {"pishkhan", "rural_ict", "subscriber_office", "communication_office"},
-    }[employment]
+    assert (
+        allowed
+        == {
+            "payroll": own,
+            "contract": own,
+            "agency": {"agency"},
+            "counter": {"pishkhan", "rural_ict", "subscriber_office", "communication_office"},
+        }[employment]
+    )
 
 
 def test_vocabularies_are_whole() -> None:

@@ -138,7 +138,8 @@ def history(rng: random.Random, offices: dict[str, str], people: int) -> list[di
 
 def at_work(rows: list[dict[str, Any]], refused: set[int], day: str) -> dict[str, dict[str, Any]]:
     """Who has which main job on a day: of a person's rows that began by then, the latest that was
-    taken counts, unless it has ended."""
+    taken counts, unless it has ended.
+    """
     latest: dict[str, dict[str, Any]] = {}
     for n, row in enumerate(rows):
         if n in refused or not row["main"] or row["valid_from"] > day:
