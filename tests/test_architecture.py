@@ -35,6 +35,9 @@ SLICE_MAY: Final = {
     "service",
 }
 EXTRA: Final = {
+    "offices/applications/timers.py": "the worker's ticks over licences and inquiries",
+    "offices/licensing/effects.py": "what a decision does to licence and office, now or when due",
+    "offices/licensing/importing.py": "licences older than the system; seeding calls it too",
     "offices/registry/seed.py": "pure: the plan of offices in proportion to population",
     "offices/registry/seeding.py": "carries the plan out; the command's use case, not a route's",
     "offices/workforce/desk.py": "decides rows in memory, for one person or a thousand at a time",

@@ -1,4 +1,7 @@
-"""Events that offices publishes: `office.created`, `.changed`, `.suspended`, `.reopened`."""
+"""Events that offices publishes: `office.created`, `.changed`, `.suspended`, `.reopened`.
+
+And what `states` tells: `<noun>.<past participle>`, with the noun's whole state.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -162,6 +165,12 @@ class InquiryState(_State):
     answer: str | None
 
 
+class InquiryTermState(_State):
+    kind: str
+    valid_from: date
+    days: int
+
+
 class DecisionState(_State):
     id: UUID
     subject_kind: str
@@ -273,6 +282,7 @@ STATES: Final[Mapping[str, type[_State]]] = {
     "licence": LicenceState,
     "application": ApplicationState,
     "inquiry": InquiryState,
+    "inquiry_term": InquiryTermState,
     "decision": DecisionState,
     "association": AssociationState,
     "membership": MembershipState,

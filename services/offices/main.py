@@ -5,10 +5,14 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.offices.associations import routes as associations
+from services.offices.applications import routes as applications
 from services.offices.config import Settings
+from services.offices.licensing import routes as licensing
+from services.offices.meetings import routes as meetings
 from services.offices.registry import routes
 from services.offices.training import routes as training
 from services.offices.workforce import routes as workforce
+from services.offices.working_group import routes as working_group
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
@@ -21,6 +25,13 @@ ROUTERS = (
     workforce.router,
     workforce.statistics,
     training.router,
+    licensing.offices,
+    licensing.router,
+    applications.router,
+    applications.inquiries,
+    applications.terms,
+    working_group.router,
+    meetings.router,
 )
 
 

@@ -137,9 +137,7 @@ def history(rng: random.Random, offices: dict[str, str], people: int) -> list[di
 
 
 def at_work(rows: list[dict[str, Any]], refused: set[int], day: str) -> dict[str, dict[str, Any]]:
-    """Who has which main job on a day: of a person's rows that began by then, the latest that was
-    taken counts, unless it has ended.
-    """
+    """Who has which main job on a day, by number: the latest taken row that began, unless ended."""
     latest: dict[str, dict[str, Any]] = {}
     for n, row in enumerate(rows):
         if n in refused or not row["main"] or row["valid_from"] > day:
@@ -178,7 +176,7 @@ async def test_the_headcount_is_a_recount_of_any_day(api: Api, seed: int) -> Non
         listed: list[str] = []
         page = {"next": None}
         while not listed or page["next"]:
-            cursor = {"cursor": page["next"]} if page["next"] else {}
+            cursor: dict[str, Any] = {"cursor": page["next"]} if page["next"] else {}
             page = await read(api, "/v1/workforce/people", on=day, limit=50, **cursor)
             listed += [item["personnel_number"] for item in page["items"]]
             if not page["items"]:

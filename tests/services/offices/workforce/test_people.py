@@ -202,7 +202,7 @@ async def test_the_place_must_fit_the_employment_and_be_open(api: Api) -> None:
     await hire(api, "3", counter, employment="agency", valid_from="2018-06-01")
 
 
-PATHS = [
+PATHS: list[tuple[str, str, Any]] = [
     ("GET", "people", None),
     ("GET", "people/1", None),
     ("POST", "people", person("1", "KZ00001")),
