@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.offices.associations import routes as associations
 from services.offices.applications import routes as applications
+from services.offices.associations import routes as associations
 from services.offices.config import Settings
 from services.offices.licensing import routes as licensing
 from services.offices.meetings import routes as meetings

@@ -145,9 +145,9 @@ def test_who_is_employed_how_works_where() -> None:
     for employment in get_args(Employment):
         kinds = {kind for kind in get_args(Kind) if fits(employment, kind)}
         assert kinds == expected[employment]
-    with pytest.raises(WrongPlaceForEmployment, match="employment agency$"):
+    with pytest.raises(WrongPlaceForEmployment, match=r"employment agency$"):
         check_place("payroll", "agency")
-    with pytest.raises(WrongPlaceForEmployment, match="payroll or contract$"):
+    with pytest.raises(WrongPlaceForEmployment, match=r"payroll or contract$"):
         check_place("counter", "post_office")
 
 
