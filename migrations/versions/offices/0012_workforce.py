@@ -57,9 +57,10 @@ _UP = (
     "CREATE INDEX ix_assignment_person ON assignment (personnel_number, id)",
     "CREATE INDEX ix_assignment_office ON assignment (office_id, personnel_number, id)",
     "CREATE INDEX ix_assignment_role ON assignment (role, personnel_number, id)",
-    # the head-count of any day is read off this index alone
+    # the head-count of any day is read off this index alone: those without an end and with one
+    # after the day, so that today's never looks at what is over
     """
-    CREATE INDEX ix_assignment_headcount ON assignment (valid_from, valid_until)
+    CREATE INDEX ix_assignment_headcount ON assignment (valid_until, valid_from)
         INCLUDE (employment, role, office_id) WHERE main AND voided_at IS NULL
     """,
     """

@@ -55,8 +55,8 @@ class Assignment(Base):
         Index("ix_assignment_role", "role", "personnel_number", "id"),
         Index(
             "ix_assignment_headcount",
-            "valid_from",
             "valid_until",
+            "valid_from",
             postgresql_include=["employment", "role", "office_id"],
             postgresql_where=text("main AND voided_at IS NULL"),
         ),

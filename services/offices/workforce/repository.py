@@ -21,10 +21,14 @@ from shared import outbox
 from shared.database import driver
 
 HEADCOUNT_SQL: Final = """
-WITH working AS (
-    SELECT employment, role, office_id, count(*) AS people FROM assignment
-    WHERE main AND voided_at IS NULL
-        AND valid_from <= :on AND (valid_until IS NULL OR valid_until >= :on)
+WITH at_work AS (
+    SELECT employment, role, office_id FROM assignment
+    WHERE main AND voided_at IS NULL AND valid_from <= :on AND valid_until IS NULL
+    UNION ALL
+    SELECT employment, role, office_id FROM assignment
+    WHERE main AND voided_at IS NULL AND valid_from <= :on AND valid_until >= :on
+), working AS (
+    SELECT employment, role, office_id, count(*) AS people FROM at_work
     GROUP BY employment, role, office_id
 )
 SELECT employment, role, coalesce(past.kind, office.kind), sum(people)::bigint
@@ -36,7 +40,10 @@ LEFT JOIN LATERAL (
 ) AS past ON true
 GROUP BY 1, 2, 3
 """
-"""The kind of office is that of the day, from the registry's record of what offices were."""
+"""Two index scans (ix_assignment_headcount), which an OR would not give.
+
+The kind of office is that of the day, from the registry's record of what offices were.
+"""
 
 
 @dataclass(frozen=True, slots=True)

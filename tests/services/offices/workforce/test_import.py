@@ -5,9 +5,11 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from services.offices.workforce.domain import PLACES
+from services.offices.workforce.repository import HEADCOUNT_SQL
 from tests.conftest import START, Api
 from tests.factories.offices import create
 from tests.factories.workforce import person, read, send
@@ -152,16 +154,15 @@ def at_work(rows: list[dict[str, Any]], refused: set[int], day: str) -> dict[str
     }
 
 
-@pytest.mark.parametrize("seed", [1397, 1398])
-async def test_the_headcount_is_a_recount_of_any_day(api: Api, seed: int) -> None:
-    rng = random.Random(seed)
+async def test_the_headcount_is_a_recount_of_any_day(api: Api) -> None:
+    rng = random.Random(1397)
     offices = {kind: (await create(api, kind=kind))["code"] for kind in KINDS}
     kind_of = {code: kind for kind, code in offices.items()}
     rows = history(rng, offices, 120)
     found = await sent(api, rows)
     refused = {result["row"] for result in found["results"] if result["result"] == "refused"}
     assert 0 < len(refused) < len(rows) / 2
-    for _ in range(12):
+    for _ in range(8):
         day = (date(2014, 12, 1) + timedelta(days=rng.randrange(3000))).isoformat()
         expected = at_work(rows, refused, day)
         counted = await read(api, "/v1/statistics/workforce", on=day)
@@ -215,3 +216,35 @@ async def test_the_headcount_of_today_and_of_offices_that_were_another_kind(api:
         assert counted["total"] == 24
     nobody = await read(api, "/v1/statistics/workforce", on="1950-01-01")
     assert (nobody["total"], nobody["outside_state_percent"]) == (0, None)
+
+
+LIVES_SQL = """
+WITH people AS (
+    INSERT INTO person SELECT 'P' || n, null, 1, now(), now() FROM generate_series(1, 300) AS n
+    RETURNING personnel_number
+)
+INSERT INTO assignment (personnel_number, employment, role, office_id, main, valid_from,
+    valid_until, recorded_by, created_at)
+SELECT personnel_number, 'payroll', 'clerk', 1, true, date '2011-01-01' + 365 * k,
+    CASE WHEN k < 8 THEN date '2011-01-01' + 365 * k + 364 END, 'test', now()
+FROM people, generate_series(1, 8) AS k
+"""
+
+
+async def test_the_headcount_is_read_off_its_index_alone(api: Api) -> None:
+    await create(api)
+    owner = await asyncpg.connect(api.target.owner_dsn)
+    try:
+        await owner.execute(LIVES_SQL)
+        await owner.execute("VACUUM ANALYZE assignment")
+        async with owner.transaction():
+            # on a table this small a scan of the whole would win
+            await owner.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+            sql = HEADCOUNT_SQL.replace(":on", "date '2019-03-21'")
+            plan = "\n".join(row[0] for row in await owner.fetch(f"EXPLAIN {sql}"))
+    finally:
+        await owner.close()
+    assert plan.count("Index Only Scan using ix_assignment_headcount") == 2, plan
+    assert "Index Cond: ((valid_until IS NULL) AND (valid_from <=" in plan
+    assert "Index Cond: ((valid_until >= '2019-03-21'::date) AND (valid_from <=" in plan
+    assert (await read(api, "/v1/statistics/workforce"))["total"] == 300
