@@ -26,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
 
 from shared.errors import MEDIA_TYPE
 from tests.e2e.environment import ALL_SCOPES, Environment
+from tests.e2e.people import make_associations, make_people
 from tests.factories.offices import office
 from tests.factories.parcels import order
 
@@ -62,8 +63,8 @@ class World:
     fields: dict[str, Any]
     secret: str
     """Of the case."""
-    unscanned: str
-    """Barcode of a parcel that can still be cancelled."""
+    special: dict[str, dict[str, str]]
+    """What paths with these endings are to be asked about, where not everything will do."""
     numbers: Iterator[int] = field(default_factory=count)
 
     @property
@@ -74,9 +75,15 @@ class World:
         """The case with what exists wherever it names something."""
         for name in set(case.path_parameters or {}) & self.paths.keys():
             case.path_parameters[name] = self.paths[name]
-        if case.operation.path.endswith("/cancel"):
-            case.path_parameters["barcode"] = self.unscanned
+        for ending, paths in self.special.items():
+            if case.operation.path.endswith(ending):
+                case.path_parameters.update(paths)
         case.body = self._real(case.body)
+        if case.operation.path.endswith("/certificates") and isinstance(case.body, dict):
+            case.body["personnel_number"] = self.paths["personnel_number"]
+        if case.operation.path.endswith("/members") and isinstance(case.body, dict):
+            case.body["association"] = self.fields["association"]
+            case.body.pop("office", None)
         for name in set(case.query or {}) & self.fields.keys():
             case.query[name] = self.fields[name]
         case.headers["Susa-Case-Secret"] = self.secret
@@ -84,7 +91,7 @@ class World:
         return case
 
     def _named(self, name: str, value: Any) -> Any:
-        if name == "reference":
+        if name in {"reference", "personnel_number"}:
             return f"S-{next(self.numbers)}"
         return self.fields.get(name, self._real(value))
 
@@ -122,6 +129,13 @@ def world(susa: Environment) -> Iterator[World]:
         client.post(f"/v1/offices/{code}/suspend", json={"reason": "آزمون"}).raise_for_status()
         seeded = client.get("/v1/offices", params={"town": "dezful"}).json()["items"][0]["code"]
         barcode, unscanned = (make("/v1/parcels", order(seeded))["barcode"] for _ in range(2))
+        association_paths, association_special = make_associations(make)
+        people_paths, people_special = make_people(make, make("/v1/offices", office())["code"])
+        special = {
+            "/parcels/{barcode}/cancel": {"barcode": unscanned},
+            **association_special,
+            **people_special,
+        }
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
@@ -134,6 +148,8 @@ def world(susa: Environment) -> Iterator[World]:
             "partner_id": other["id"],
             "key_id": spare["id"],
             "webhook_id": hook["id"],
+            **association_paths,
+            **people_paths,
         }
         fields = {
             "barcode": barcode,
@@ -152,10 +168,17 @@ def world(susa: Environment) -> Iterator[World]:
             "hours": office()["hours"],
             "about": about,
             "period": "1398-H1",
+            "on": "2018-03-21",
+            "association": association_paths["member"],
+            "course": people_paths["course"],
+            "employment": "payroll",
+            "valid_from": "1950-01-01",
+            "mobile": "09123456789",
+            "national_id": "0084575948",
             "scopes": ["parcels:read"],
             "url": "http://127.0.0.1:9/hooks",
         }
-        yield World(susa.url, key, paths, fields, case["secret"], unscanned)
+        yield World(susa.url, key, paths, fields, case["secret"], special)
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text
 
