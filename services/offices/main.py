@@ -19,8 +19,8 @@ from shared.clock import Clock
 from shared.runtime import Clients, running
 
 ROUTERS = (
+    search.router,  # the hot ones first; literal paths before the registry's `/{code}`
     registry.towns,
-    search.router,  # literal paths before the registry's `/{code}`
     exchange.router,
     registry.router,
     history.router,
