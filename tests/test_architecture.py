@@ -37,7 +37,7 @@ SLICE_MAY: Final = {
 EXTRA: Final = {
     "offices/registry/seed.py": "pure: the plan of offices in proportion to population",
     "offices/registry/seeding.py": "carries the plan out; the command's use case, not a route's",
-    "parcels/audit.py": "recounts custody over booking and scanning",
+    "parcels/audit.py": "recounts custody and roll-ups over booking, scanning and statistics",
     "parcels/caches.py": "the replica of offices, the tariff and the serials, one set a world",
     "parcels/vocabulary.py": "pure: products, states and events, which all slices speak of",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",

@@ -47,6 +47,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("GET", "/v1/tracking/{barcode}", PUBLIC),
         ("POST", "/v1/tracking", PUBLIC),
         ("GET", "/v1/statistics/volumes", "reports:read"),
+        ("GET", "/v1/statistics/tasks", "reports:read"),
     ),
     Route("POST", "/v1/parcels/batch", "parcels", "parcels:book", slow=True),
     Route("POST", "/v1/scans", "parcels", "scans:write", slow=True),

@@ -17,7 +17,9 @@ OTHER_SHOP = "00000000-0000-7000-8000-000000000002"
 TOWNS = (("ahvaz", "اهواز"), ("dezful", "دزفول"), ("abadan", "آبادان"))
 
 
-def office_event(n: int, *, status: str = "active", version: int = 1) -> dict[str, Any]:
+def office_event(
+    n: int, *, kind: str = "agency", status: str = "active", version: int = 1
+) -> dict[str, Any]:
     slug, name = TOWNS[n % len(TOWNS)]
     return {
         "data": {
@@ -25,7 +27,7 @@ def office_event(n: int, *, status: str = "active", version: int = 1) -> dict[st
                 "id": n,
                 "code": f"KZ{n:05d}",
                 "name": f"دفتر {n}",
-                "kind": "agency",
+                "kind": kind,
                 "town": slug,
                 "town_name": name,
                 "county": slug,
