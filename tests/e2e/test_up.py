@@ -32,6 +32,12 @@ ROWS: Final = (
     "e-commerce packages",
     "e-commerce packages, growth",
     "first half of the next year, growth",
+    "electronic services, growth",
+    "people",
+    "people on the payroll",
+    "people outside the state part",
+    "tasks outside the state part",
+    "delegated services",
 )
 LAST_LINE: Final = re.compile(r"^curl .*/v1/tracking/\$BARCODE$", re.MULTILINE)
 

@@ -63,7 +63,7 @@ class TestRun:
 
     async def test_callers_and_sizes(self) -> None:
         api = Api()
-        await sent(api, replace(ALL, scale=20_000))
+        await sent(api, ALL)
         by_channel = Counter(
             (caller[0], api.parcels[code]["channel"] == "ecommerce")
             for (caller, _), code in api.references.items()
