@@ -20,7 +20,7 @@ from services.year.tasks import delegated_outside
 from shared.apportion import apportion
 
 RECORD_NAMESPACE = uuid5(NAMESPACE_URL, "urn:susa:year:performed")
-RECORDS_MAX = 2_000
+RECORDS_MAX = 200
 """Of a month and side: at a large scale a record is one service, at a small one it is many."""
 
 

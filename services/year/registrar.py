@@ -14,6 +14,8 @@ from services.year.performed import Offers, Record, offers
 ROWS_PER_BATCH = 1000
 PER_PAGE = 100
 OFFICES_AT_ONCE = 8
+OUTSIDE_ASKED_MAX = 80
+"""Offices outside the state part that are asked what they offer, and so perform services."""
 
 
 @dataclass(slots=True)
@@ -65,7 +67,9 @@ async def offered(api: Api, network: Network, since: Month) -> Offers:
         path = f"/v1/offices/{code}/offerings"
         return [one["service"] for one in await api.pages(path, PER_PAGE, {"valid_on": day})]
 
-    codes = sorted(network.centre_of)
+    outside = sorted(filter(network.is_outside, network.centre_of))
+    state = sorted(network.centre_of.keys() - set(outside))
+    codes = [*state, *outside[:: -(-len(outside) // OUTSIDE_ASKED_MAX) or 1]]
     lists = await bounded(OFFICES_AT_ONCE, (of_office(code) for code in codes))
     return offers(network, services, dict(zip(codes, lists, strict=True)))
 

@@ -1,7 +1,7 @@
 """Who works where: rows of POST /v1/workforce/people/import, without names."""
 
 from collections.abc import Iterator
-from itertools import count, cycle, islice
+from itertools import chain, count, cycle, islice
 from typing import Any
 
 from services.year.days import Month
@@ -10,13 +10,13 @@ from services.year.network import Network
 from shared.apportion import apportion
 
 ROLES = {
-    "post_office": ("manager", "clerk", "courier", "clerk", "courier", "driver"),
-    "sorting_centre": ("manager", "sorter", "driver", "sorter", "sorter"),
-    "agency": ("manager", "clerk", "courier"),
-    "pishkhan": ("manager", "clerk", "clerk"),
-    "rural_ict": ("manager", "clerk", "courier"),
+    "post_office": ("clerk", "courier", "clerk", "courier", "driver"),
+    "sorting_centre": ("sorter", "driver", "sorter", "sorter"),
+    "agency": ("clerk", "courier"),
+    "pishkhan": ("clerk",),
+    "rural_ict": ("clerk", "courier"),
 }
-"""Of those employed alike at one office, in turn; assumed."""
+"""Of those employed alike at one office, in turn, after its head; assumed."""
 
 
 def staff(network: Network, year: int) -> list[dict[str, Any]]:
@@ -35,14 +35,15 @@ def staff(network: Network, year: int) -> list[dict[str, Any]]:
             "valid_from": since,
         }
         for (employment, kind), people in STAFF.items()
-        for office, role in _posts(network, kind, people)
+        for office, role in _posts(network, kind, people, headed=employment != "contract")
     ]
 
 
-def _posts(network: Network, kind: str, people: int) -> Iterator[tuple[str, str]]:
+def _posts(network: Network, kind: str, people: int, *, headed: bool) -> Iterator[tuple[str, str]]:
     """Shared out evenly; where there is no office of a kind, nobody works."""
     offices = sorted(office for office, its_kind in network.kind_of.items() if its_kind == kind)
     if offices:
         for office, of_office in zip(offices, apportion(people, [1] * len(offices)), strict=True):
-            for role in islice(cycle(ROLES[kind]), of_office):
+            roles = chain(["manager"] if headed else [], cycle(ROLES[kind]))
+            for role in islice(roles, of_office):
                 yield office, role

@@ -131,6 +131,8 @@ def test_staff(province: Network) -> None:
     rows = staff(province, 1397)
     assert len(rows) == len({row["personnel_number"] for row in rows}) == PEOPLE
     assert sum(row["employment"] == "payroll" for row in rows) == PAYROLL
+    heads = [row["office"] for row in rows if row["role"] == "manager"]
+    assert sorted(heads) == sorted(set(heads)) == sorted(province.kind_of)
     assert {row["valid_from"] for row in rows} == {"2017-03-21"}
     assert {(row["employment"], KINDS[row["office"]]) for row in rows} == {
         ("payroll", "post_office"),
