@@ -15,6 +15,8 @@ from pydantic import BaseModel
 from shared.errors import Invalid
 
 LIMIT_MAX: Final = 200
+CURSOR_MAX: Final = 1_000
+CODE_MAX: Final = 100
 T = TypeVar("T")
 
 
@@ -40,9 +42,9 @@ class Page:
             case [str(digits)] if digits.isascii() and digits.isdecimal():
                 number = int(digits)
             case _:
-                raise _not_a_cursor()
+                raise not_a_cursor()
         if not 0 <= number < 2**63:
-            raise _not_a_cursor()
+            raise not_a_cursor()
         return number
 
     def after_uuid(self) -> UUID | None:
@@ -54,33 +56,44 @@ class Page:
                 try:
                     return UUID(text)
                 except ValueError:
-                    raise _not_a_cursor() from None
+                    raise not_a_cursor() from None
             case _:
-                raise _not_a_cursor()
+                raise not_a_cursor()
+
+    def after_text(self) -> str | None:
+        """The same for a sort key that is a short code."""
+        match self.after:
+            case None:
+                return None
+            case [str(code)] if len(code) <= CODE_MAX and code.isascii() and code.isprintable():
+                return code
+            case _:
+                raise not_a_cursor()
 
 
-def _not_a_cursor() -> Invalid:
+def not_a_cursor() -> Invalid:
     return Invalid.field("query.cursor", "not a cursor that this list gave out")
 
 
 def encode_cursor(key: Sequence[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode().rstrip("=")
+    text = json.dumps(list(key), ensure_ascii=False)  # escaped, a Persian name is thrice as long
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str) -> list[Any]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         key = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-    except (ValueError, binascii.Error, UnicodeError) as error:
-        raise _not_a_cursor() from error
+    except (ValueError, binascii.Error, UnicodeError, RecursionError) as error:
+        raise not_a_cursor() from error
     if not isinstance(key, list) or not key:
-        raise _not_a_cursor()
+        raise not_a_cursor()
     return key
 
 
 async def page(
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    cursor: Annotated[str | None, Query(max_length=CURSOR_MAX)] = None,
 ) -> Page:
     return Page(limit, decode_cursor(cursor) if cursor else None)
 

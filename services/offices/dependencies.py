@@ -10,6 +10,10 @@ from shared.dependencies import CallerOf, NowOf, RuntimeOf, SessionOf, require
 from shared.pagination import PageQuery
 
 WRITE = "offices:write"
+LICENSING_READ = "licensing:read"
+CATALOGUE = "catalogue:write"
+RECORD = "services:record"
+REPORTS = "reports:read"
 
 Caller = CallerOf
 Now = NowOf
@@ -17,6 +21,10 @@ Page = PageQuery
 Runtime = RuntimeOf
 Session = SessionOf
 Writer = Annotated[AnyCaller, Depends(require(WRITE))]
+LicensingReader = Annotated[AnyCaller, Depends(require(LICENSING_READ))]
+CatalogueWriter = Annotated[AnyCaller, Depends(require(CATALOGUE))]
+Recorder = Annotated[AnyCaller, Depends(require(RECORD))]
+Reporter = Annotated[AnyCaller, Depends(require(REPORTS))]
 
 
 async def _settings(runtime: RuntimeOf) -> OfficesSettings:
@@ -25,4 +33,22 @@ async def _settings(runtime: RuntimeOf) -> OfficesSettings:
 
 Settings = Annotated[OfficesSettings, Depends(_settings)]
 
-__all__ = ["WRITE", "Caller", "Now", "Page", "Runtime", "Session", "Settings", "Writer", "require"]
+__all__ = [
+    "CATALOGUE",
+    "LICENSING_READ",
+    "RECORD",
+    "REPORTS",
+    "WRITE",
+    "Caller",
+    "CatalogueWriter",
+    "LicensingReader",
+    "Now",
+    "Page",
+    "Recorder",
+    "Reporter",
+    "Runtime",
+    "Session",
+    "Settings",
+    "Writer",
+    "require",
+]

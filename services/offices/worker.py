@@ -1,8 +1,36 @@
 """The background jobs of offices: relay, consumers, timers."""
 
+from typing import Final
+
+from services.offices.catalogue import service as catalogue
+from services.offices.history import service as history
 from shared import work
+from shared.auth import World
+from shared.clock import Clock, world_now
+from shared.database import Database
 from shared.runtime import Runtime
+
+PLANS_S: Final = 15
+RULES_S: Final = 300
 
 
 def jobs(runtime: Runtime) -> work.Work:
-    return work.plumbing(runtime)
+    found = work.plumbing(runtime)
+
+    async def carry_out_plans(world: World) -> None:
+        await history.carry_out_due(runtime.databases[world], runtime.clock)
+
+    async def watch_rules(world: World) -> None:
+        await tell_breaches(runtime.databases[world], runtime.clock)
+
+    found.timer("office_plans", PLANS_S, carry_out_plans)
+    found.timer("service_rules", RULES_S, watch_rules)
+    return found
+
+
+async def tell_breaches(database: Database, clock: Clock) -> None:
+    """Tell of offices that fell below a rule since, or came back, by the world's clock."""
+    more = True
+    while more:
+        async with database.transaction() as session:
+            more = await catalogue.tell_breaches(session, await world_now(session, clock))

@@ -1,21 +1,42 @@
 """All SQL of the registry. Offices are public: there is nothing here that only some may see."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
 
-from sqlalchemy import Double, Label, Select, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Label,
+    Select,
+    SQLColumnExpression,
+    delete,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from services.offices.registry.domain import Kind, Status
+from services.offices.registry.domain import Capability, Kind, Status
 from services.offices.registry.errors import OfficeNotFound, UnknownTown
-from services.offices.registry.models import OFFICE_NUMBER, Office, Town
+from services.offices.registry.models import OFFICE_NUMBER, Office, OwnerPerson, Town
 
 TOWNS_MAX: Final = 1_000
 NEAR_BATCH: Final = 50
 SEEDING_LOCK: Final = 0x5053_0003
+
+Sort = Literal["code", "name", "updated_at"]
+ORDERS: Final[Mapping[Sort, tuple[SQLColumnExpression[Any], ...]]] = {
+    "code": (Office.id,),  # the number within the code
+    "name": (func.fa_key(Office.name).collate("C"), Office.id),
+    "updated_at": (Office.updated_at, Office.id),
+}
+"""Each has its index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +47,9 @@ class Filters:
     town: str | None = None
     county: str | None = None
     status: Status | None = None
+    capability: Capability | None = None
+    sorting_centre: str | None = None
+    changed_since: datetime | None = None
 
 
 async def towns(session: AsyncSession) -> Sequence[Town]:
@@ -72,23 +96,59 @@ async def lock(session: AsyncSession, codes: Iterable[str]) -> dict[str, Office]
 
 
 async def sorts_for_others(session: AsyncSession, centre: str) -> bool:
-    statement = select(Office.id).where(Office.sorting_centre == centre).limit(1)
-    return await session.scalar(statement) is not None
+    statement = select(Office.id).where(Office.sorting_centre == centre, Office.status != "closed")
+    return await session.scalar(statement.limit(1)) is not None
+
+
+async def person_name(session: AsyncSession, person: UUID) -> str | None:
+    """Personal data: for staff, and for telling whether a correction corrects."""
+    return await session.scalar(select(OwnerPerson.name).where(OwnerPerson.id == person))
+
+
+async def forget_person(session: AsyncSession, person: UUID) -> None:
+    await session.execute(delete(OwnerPerson).where(OwnerPerson.id == person))
 
 
 async def listing(
-    session: AsyncSession, wanted: Filters, *, after: int, limit: int
+    session: AsyncSession,
+    wanted: Filters,
+    sort: Sort,
+    *,
+    after: Sequence[Any] | None,
+    limit: int,
 ) -> Sequence[Office]:
-    statement = select(Office).where(Office.id > after).order_by(Office.id).limit(limit)
-    if wanted.kind is not None:
-        statement = statement.where(Office.kind == wanted.kind)
-    if wanted.town is not None:
-        statement = statement.where(Office.town == wanted.town)
-    if wanted.status is not None:
-        statement = statement.where(Office.status == wanted.status)
-    if wanted.county is not None:
-        statement = statement.join(Office.place).where(Town.county == wanted.county)
+    """Those after the sort key `after`, which ends in the office's number."""
+    statement = listing_statement(wanted, sort, after=after).limit(limit)
     return (await session.scalars(statement.options(selectinload(Office.place)))).all()
+
+
+def listing_statement(
+    wanted: Filters, sort: Sort, *, after: Sequence[Any] | None = None
+) -> Select[Office]:
+    order = ORDERS[sort]
+    statement = select(Office).where(*_wanted(wanted)).order_by(*order)
+    if wanted.county is not None:
+        statement = statement.join(Office.place)
+    if after is not None:
+        statement = statement.where(tuple_(*order) > tuple_(*after))
+    return statement
+
+
+def _wanted(wanted: Filters) -> Iterator[ColumnElement[bool]]:
+    columns: dict[str, SQLColumnExpression[Any]] = {
+        "kind": Office.kind,
+        "town": Office.town,
+        "county": Town.county,
+        "status": Office.status,
+        "sorting_centre": Office.sorting_centre,
+    }
+    for name, column in columns.items():
+        if (value := getattr(wanted, name)) is not None:
+            yield column == value
+    if wanted.capability is not None:
+        yield Office.capabilities.contains([wanted.capability])
+    if wanted.changed_since is not None:
+        yield Office.updated_at >= wanted.changed_since
 
 
 def nearest_statement(
