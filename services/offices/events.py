@@ -1,8 +1,8 @@
 """Events that offices publishes, a section a slice."""
 
-from collections.abc import Iterable
-from datetime import date
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,6 +28,20 @@ class OwnerState(BaseModel):
     name: str | None
 
 
+class GateState(BaseModel):
+    """May it book an item at `t`: `t < until`; where that is null, if `open`.
+
+    `until` of an open gate is when it will close as things stand, of a closed one when it did.
+    `products` and `weight_max_g` limit what may be booked.
+    """
+
+    open: bool
+    until: datetime | None
+    reason: str | None
+    products: list[str] | None
+    weight_max_g: int | None
+
+
 class OfficeState(BaseModel):
     """What a sister may keep of an office; `id` is the integer within its code."""
 
@@ -51,6 +65,7 @@ class OfficeState(BaseModel):
     capacity_per_day: int | None
     capabilities: list[str]
     owner: OwnerState | None
+    gate: GateState
     version: int
 
 
@@ -267,3 +282,195 @@ def performed_event(records: Iterable[Any]) -> dict[str, Any]:
     """All of one request: one event."""
     items = [PerformedState.model_validate(each).model_dump(mode="json") for each in records]
     return {"items": items}
+
+
+# Licensing: the working group, applications, licences. No names, no free text: those may be
+# personal, and who may read them asks the API.
+
+
+class _State(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class SeatState(_State):
+    slug: str
+    name: str
+    name_en: str
+
+
+class CompositionSeatState(_State):
+    seat: str
+    vote: bool
+    chair: bool
+
+
+class CompositionState(_State):
+    id: UUID
+    valid_from: date
+    valid_until: date | None
+    quorum: int
+    majority: str
+    seats: list[CompositionSeatState]
+    version: int
+
+
+class MemberState(_State):
+    id: UUID
+    seat: str
+    valid_from: date
+    valid_until: date | None
+    version: int
+
+
+class MeetingState(_State):
+    id: UUID
+    status: str
+    scheduled_for: datetime
+    composition_id: UUID | None
+    version: int
+
+
+class AttendanceState(_State):
+    meeting_id: UUID
+    seat: str
+    member_id: UUID
+    present: bool
+
+
+class ItemState(_State):
+    id: UUID
+    meeting_id: UUID
+    nth: int
+    subject_kind: str
+    subject_id: UUID
+    matter: str
+    outcome: str | None
+    present: int | None
+    votes_for: int | None
+    votes_against: int | None
+    abstentions: int | None
+
+
+class BallotState(_State):
+    item_id: UUID
+    seat: str
+    member_id: UUID
+    choice: str
+
+
+class StakeState(_State):
+    member_id: UUID
+    subject_kind: str
+    subject_id: UUID
+
+
+class MinutesState(_State):
+    meeting_id: UUID
+    sha256: str
+
+
+class LicenceState(_State):
+    id: UUID
+    number: str
+    office: str
+    kind: str
+    valid_from: date
+    valid_until: date | None
+    status: str
+    version: int
+
+
+class ApplicationState(_State):
+    id: UUID
+    kind: str
+    state: str
+    office: str | None
+    town: str
+    latitude: float
+    longitude: float
+    services: list[str]
+    licence_id: UUID | None
+    version: int
+
+
+class InquiryState(_State):
+    id: UUID
+    application_id: UUID
+    kind: str
+    round: int
+    due_at: datetime
+    answer: str | None
+
+
+class InquiryTermState(_State):
+    kind: str
+    valid_from: date
+    days: int
+
+
+class DecisionState(_State):
+    id: UUID
+    subject_kind: str
+    subject_id: UUID
+    transition: str
+    before: str | None
+    after: str
+    authority: str
+    item_id: UUID | None
+    decided_at: datetime
+    effective_from: datetime
+
+
+# Contracts, without whom they are with: that is personal.
+
+
+class CommissionTermState(_State):
+    """A share of the price in basis points, or rials an item; `product` is `all` or one."""
+
+    product: str
+    valid_from: date
+    valid_until: date | None
+    basis_points: int | None
+    rials_per_item: int | None
+
+
+class ContractState(_State):
+    id: UUID
+    number: str
+    office: str
+    valid_from: date
+    valid_until: date
+    terminated_on: date | None
+    products: list[str] | None
+    weight_max_g: int | None
+    commission: list[CommissionTermState]
+    status: str
+    renews: UUID | None
+    version: int
+
+
+STATES: Final[Mapping[str, type[_State]]] = {
+    "seat": SeatState,
+    "composition": CompositionState,
+    "member": MemberState,
+    "meeting": MeetingState,
+    "attendance": AttendanceState,
+    "item": ItemState,
+    "vote": BallotState,
+    "stake": StakeState,
+    "minutes": MinutesState,
+    "licence": LicenceState,
+    "application": ApplicationState,
+    "inquiry": InquiryState,
+    "inquiry_term": InquiryTermState,
+    "decision": DecisionState,
+    "contract": ContractState,
+}
+
+
+def states(**told: Any) -> dict[str, Any]:
+    """The payload that tells each of these, by its noun, whole as it is now."""
+    return {
+        noun: STATES[noun].model_validate(thing).model_dump(mode="json")
+        for noun, thing in told.items()
+    }

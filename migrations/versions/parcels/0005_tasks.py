@@ -6,7 +6,7 @@ Starts empty: what was consumed before it is not in it (`susa audit statistics` 
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
