@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Sequence, Text, text
+from sqlalchemy import Boolean, ForeignKey, Index, Sequence, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -24,6 +24,7 @@ class Town(Base):
     latitude: Mapped[float]
     longitude: Mapped[float]
     population: Mapped[int]
+    seat: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
 
 class Office(Base):
