@@ -10,6 +10,7 @@ from shared.dependencies import CallerOf, NowOf, RuntimeOf, SessionOf, require
 from shared.pagination import PageQuery
 
 WRITE = "offices:write"
+REPORTS = "reports:read"
 
 Caller = CallerOf
 Now = NowOf
@@ -17,6 +18,7 @@ Page = PageQuery
 Runtime = RuntimeOf
 Session = SessionOf
 Writer = Annotated[AnyCaller, Depends(require(WRITE))]
+Reader = Annotated[AnyCaller, Depends(require(REPORTS))]
 
 
 async def _settings(runtime: RuntimeOf) -> OfficesSettings:
@@ -25,4 +27,16 @@ async def _settings(runtime: RuntimeOf) -> OfficesSettings:
 
 Settings = Annotated[OfficesSettings, Depends(_settings)]
 
-__all__ = ["WRITE", "Caller", "Now", "Page", "Runtime", "Session", "Settings", "Writer", "require"]
+__all__ = [
+    "REPORTS",
+    "WRITE",
+    "Caller",
+    "Now",
+    "Page",
+    "Reader",
+    "Runtime",
+    "Session",
+    "Settings",
+    "Writer",
+    "require",
+]

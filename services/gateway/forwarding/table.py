@@ -36,6 +36,11 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("PATCH", "/v1/offices/{code}", "offices:write"),
         ("POST", "/v1/offices/{code}/suspend", "offices:write"),
         ("POST", "/v1/offices/{code}/reopen", "offices:write"),
+        ("GET", "/v1/coverage", "reports:read"),
+        ("GET", "/v1/coverage/worst", "reports:read"),
+        ("POST", "/v1/coverage/what-if", "reports:read"),
+        ("GET", "/v1/coverage/saturation", "reports:read"),
+        ("GET", "/v1/coverage/savings", "reports:read"),
     ),
     *_of(
         "parcels",

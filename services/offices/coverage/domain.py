@@ -1,34 +1,10 @@
-"""Rules of coverage: radii, boxes on the map, densities, and what distance costs. Pure."""
+"""Rules of coverage: radii, densities, and what distance costs. Pure."""
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 RADII_KM: Final = (2, 5, 10)
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """RFC 7946, section 5: degrees; `west` above `east` crosses the antimeridian."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-
-def parse_box(text: str) -> Box:
-    """`west,south,east,north` in degrees; ValueError says what is wrong."""
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        raise ValueError("write a box as west,south,east,north in degrees") from None
-    if not (-180 <= west <= 180 and -180 <= east <= 180):  # false for NaN too
-        raise ValueError("west and east lie between -180 and 180")
-    if not -90 <= south <= north <= 90:
-        raise ValueError("south and north lie between -90 and 90, the south first")
-    return Box(west, south, east, north)
 
 
 def percent(part: int, whole: int) -> float | None:
@@ -84,6 +60,12 @@ class Factor:
     source: str
     least: float
     most: float
+
+    def chosen(self, value: float) -> "Factor":
+        """As it is, or with the value of a reader, who is then its source."""
+        if value == self.value:
+            return self
+        return replace(self, value=value, source="given in the request")
 
 
 FACTORS: Final = (
@@ -141,9 +123,3 @@ def saved(services: int, one_way_km: float, factors: Mapping[str, float]) -> Sav
         co2_kg=round(litres * factors["co2_kg_per_l"]),
         hours=round(km / factors["speed_kmh"]),
     )
-
-
-def shorter_km(to_seat_m: float, to_office_m: float) -> float:
-    """What an office at hand spares one way; no journey grows longer by an office standing there."""
-    return max(0.0, to_seat_m - to_office_m) / 1000
-
