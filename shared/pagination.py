@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from shared.errors import Invalid
 
 LIMIT_MAX: Final = 200
+CODE_MAX: Final = 100
 T = TypeVar("T")
 
 
@@ -40,9 +41,9 @@ class Page:
             case [str(digits)] if digits.isascii() and digits.isdecimal():
                 number = int(digits)
             case _:
-                raise _not_a_cursor()
+                raise not_a_cursor()
         if not 0 <= number < 2**63:
-            raise _not_a_cursor()
+            raise not_a_cursor()
         return number
 
     def after_uuid(self) -> UUID | None:
@@ -54,12 +55,22 @@ class Page:
                 try:
                     return UUID(text)
                 except ValueError:
-                    raise _not_a_cursor() from None
+                    raise not_a_cursor() from None
             case _:
-                raise _not_a_cursor()
+                raise not_a_cursor()
+
+    def after_text(self) -> str | None:
+        """The same for a sort key that is a short code."""
+        match self.after:
+            case None:
+                return None
+            case [str(code)] if len(code) <= CODE_MAX and code.isascii() and code.isprintable():
+                return code
+            case _:
+                raise not_a_cursor()
 
 
-def _not_a_cursor() -> Invalid:
+def not_a_cursor() -> Invalid:
     return Invalid.field("query.cursor", "not a cursor that this list gave out")
 
 
@@ -72,9 +83,9 @@ def decode_cursor(cursor: str) -> list[Any]:
         padded = cursor + "=" * (-len(cursor) % 4)
         key = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
     except (ValueError, binascii.Error, UnicodeError) as error:
-        raise _not_a_cursor() from error
+        raise not_a_cursor() from error
     if not isinstance(key, list) or not key:
-        raise _not_a_cursor()
+        raise not_a_cursor()
     return key
 
 

@@ -1,3 +1,4 @@
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -5,6 +6,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.fields import (
     BarcodeText,
+    Day,
     LegalId,
     Mobile,
     NationalId,
@@ -85,3 +87,19 @@ def test_the_schema_is_a_short_string_whose_example_passes(kind: Any) -> None:
     assert schema["maxLength"] == 40
     for example in schema["examples"]:
         adapter.validate_python(example)
+
+
+DAY: TypeAdapter[date] = TypeAdapter(Day)
+
+
+@pytest.mark.parametrize("sent", ["2019-03-21", " ۲۰۱۹-۰۳-۲۱ ", date(2019, 3, 21)])
+def test_a_day(sent: str | date) -> None:
+    assert DAY.validate_python(sent) == date(2019, 3, 21)
+
+
+def test_what_is_no_day() -> None:
+    numbers = (0, 1.5, True, "0", "1553126400", "20190321")
+    days = ("2019-02-30", "2019-03-21T00:00:00Z", "1899-12-31", "2201-01-01")
+    for sent in (*numbers, *days, "\x00", "\ud800", datetime(2019, 3, 21, tzinfo=UTC)):
+        with pytest.raises(ValidationError):
+            DAY.validate_python(sent)

@@ -34,6 +34,15 @@ def test_made_up_keys(read: Callable[[Page], object], key: str) -> None:
         read(made_up(key))
 
 
+@pytest.mark.parametrize(
+    "key", ["[1]", "[null]", '["a\\u0000"]', '["\\ud800"]', f'["{"a" * 101}"]']
+)
+def test_made_up_codes(key: str) -> None:
+    with pytest.raises(Invalid):
+        made_up(key).after_text()
+    assert made_up('["post.mail"]').after_text() == "post.mail"
+
+
 @pytest.mark.parametrize("cursor", ["é", "e30", "W10", "====", "ff", "WzE", "\x00"])
 def test_what_is_no_cursor(cursor: str) -> None:
     with pytest.raises(Invalid):

@@ -68,7 +68,7 @@ _UP = (
             (office_id WITH =, service WITH =, daterange(valid_from, valid_until, '[]') WITH &&)
     )
     """,
-    "CREATE INDEX ix_offering_office_id_service_id ON offering (office_id, service, id)",
+    "CREATE INDEX ix_offering_office_id_id ON offering (office_id, id)",
     "CREATE INDEX ix_offering_service_office_id ON offering (service, office_id)",
     """
     CREATE TABLE kind_rule (
@@ -99,8 +99,10 @@ _UP = (
     CREATE UNIQUE INDEX ix_rule_breach_open ON rule_breach (rule_id, office_id)
         WHERE mended_at IS NULL
     """,
-    "REVOKE DELETE ON principal, delegated_service, service_price, kind_rule, rule_breach"
-    " FROM susa_offices_app",
+    """
+    REVOKE DELETE ON principal, delegated_service, service_price, kind_rule, rule_breach
+    FROM susa_offices_app
+    """,
 )
 
 _DOWN = (

@@ -36,8 +36,9 @@ class Principal(Base):
 
 
 class DelegatedService(Base):
-    """`delegated` tells services done for a principal from the counter's own; `search_text` is
-    what a search looks in, folded.
+    """A service of the catalogue: `delegated` by a principal, or one of the counter's own.
+
+    `search_text` is what a search looks in: names and code, folded.
     """
 
     __tablename__ = "delegated_service"
@@ -101,7 +102,7 @@ class Offering(Base):
             name="ex_offering_once",
             using="gist",
         ),
-        Index("ix_offering_office_id_service_id", "office_id", "service", "id"),
+        Index("ix_offering_office_id_id", "office_id", "id"),
         Index("ix_offering_service_office_id", "service", "office_id"),
     )
 
