@@ -6,12 +6,13 @@ from fastapi import FastAPI
 
 from services.offices.config import Settings
 from services.offices.coverage import routes as coverage
+from services.offices.maps import routes as maps
 from services.offices.registry import routes
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = (routes.towns, routes.router, coverage.router)
+ROUTERS = (routes.towns, routes.router, coverage.router, maps.router)
 
 
 def create_app(

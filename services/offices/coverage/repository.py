@@ -13,7 +13,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Double,
-    LateralFromClause,
     Select,
     and_,
     cast,
@@ -26,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from services.offices.catalogue.models import DelegatedService, Offering
 from services.offices.coverage.domain import RADII_KM, Reach
@@ -231,7 +231,7 @@ async def with_one_more(session: AsyncSession, wanted: Wanted, point: Point) -> 
 
 
 async def changed(session: AsyncSession, wanted: Wanted, point: Point) -> Sequence[Changed]:
-    """The places that gain most, by people times metres; those that had no office by their people."""
+    """The places that gain most, by people times metres; where there was no office, by people."""
     place = _with_one_more(wanted, point).cte("changed")
     gain = place.c.population * (place.c.before_m - place.c.after_m)
     statement = (

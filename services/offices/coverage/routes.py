@@ -8,7 +8,6 @@ from services.offices.coverage import service
 from services.offices.coverage.repository import Point, Wanted
 from services.offices.coverage.schemas import (
     Coverage,
-    Day,
     Saturation,
     Savings,
     SavingsQuery,
@@ -22,6 +21,7 @@ from services.offices.registry.domain import Kind
 from services.offices.registry.schemas import OfficeLatitude, OfficeLongitude, Slug
 from shared.calendar import Period, tehran_date
 from shared.errors import responses
+from shared.fields import Day
 from shared.pagination import PageBody, link_next
 
 router = APIRouter(prefix="/v1/coverage", tags=["coverage"])

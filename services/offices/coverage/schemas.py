@@ -18,7 +18,6 @@ ServiceCode = Annotated[
         examples=["civil-registration.id-card-renewal"],
     ),
 ]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 
 
 class WhatIf(BaseModel):

@@ -13,7 +13,6 @@ from services.offices.coverage.schemas import Coverage, Density, Saturation, Sav
 from services.offices.registry.domain import Kind
 from shared import pagination
 from shared.calendar import Period
-from shared.errors import Invalid
 from shared.pagination import Page
 
 METHOD: Final = (
@@ -66,7 +65,7 @@ def _reach(reach: Reach) -> dict[str, Any]:
 async def worst(
     session: AsyncSession, wanted: Wanted, page: Page
 ) -> tuple[list[Served], str | None]:
-    """Places by people times distance, the most first; where there is no office at all, by people."""
+    """By people times distance, the most first; where there is no office at all, by people."""
     after = _after(page)
     await repository.check_service(session, wanted.service)
     rows = await repository.worst(session, wanted, after=after, limit=page.limit + 1)
@@ -80,7 +79,7 @@ def _after(page: Page) -> tuple[int, str] | None:
         case [int(rank), str(slug)] if 0 <= rank < 2**63 and slug.isascii() and slug.isprintable():
             return rank, slug
         case _:
-            raise Invalid.field("query.cursor", "not a cursor that this list gave out")
+            raise pagination.not_a_cursor()
 
 
 async def what_if(session: AsyncSession, wanted: Wanted, point: Point) -> WhatIfAnswer:
