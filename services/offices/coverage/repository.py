@@ -3,6 +3,7 @@
 Distances are great circles, from chords of the unit sphere read off the offices' GiST index.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Double,
     Select,
     and_,
+    case,
     cast,
     exists,
     func,
@@ -75,8 +77,12 @@ def counted(wanted: Wanted) -> ColumnElement[bool]:
 
 
 def _metres(chord: ColumnElement[float]) -> ColumnElement[float]:
-    """Along the surface; a chord may exceed 2 by rounding only."""
-    return 2 * EARTH_RADIUS_M * func.asin(func.least(chord / 2, literal(1.0, Double)))
+    """Along the surface; null stays null, which least() would not see to.
+
+    Between antipodes rounding may take a chord past 2, where there is no arc sine.
+    """
+    arc = 2 * EARTH_RADIUS_M * func.asin(chord / 2)
+    return case((chord < 2, arc), (chord >= 2, math.pi * EARTH_RADIUS_M))
 
 
 def _at(point: Point) -> ColumnElement[Any]:
