@@ -1,16 +1,24 @@
 """What the routes of offices ask for, by name."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, cast
 
-from fastapi import Depends
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.offices.config import Settings as OfficesSettings
+from shared import idempotency
 from shared.auth import Caller as AnyCaller
 from shared.dependencies import CallerOf, NowOf, RuntimeOf, SessionOf, require
+from shared.idempotency import Answer, IdempotencyKey, Once
 from shared.pagination import PageQuery
 
 WRITE = "offices:write"
-REPORTS = "reports:read"
+REPORTS_READ = "reports:read"
+LICENSING_READ = "licensing:read"
+LICENSING_WRITE = "licensing:write"
+LICENSING_DECIDE = "licensing:decide"
 
 Caller = CallerOf
 Now = NowOf
@@ -18,7 +26,10 @@ Page = PageQuery
 Runtime = RuntimeOf
 Session = SessionOf
 Writer = Annotated[AnyCaller, Depends(require(WRITE))]
-Reader = Annotated[AnyCaller, Depends(require(REPORTS))]
+ReportsReader = Annotated[AnyCaller, Depends(require(REPORTS_READ))]
+LicensingReader = Annotated[AnyCaller, Depends(require(LICENSING_READ))]
+LicensingWriter = Annotated[AnyCaller, Depends(require(LICENSING_WRITE))]
+LicensingDecider = Annotated[AnyCaller, Depends(require(LICENSING_DECIDE))]
 
 
 async def _settings(runtime: RuntimeOf) -> OfficesSettings:
@@ -27,16 +38,54 @@ async def _settings(runtime: RuntimeOf) -> OfficesSettings:
 
 Settings = Annotated[OfficesSettings, Depends(_settings)]
 
+
+async def _effect(
+    request: Request, caller: CallerOf, now: NowOf, key: IdempotencyKey = None
+) -> Once | None:
+    """The effect that a request's Idempotency-Key names: its operation, on its path, its bytes."""
+    if key is None:
+        return None
+    payload = request.url.path.encode() + b"\n" + await request.body()
+    return Once(caller.id, request.scope["route"].operation_id, key, payload, now)
+
+
+Effect = Annotated[Once | None, Depends(_effect)]
+
+
+async def answer_once(
+    session: AsyncSession,
+    effect: Once | None,
+    work: Callable[[], Awaitable[BaseModel]],
+    *,
+    status: int = 201,
+) -> Response:
+    """What `work` makes, as JSON; under one key the same bytes however often it is sent."""
+
+    async def run() -> Answer:
+        return Answer(status, (await work()).model_dump_json().encode())
+
+    answer = await (run() if effect is None else idempotency.once(session, effect, run))
+    return answer.response()
+
+
 __all__ = [
-    "REPORTS",
+    "LICENSING_DECIDE",
+    "LICENSING_READ",
+    "LICENSING_WRITE",
+    "REPORTS_READ",
     "WRITE",
     "Caller",
+    "Effect",
+    "LicensingDecider",
+    "LicensingReader",
+    "LicensingWriter",
     "Now",
     "Page",
-    "Reader",
+    "ReportsReader",
     "Runtime",
     "Session",
     "Settings",
     "Writer",
+    "answer_once",
     "require",
 ]

@@ -1,6 +1,9 @@
 """Events that offices publishes: `office.created`, `.changed`, `.suspended`, `.reopened`."""
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -39,3 +42,159 @@ class OfficeEvent(BaseModel):
 def office_event(office: Any) -> dict[str, Any]:
     """The payload that tells an office (anything with its attributes) as it is now."""
     return OfficeEvent(office=OfficeState.model_validate(office)).model_dump(mode="json")
+
+
+# Licensing: the working group, applications, licences. No names, no free text: those may be
+# personal, and who may read them asks the API.
+
+
+class _State(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class SeatState(_State):
+    slug: str
+    name: str
+    name_en: str
+
+
+class CompositionSeatState(_State):
+    seat: str
+    vote: bool
+    chair: bool
+
+
+class CompositionState(_State):
+    id: UUID
+    valid_from: date
+    valid_until: date | None
+    quorum: int
+    majority: str
+    seats: list[CompositionSeatState]
+    version: int
+
+
+class MemberState(_State):
+    id: UUID
+    seat: str
+    valid_from: date
+    valid_until: date | None
+    version: int
+
+
+class MeetingState(_State):
+    id: UUID
+    status: str
+    scheduled_for: datetime
+    composition_id: UUID | None
+    version: int
+
+
+class AttendanceState(_State):
+    meeting_id: UUID
+    seat: str
+    member_id: UUID
+    present: bool
+
+
+class ItemState(_State):
+    id: UUID
+    meeting_id: UUID
+    nth: int
+    subject_kind: str
+    subject_id: UUID
+    matter: str
+    outcome: str | None
+    present: int | None
+    votes_for: int | None
+    votes_against: int | None
+    abstentions: int | None
+
+
+class BallotState(_State):
+    item_id: UUID
+    seat: str
+    member_id: UUID
+    choice: str
+
+
+class StakeState(_State):
+    member_id: UUID
+    subject_kind: str
+    subject_id: UUID
+
+
+class MinutesState(_State):
+    meeting_id: UUID
+    sha256: str
+
+
+class LicenceState(_State):
+    id: UUID
+    number: str
+    office: str
+    kind: str
+    valid_from: date
+    valid_until: date | None
+    status: str
+    version: int
+
+
+class ApplicationState(_State):
+    id: UUID
+    kind: str
+    state: str
+    office: str | None
+    town: str
+    latitude: float
+    longitude: float
+    services: list[str]
+    licence_id: UUID | None
+    version: int
+
+
+class InquiryState(_State):
+    id: UUID
+    application_id: UUID
+    kind: str
+    round: int
+    due_at: datetime
+    answer: str | None
+
+
+class DecisionState(_State):
+    id: UUID
+    subject_kind: str
+    subject_id: UUID
+    transition: str
+    before: str | None
+    after: str
+    authority: str
+    item_id: UUID | None
+    decided_at: datetime
+    effective_from: datetime
+
+
+STATES: Final[Mapping[str, type[_State]]] = {
+    "seat": SeatState,
+    "composition": CompositionState,
+    "member": MemberState,
+    "meeting": MeetingState,
+    "attendance": AttendanceState,
+    "item": ItemState,
+    "vote": BallotState,
+    "stake": StakeState,
+    "minutes": MinutesState,
+    "licence": LicenceState,
+    "application": ApplicationState,
+    "inquiry": InquiryState,
+    "decision": DecisionState,
+}
+
+
+def states(**told: Any) -> dict[str, Any]:
+    """The payload that tells each of these, by its noun, whole as it is now."""
+    return {
+        noun: STATES[noun].model_validate(thing).model_dump(mode="json")
+        for noun, thing in told.items()
+    }

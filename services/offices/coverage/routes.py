@@ -16,7 +16,7 @@ from services.offices.coverage.schemas import (
     WhatIf,
     WhatIfAnswer,
 )
-from services.offices.dependencies import REPORTS, Now, Page, Reader, Session
+from services.offices.dependencies import REPORTS_READ, Now, Page, ReportsReader, Session
 from services.offices.registry.domain import Kind
 from services.offices.registry.schemas import OfficeLatitude, OfficeLongitude, Slug
 from shared.calendar import Period, tehran_date
@@ -26,7 +26,7 @@ from shared.pagination import PageBody, link_next
 
 router = APIRouter(prefix="/v1/coverage", tags=["coverage"])
 
-READERS = {"x-scope": REPORTS}
+READERS = {"x-scope": REPORTS_READ}
 
 
 async def _wanted(
@@ -49,7 +49,7 @@ Filters = Annotated[Wanted, Depends(_wanted)]
     responses=responses(401, 403, 404, 422, 503),
     openapi_extra=READERS,
 )
-async def get_coverage(session: Session, _: Reader, wanted: Filters) -> Coverage:
+async def get_coverage(session: Session, _: ReportsReader, wanted: Filters) -> Coverage:
     """People within 2, 5 and 10 km of an office, by county and in all."""
     return await service.coverage(session, wanted)
 
@@ -61,7 +61,12 @@ async def get_coverage(session: Session, _: Reader, wanted: Filters) -> Coverage
     openapi_extra=READERS,
 )
 async def list_worst_served(
-    request: Request, response: Response, page: Page, session: Session, _: Reader, wanted: Filters
+    request: Request,
+    response: Response,
+    page: Page,
+    session: Session,
+    _: ReportsReader,
+    wanted: Filters,
 ) -> PageBody[ServedOut]:
     """Places by people times distance, the worst first."""
     rows, following = await service.worst(session, wanted, page)
@@ -77,7 +82,9 @@ async def list_worst_served(
     responses=responses(400, 401, 403, 404, 413, 422, 503),
     openapi_extra=READERS,
 )
-async def what_if_office(body: WhatIf, session: Session, _: Reader, now: Now) -> WhatIfAnswer:
+async def what_if_office(
+    body: WhatIf, session: Session, _: ReportsReader, now: Now
+) -> WhatIfAnswer:
     """What one more office here would change; nothing is kept."""
     wanted = Wanted(body.kind, body.service, tehran_date(now))
     return await service.what_if(session, wanted, Point(body.latitude, body.longitude))
@@ -92,7 +99,7 @@ async def what_if_office(body: WhatIf, session: Session, _: Reader, now: Now) ->
 async def get_saturation(
     *,
     session: Session,
-    _: Reader,
+    _: ReportsReader,
     now: Now,
     kind: Kind,
     town: Slug,
@@ -112,7 +119,7 @@ async def get_saturation(
     openapi_extra=READERS,
 )
 async def get_savings(
-    session: Session, _: Reader, now: Now, query: Annotated[SavingsQuery, Query()]
+    session: Session, _: ReportsReader, now: Now, query: Annotated[SavingsQuery, Query()]
 ) -> Savings:
     """Journeys, fuel, CO2 and hours spared by serving nearby or electronically."""
     return await service.savings(
