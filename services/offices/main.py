@@ -12,7 +12,7 @@ from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = (routes.towns, routes.router, coverage.router, maps.router)
+ROUTERS = (routes.towns, routes.router, coverage.router, coverage.applications, maps.router)
 
 
 def create_app(

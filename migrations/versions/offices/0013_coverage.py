@@ -17,6 +17,8 @@ _SEATS = (
 
 _UP = (
     "ALTER TABLE town ADD COLUMN seat boolean NOT NULL DEFAULT false",
+    # a kind of which there are few is found without a walk over all offices
+    "CREATE INDEX ix_office_kind ON office (kind, id)",
     """
     CREATE TABLE performed_by_office (
         day date,
@@ -44,4 +46,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TABLE performed_by_office")
+    op.execute("DROP INDEX ix_office_kind")
     op.execute("ALTER TABLE town DROP COLUMN seat")

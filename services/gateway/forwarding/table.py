@@ -41,6 +41,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("POST", "/v1/coverage/what-if", "reports:read"),
         ("GET", "/v1/coverage/saturation", "reports:read"),
         ("GET", "/v1/coverage/savings", "reports:read"),
+        ("GET", "/v1/applications/{application_id}/saturation", "licensing:read"),
         ("GET", "/v1/offices.geojson", PUBLIC),
         ("GET", "/v1/places.geojson", PUBLIC),
     ),

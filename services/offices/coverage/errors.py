@@ -9,3 +9,7 @@ class PlaceNotFound(NotFound):
 
 class ServiceUnknown(NotFound):
     code, title = "service_not_found", "No such service"
+
+
+class ApplicationUnknown(NotFound):
+    code, title = "application_not_found", "No such application"

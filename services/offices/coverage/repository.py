@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import (
     CTE,
@@ -29,9 +30,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
+from services.offices.applications.models import Application
 from services.offices.catalogue.models import DelegatedService, Offering
 from services.offices.coverage.domain import RADII_KM, Reach
-from services.offices.coverage.errors import PlaceNotFound, ServiceUnknown
+from services.offices.coverage.errors import ApplicationUnknown, PlaceNotFound, ServiceUnknown
 from services.offices.performance.models import PerformedByOffice
 from services.offices.registry.domain import EARTH_RADIUS_M, Kind
 from services.offices.registry.models import Office, Town
@@ -43,12 +45,14 @@ CHANGED_MAX: Final = 20
 class Wanted:
     """Which active offices count: of a kind, offering a service on a day, or both.
 
-    With neither: every one that serves the public, which sorting centres do not.
+    With neither: every one that serves the public, which sorting centres do not. The office
+    numbered `without` is left out.
     """
 
     kind: Kind | None
     service: str | None
     on: date
+    without: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Point:
 def counted(wanted: Wanted) -> ColumnElement[bool]:
     """The condition on an office."""
     conditions = [Office.status == "active"]
+    if wanted.without is not None:
+        conditions.append(Office.id != wanted.without)
     if wanted.kind is not None:
         conditions.append(Office.kind == wanted.kind)
     elif wanted.service is None:
@@ -260,6 +266,13 @@ async def town(session: AsyncSession, slug: str) -> Town:
     found = await session.get(Town, slug)
     if found is None:
         raise PlaceNotFound(f"there is no town {slug}; see /v1/towns")
+    return found
+
+
+async def application(session: AsyncSession, application_id: UUID) -> Application:
+    found = await session.get(Application, application_id)
+    if found is None:
+        raise ApplicationUnknown(f"there is no application {application_id}")
     return found
 
 

@@ -1,6 +1,7 @@
 """HTTP of coverage."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -16,7 +17,15 @@ from services.offices.coverage.schemas import (
     WhatIf,
     WhatIfAnswer,
 )
-from services.offices.dependencies import REPORTS_READ, Now, Page, ReportsReader, Session
+from services.offices.dependencies import (
+    LICENSING_READ,
+    REPORTS_READ,
+    LicensingReader,
+    Now,
+    Page,
+    ReportsReader,
+    Session,
+)
 from services.offices.registry.domain import Kind
 from services.offices.registry.schemas import OfficeLatitude, OfficeLongitude, Slug
 from shared.calendar import Period, tehran_date
@@ -25,6 +34,7 @@ from shared.fields import Day
 from shared.pagination import PageBody, link_next
 
 router = APIRouter(prefix="/v1/coverage", tags=["coverage"])
+applications = APIRouter(prefix="/v1/applications", tags=["licensing"])
 
 READERS = {"x-scope": REPORTS_READ}
 
@@ -128,3 +138,16 @@ async def get_savings(
         query.model_dump(exclude={"period"}),
         on=tehran_date(now),
     )
+
+
+@applications.get(
+    "/{application_id}/saturation",
+    operation_id="get_application_saturation",
+    responses=responses(401, 403, 404, 422, 503),
+    openapi_extra={"x-scope": LICENSING_READ},
+)
+async def get_application_saturation(
+    application_id: UUID, session: Session, _: LicensingReader, now: Now
+) -> Saturation:
+    """The same for the place of an application: what the meeting sees."""
+    return await service.of_application(session, application_id, on=tehran_date(now))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -109,13 +110,20 @@ async def what_if(session: AsyncSession, wanted: Wanted, point: Point) -> WhatIf
 
 
 async def saturation(
-    session: AsyncSession, kind: Kind, town: str, point: Point, *, on: date
+    session: AsyncSession,
+    kind: Kind,
+    town: str,
+    point: Point,
+    *,
+    on: date,
+    without: int | None = None,
 ) -> Saturation:
     """A place applied for, before and after one more office of the kind at the point.
 
+    The office numbered `without`, which applies for itself, does not count among those before.
     PlaceNotFound where the town is none of ours.
     """
-    wanted = Wanted(kind, None, on)
+    wanted = Wanted(kind, None, on, without)
     place = await repository.town(session, town)
     in_town, in_county = await repository.offices_around(session, wanted, place)
     centre = Point(place.latitude, place.longitude)
@@ -139,6 +147,13 @@ async def saturation(
             },
         }
     )
+
+
+async def of_application(session: AsyncSession, application_id: UUID, *, on: date) -> Saturation:
+    """As `saturation`, for the place that an application names."""
+    asked = await repository.application(session, application_id)
+    point = Point(asked.latitude, asked.longitude)
+    return await saturation(session, asked.kind, asked.town, point, on=on, without=asked.office_id)
 
 
 def _density(offices: int, people: int) -> Density:

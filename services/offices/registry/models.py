@@ -54,6 +54,7 @@ class Office(Base):
     # a point on the unit sphere: its GiST index gives the nearest first (migration 0002)
     __table_args__ = (
         Index("ix_office_point", text("earth_point(latitude, longitude)"), postgresql_using="gist"),
+        Index("ix_office_kind", "kind", "id"),
     )
 
     @property
