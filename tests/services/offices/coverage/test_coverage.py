@@ -220,7 +220,7 @@ async def test_follows_the_registry(api: Api) -> None:
 async def test_refusals(api: Api) -> None:
     here = {"latitude": 31.3, "longitude": 48.7}
     reader = api.headers("reports:read")
-    asked = [
+    asked: list[tuple[str, dict[str, Any], dict[str, str], int]] = [
         ("", {}, {}, 401),
         ("/worst", {}, api.headers("offices:write"), 403),
         ("", {"service": "no.such"}, reader, 404),

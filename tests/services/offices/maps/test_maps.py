@@ -56,7 +56,13 @@ async def read(api: Api, path: str, **params: Any) -> list[dict[str, Any]]:
 async def test_offices(empty: Api) -> None:
     world = random_world(4)
     await put(empty, world)
-    for params in ({}, {"kind": "agency"}, {"kind": "sorting_centre"}, {"service": SERVICES[0]}):
+    asked: list[dict[str, Any]] = [
+        {},
+        {"kind": "agency"},
+        {"kind": "sorting_centre"},
+        {"service": SERVICES[0]},
+    ]
+    for params in asked:
         expected = [o.code for o in world.counted(**params)]
         assert [f["id"] for f in await read(empty, "offices.geojson", **params)] == expected
         paged = await read(empty, "offices.geojson", **params, limit=3)
@@ -84,7 +90,8 @@ async def test_offices(empty: Api) -> None:
 async def test_places(empty: Api) -> None:
     world = random_world(4)
     await put(empty, world)
-    for params in ({}, {"kind": "agency"}, {"service": SERVICES[2]}):
+    asked: list[dict[str, Any]] = [{}, {"kind": "agency"}, {"service": SERVICES[2]}]
+    for params in asked:
         places = await read(empty, "places.geojson", **params, limit=5)
         assert [f["id"] for f in places] == [t.slug for t in world.towns]
         for place in places:
