@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 from fastapi import Header, Response
+from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -98,6 +99,27 @@ class Once:
     payload: bytes
     now: datetime
     keep: timedelta = KEEP
+
+
+def once_of(
+    caller: str, operation: str, key: str | None, body: BaseModel, now: datetime
+) -> Once | None:
+    """The effect that a request's optional key names, if it has one."""
+    return Once(caller, operation, key, body.model_dump_json().encode(), now) if key else None
+
+
+async def created(
+    session: AsyncSession,
+    effect: Once | None,
+    make: Callable[[], Awaitable[tuple[str, BaseModel]]],
+) -> Answer:
+    """201 with what `make` made and where that is; with a key, however often it is sent."""
+
+    async def work() -> Answer:
+        location, body = await make()
+        return Answer(201, body.model_dump_json().encode(), {"Location": location})
+
+    return await (work() if effect is None else once(session, effect, work))
 
 
 async def once(

@@ -15,7 +15,9 @@ from shared.idempotency import Answer, IdempotencyKey, Once
 from shared.pagination import PageQuery
 
 WRITE = "offices:write"
-REPORTS_READ = "reports:read"
+CATALOGUE = "catalogue:write"
+RECORD = "services:record"
+REPORTS = "reports:read"
 LICENSING_READ = "licensing:read"
 LICENSING_WRITE = "licensing:write"
 LICENSING_DECIDE = "licensing:decide"
@@ -26,7 +28,9 @@ Page = PageQuery
 Runtime = RuntimeOf
 Session = SessionOf
 Writer = Annotated[AnyCaller, Depends(require(WRITE))]
-ReportsReader = Annotated[AnyCaller, Depends(require(REPORTS_READ))]
+CatalogueWriter = Annotated[AnyCaller, Depends(require(CATALOGUE))]
+Recorder = Annotated[AnyCaller, Depends(require(RECORD))]
+Reporter = Annotated[AnyCaller, Depends(require(REPORTS))]
 LicensingReader = Annotated[AnyCaller, Depends(require(LICENSING_READ))]
 LicensingWriter = Annotated[AnyCaller, Depends(require(LICENSING_WRITE))]
 LicensingDecider = Annotated[AnyCaller, Depends(require(LICENSING_DECIDE))]
@@ -69,19 +73,23 @@ async def answer_once(
 
 
 __all__ = [
+    "CATALOGUE",
     "LICENSING_DECIDE",
     "LICENSING_READ",
     "LICENSING_WRITE",
-    "REPORTS_READ",
+    "RECORD",
+    "REPORTS",
     "WRITE",
     "Caller",
+    "CatalogueWriter",
     "Effect",
     "LicensingDecider",
     "LicensingReader",
     "LicensingWriter",
     "Now",
     "Page",
-    "ReportsReader",
+    "Recorder",
+    "Reporter",
     "Runtime",
     "Session",
     "Settings",

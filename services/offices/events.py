@@ -1,6 +1,11 @@
-"""Events that offices publishes: `office.created`, `.changed`, `.suspended`, `.reopened`."""
+"""Events that offices publishes.
 
-from collections.abc import Mapping
+`office.created`, `.changed`, `.suspended`, `.reopened`; `principal.` and `service.created`,
+`.changed`; `service_rule.created`, `.ended`, `.broken`, `.mended`; `offering.started`, `.changed`,
+`.withdrawn`; `service.performed`, `.reversed`.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -42,6 +47,113 @@ class OfficeEvent(BaseModel):
 def office_event(office: Any) -> dict[str, Any]:
     """The payload that tells an office (anything with its attributes) as it is now."""
     return OfficeEvent(office=OfficeState.model_validate(office)).model_dump(mode="json")
+
+
+# catalogue and performance
+
+
+class PrincipalState(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    slug: str
+    name: str
+    name_en: str
+    version: int
+
+
+class PriceState(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    valid_from: date
+    fee_rials: int
+    office_share_rials: int
+
+
+class ServiceState(BaseModel):
+    """`prices` in the order of their days: each holds until the next."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    principal: str
+    name: str
+    name_en: str
+    documents: list[str]
+    duration_minutes: int
+    delegated: bool
+    electronic: bool
+    at_counter: bool
+    prices: list[PriceState]
+    valid_from: date
+    valid_until: date | None
+    version: int
+
+
+class RuleState(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    kind: str
+    services: list[str]
+    at_least: int
+    valid_from: date
+    valid_until: date | None
+    source: str
+    version: int
+
+
+class OfferingState(BaseModel):
+    """That an office (its code) offers a service, from a day to a day, both included."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    office: str
+    service: str
+    valid_from: date
+    valid_until: date | None
+    version: int
+
+
+def principal_event(principal: Any) -> dict[str, Any]:
+    return {"principal": PrincipalState.model_validate(principal).model_dump(mode="json")}
+
+
+def service_event(service: Any) -> dict[str, Any]:
+    return {"service": ServiceState.model_validate(service).model_dump(mode="json")}
+
+
+def rule_event(rule: Any) -> dict[str, Any]:
+    return {"service_rule": RuleState.model_validate(rule).model_dump(mode="json")}
+
+
+def offering_event(offerings: Iterable[Any]) -> dict[str, Any]:
+    """All of one office and one request: one event."""
+    items = [OfferingState.model_validate(each).model_dump(mode="json") for each in offerings]
+    return {"items": items}
+
+
+class PerformedState(BaseModel):
+    """So many of a service at an office on a day; a reversal has the negative count."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    record_id: UUID
+    office: str
+    kind: str
+    service: str
+    day: date
+    count: int
+    electronic: bool
+    flags: list[str]
+    reverses: UUID | None
+
+
+def performed_event(records: Iterable[Any]) -> dict[str, Any]:
+    """All of one request: one event."""
+    items = [PerformedState.model_validate(each).model_dump(mode="json") for each in records]
+    return {"items": items}
 
 
 # Licensing: the working group, applications, licences. No names, no free text: those may be

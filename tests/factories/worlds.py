@@ -12,6 +12,11 @@ from tests.factories.offices import HOURS
 EARTH_RADIUS_M = 6_371_008.8
 KINDS = ("post_office", "agency", "pishkhan", "rural_ict", "sorting_centre")
 SERVICES = ("civil.id-card", "tax.return", "water.bill")
+VALID = {
+    SERVICES[0]: (date(2018, 1, 1), None),
+    SERVICES[1]: (date(2018, 1, 1), date(2019, 3, 21)),
+    SERVICES[2]: (date(2030, 1, 1), None),
+}
 DAY = date(2019, 3, 21)
 
 
@@ -78,9 +83,8 @@ class World:
         offering = {
             o.office.id
             for o in self.offerings
-            if o.service == service
-            and o.valid_from <= on
-            and (o.valid_until is None or on <= o.valid_until)
+            if o.service == service and _on(on, o.valid_from, o.valid_until)
+            if _on(on, *VALID[service])
         }
         return [
             o
@@ -92,6 +96,10 @@ class World:
 
     def town(self, slug: str) -> Town:
         return next(town for town in self.towns if town.slug == slug)
+
+
+def _on(day: date, first: date, last: date | None) -> bool:
+    return first <= day and (last is None or day <= last)
 
 
 def nearest(point: Any, offices: list[Office]) -> tuple[float, Office] | None:
@@ -172,11 +180,7 @@ async def put_services(api: Any) -> None:
         " duration_minutes, delegated, electronic, at_counter, valid_from, valid_until, version,"
         " created_at, updated_at) VALUES ($1, 'civil-registration', 'خدمت ' || $1, $1, $1,"
         """ '["کارت ملی", "شناسنامه"]', 15, true, true, true, $2, $3, 1, now(), now())""",
-        [
-            (SERVICES[0], date(2018, 1, 1), None),
-            (SERVICES[1], date(2018, 1, 1), DAY),
-            (SERVICES[2], date(2030, 1, 1), None),
-        ],
+        [(code, *days) for code, days in VALID.items()],
     )
     await hot.executemany(
         "INSERT INTO service_price (service, valid_from, fee_rials, office_share_rials)"

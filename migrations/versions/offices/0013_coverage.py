@@ -30,7 +30,9 @@ _UP = (
     """,
     """
     INSERT INTO performed_by_office (day, office_id, electronic, count)
-    SELECT day, office_id, electronic, sum(count) FROM performed GROUP BY 1, 2, 3
+    SELECT p.day, p.office_id, p.electronic, sum(p.count)
+    FROM performed p JOIN delegated_service s ON s.code = p.service AND s.delegated
+    GROUP BY 1, 2, 3
     """,
     "REVOKE DELETE ON performed_by_office FROM susa_offices_app",
 )

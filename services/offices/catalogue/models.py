@@ -91,7 +91,7 @@ class Offering(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    office: Mapped[Office] = relationship(lazy="raise")
+    host: Mapped[Office] = relationship(lazy="raise")
     offered: Mapped[DelegatedService] = relationship(lazy="raise")
 
     __table_args__ = (
@@ -105,6 +105,10 @@ class Offering(Base):
         Index("ix_offering_office_id_id", "office_id", "id"),
         Index("ix_offering_service_office_id", "service", "office_id"),
     )
+
+    @property
+    def office(self) -> str:
+        return self.host.code
 
 
 class KindRule(Base):

@@ -31,9 +31,10 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from services.offices.applications.models import Application
+from services.offices.catalogue.errors import ServiceNotFound
 from services.offices.catalogue.models import DelegatedService, Offering
 from services.offices.coverage.domain import RADII_KM, Reach
-from services.offices.coverage.errors import ApplicationUnknown, PlaceNotFound, ServiceUnknown
+from services.offices.coverage.errors import ApplicationUnknown, PlaceNotFound
 from services.offices.performance.models import PerformedByOffice
 from services.offices.registry.domain import EARTH_RADIUS_M, Kind
 from services.offices.registry.models import Office, Town
@@ -75,11 +76,17 @@ def counted(wanted: Wanted) -> ColumnElement[bool]:
             exists().where(
                 Offering.office_id == Office.id,
                 Offering.service == wanted.service,
-                Offering.valid_from <= wanted.on,
-                or_(Offering.valid_until.is_(None), Offering.valid_until >= wanted.on),
+                _on(wanted.on, Offering),
+                DelegatedService.code == Offering.service,
+                _on(wanted.on, DelegatedService),
             )
         )
     return and_(*conditions)
+
+
+def _on(day: date, dated: type[Offering] | type[DelegatedService]) -> ColumnElement[bool]:
+    until = dated.valid_until
+    return and_(dated.valid_from <= day, or_(until.is_(None), until >= day))
 
 
 def _metres(chord: ColumnElement[float]) -> ColumnElement[float]:
@@ -139,7 +146,7 @@ async def check_service(session: AsyncSession, code: str | None) -> None:
         return
     found = select(DelegatedService.code).where(DelegatedService.code == code)
     if await session.scalar(found) is None:
-        raise ServiceUnknown(f"there is no service {code}")
+        raise ServiceNotFound(f"there is no service {code}")
 
 
 async def by_county(session: AsyncSession, wanted: Wanted) -> dict[str, Reach]:

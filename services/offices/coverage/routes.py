@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from services.offices.catalogue.schemas import ServiceCode
 from services.offices.coverage import service
 from services.offices.coverage.repository import Point, Wanted
 from services.offices.coverage.schemas import (
@@ -13,17 +14,16 @@ from services.offices.coverage.schemas import (
     Savings,
     SavingsQuery,
     ServedOut,
-    ServiceCode,
     WhatIf,
     WhatIfAnswer,
 )
 from services.offices.dependencies import (
     LICENSING_READ,
-    REPORTS_READ,
+    REPORTS,
     LicensingReader,
     Now,
     Page,
-    ReportsReader,
+    Reporter,
     Session,
 )
 from services.offices.registry.domain import Kind
@@ -36,7 +36,7 @@ from shared.pagination import PageBody, link_next
 router = APIRouter(prefix="/v1/coverage", tags=["coverage"])
 applications = APIRouter(prefix="/v1/applications", tags=["licensing"])
 
-READERS = {"x-scope": REPORTS_READ}
+READERS = {"x-scope": REPORTS}
 
 
 async def _wanted(
@@ -59,7 +59,7 @@ Filters = Annotated[Wanted, Depends(_wanted)]
     responses=responses(401, 403, 404, 422, 503),
     openapi_extra=READERS,
 )
-async def get_coverage(session: Session, _: ReportsReader, wanted: Filters) -> Coverage:
+async def get_coverage(session: Session, _: Reporter, wanted: Filters) -> Coverage:
     """People within 2, 5 and 10 km of an office, by county and in all."""
     return await service.coverage(session, wanted)
 
@@ -75,7 +75,7 @@ async def list_worst_served(
     response: Response,
     page: Page,
     session: Session,
-    _: ReportsReader,
+    _: Reporter,
     wanted: Filters,
 ) -> PageBody[ServedOut]:
     """Places by people times distance, the worst first."""
@@ -92,9 +92,7 @@ async def list_worst_served(
     responses=responses(400, 401, 403, 404, 413, 422, 503),
     openapi_extra=READERS,
 )
-async def what_if_office(
-    body: WhatIf, session: Session, _: ReportsReader, now: Now
-) -> WhatIfAnswer:
+async def what_if_office(body: WhatIf, session: Session, _: Reporter, now: Now) -> WhatIfAnswer:
     """What one more office here would change; nothing is kept."""
     wanted = Wanted(body.kind, body.service, tehran_date(now))
     return await service.what_if(session, wanted, Point(body.latitude, body.longitude))
@@ -109,7 +107,7 @@ async def what_if_office(
 async def get_saturation(
     *,
     session: Session,
-    _: ReportsReader,
+    _: Reporter,
     now: Now,
     kind: Kind,
     town: Slug,
@@ -129,7 +127,7 @@ async def get_saturation(
     openapi_extra=READERS,
 )
 async def get_savings(
-    session: Session, _: ReportsReader, now: Now, query: Annotated[SavingsQuery, Query()]
+    session: Session, _: Reporter, now: Now, query: Annotated[SavingsQuery, Query()]
 ) -> Savings:
     """Journeys, fuel, CO2 and hours spared by serving nearby or electronically."""
     return await service.savings(

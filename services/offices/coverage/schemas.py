@@ -1,23 +1,15 @@
 """What coverage says and hears over the wire. Distances in metres, along the earth's surface."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from services.offices.catalogue.schemas import ServiceCode
 from services.offices.coverage.domain import FACTORS
 from services.offices.registry.domain import Kind
 from services.offices.registry.schemas import OfficeLatitude, OfficeLongitude
 from shared.fields import PeriodText
-
-ServiceCode = Annotated[
-    str,
-    Field(
-        max_length=60,
-        pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$",
-        examples=["civil-registration.id-card-renewal"],
-    ),
-]
 
 
 class WhatIf(BaseModel):

@@ -49,7 +49,7 @@ class PerformedDaily(Base):
 
 
 class PerformedByOffice(Base):
-    """The same sums by day, office and channel: where people were served."""
+    """Of services done for principals, the sums by day, office and channel: where it was."""
 
     __tablename__ = "performed_by_office"
 
