@@ -19,7 +19,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     literal,
     or_,
@@ -32,9 +31,10 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from services.offices.applications.models import Application
 from services.offices.catalogue.errors import ServiceNotFound
-from services.offices.catalogue.models import DelegatedService, Offering
+from services.offices.catalogue.models import DelegatedService
 from services.offices.coverage.domain import RADII_KM, Reach
 from services.offices.coverage.errors import ApplicationUnknown, PlaceNotFound
+from services.offices.offerings.repository import offers
 from services.offices.performance.models import PerformedByOffice
 from services.offices.registry.domain import EARTH_RADIUS_M, Kind
 from services.offices.registry.models import Office, Town
@@ -72,21 +72,8 @@ def counted(wanted: Wanted) -> ColumnElement[bool]:
     elif wanted.service is None:
         conditions.append(Office.kind != "sorting_centre")
     if wanted.service is not None:
-        conditions.append(
-            exists().where(
-                Offering.office_id == Office.id,
-                Offering.service == wanted.service,
-                _on(wanted.on, Offering),
-                DelegatedService.code == Offering.service,
-                _on(wanted.on, DelegatedService),
-            )
-        )
+        conditions.append(offers(wanted.service, wanted.on))
     return and_(*conditions)
-
-
-def _on(day: date, dated: type[Offering] | type[DelegatedService]) -> ColumnElement[bool]:
-    until = dated.valid_until
-    return and_(dated.valid_from <= day, or_(until.is_(None), until >= day))
 
 
 def _metres(chord: ColumnElement[float]) -> ColumnElement[float]:
