@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.offices.catalogue import routes as catalogue
 from services.offices.config import Settings
 from services.offices.coverage import routes as coverage
+from services.offices.hsds import routes as hsds
 from services.offices.maps import routes as maps
 from services.offices.offerings import routes as offerings
 from services.offices.performance import routes as performance
@@ -29,6 +30,7 @@ ROUTERS = (
     coverage.router,
     coverage.applications,
     maps.router,
+    hsds.router,
 )
 
 

@@ -44,6 +44,13 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("GET", "/v1/applications/{application_id}/saturation", "licensing:read"),
         ("GET", "/v1/offices.geojson", PUBLIC),
         ("GET", "/v1/places.geojson", PUBLIC),
+        ("GET", "/hsds/", PUBLIC),
+        ("GET", "/hsds/organizations", PUBLIC),
+        ("GET", "/hsds/organizations/{organization_id}", PUBLIC),
+        ("GET", "/hsds/services", PUBLIC),
+        ("GET", "/hsds/services/{service_id}", PUBLIC),
+        ("GET", "/hsds/service_at_locations", PUBLIC),
+        ("GET", "/hsds/service_at_locations/{service_at_location_id}", PUBLIC),
         ("GET", "/v1/principals", PUBLIC),
         ("POST", "/v1/principals", "catalogue:write"),
         ("GET", "/v1/principals/{slug}", PUBLIC),
@@ -116,7 +123,7 @@ class Table:
         if methods is not None:
             return methods
         parts = path.split("/", 8)
-        if len(parts) < 4 or parts[1] != "v1":
+        if len(parts) < 4:
             return None
         for template, methods in self._templates.get((len(parts), parts[2]), {}).items():
             if all(t == p or (t[:1] == "{" and p) for t, p in zip(template, parts, strict=True)):
