@@ -35,6 +35,8 @@ SLICE_MAY: Final = {
     "service",
 }
 EXTRA: Final = {
+    "offices/catalogue/seed.py": "pure: the example catalogue and who offers what",
+    "offices/catalogue/seeding.py": "carries that plan out, as a part of the registry's seeding",
     "offices/registry/seed.py": "pure: the plan of offices in proportion to population",
     "offices/registry/seeding.py": "carries the plan out; the command's use case, not a route's",
     "parcels/audit.py": "recounts custody over booking and scanning",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import TextClause, select, text
+from sqlalchemy import TextClause, exists, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
@@ -18,7 +18,15 @@ from services.offices.catalogue.errors import (
     ServiceExists,
     ServiceNotFound,
 )
-from services.offices.catalogue.models import DelegatedService, KindRule, Principal, ServicePrice
+from services.offices.catalogue.models import (
+    DelegatedService,
+    KindRule,
+    Offering,
+    Principal,
+    ServicePrice,
+)
+from services.offices.registry.models import Office
+from shared.database import driver
 
 # an office of a rule's kind on a day of the rule, with what it offers of the rule's set
 _BELOW: Final = """
@@ -224,3 +232,80 @@ async def newly_mended(session: AsyncSession, day: date, now: datetime, limit: i
     """Breaches told that are no more, `limit` at most, marked as mended."""
     values = {"day": day, "now": now, "limit": limit}
     return await _mappings(session, _NEWLY_MENDED, values)
+
+
+ALL: Final = 10_000
+"""More rows than a catalogue has of anything."""
+
+_ADD_OFFERINGS: Final = """
+WITH added AS (
+    INSERT INTO offering (office_id, service, valid_from, version, created_at, updated_at)
+    SELECT office_id, service, $3, 1, $4, $4 FROM unnest($1::integer[], $2::text[])
+        AS planned (office_id, service)
+    RETURNING id, office_id, service
+)
+SELECT added.id, office.code AS office, added.service
+FROM added JOIN office ON office.id = added.office_id ORDER BY office.id, added.service
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingRow:
+    """Of an offering just added: its id, the office's code, the service's."""
+
+    id: UUID
+    office: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedOffice:
+    id: int
+    source_key: str
+    kind: str
+
+
+async def add_missing_principals(
+    session: AsyncSession, rows: Sequence[Mapping[str, Any]]
+) -> Sequence[Principal]:
+    statement = insert(Principal).on_conflict_do_nothing().returning(Principal)
+    return (await session.scalars(statement, rows)).all()
+
+
+async def add_missing_services(
+    session: AsyncSession, made: Sequence[tuple[Mapping[str, Any], ServicePrice]]
+) -> Sequence[DelegatedService]:
+    """Those that were not there, with their first prices."""
+    known = set(await session.scalars(select(DelegatedService.code)))
+    missing = [(row, price) for row, price in made if price.service not in known]
+    added = {price.service for _, price in missing}
+    session.add_all([DelegatedService(**row) for row, _ in missing])
+    await session.flush()
+    session.add_all([price for _, price in missing])
+    await session.flush()
+    found = select(DelegatedService).where(DelegatedService.code.in_(added))
+    ordered = found.order_by(DelegatedService.code)
+    return (await session.scalars(ordered.options(selectinload(DelegatedService.prices)))).all()
+
+
+async def add_missing_rule(session: AsyncSession, row: Mapping[str, Any]) -> Sequence[KindRule]:
+    statement = insert(KindRule).values(row).on_conflict_do_nothing().returning(KindRule)
+    return (await session.scalars(statement)).all()
+
+
+async def loaded_offices_without_offerings(session: AsyncSession) -> list[LoadedOffice]:
+    """Offices loaded from a source that have never been said to offer anything."""
+    statement = select(Office.id, Office.source_key, Office.kind).where(
+        Office.source_key.is_not(None), ~exists().where(Offering.office_id == Office.id)
+    )
+    rows = await session.execute(statement.order_by(Office.id))
+    return [LoadedOffice(number, key or "", kind) for number, key, kind in rows]
+
+
+async def add_offerings(
+    session: AsyncSession, pairs: Sequence[tuple[int, str]], since: date, now: datetime
+) -> list[OfferingRow]:
+    """Offices (by number) offer services from a day on; by office and service."""
+    numbers, codes = [number for number, _ in pairs], [code for _, code in pairs]
+    rows = await (await driver(session)).fetch(_ADD_OFFERINGS, numbers, codes, since, now)
+    return [OfferingRow(**row) for row in rows]

@@ -35,8 +35,8 @@ RECORDERS: dict[str, Any] = {"x-scope": RECORD}
     openapi_extra={**RECORDERS, **body_extra(RecordBatch)},
 )
 async def record_performed(
+    caller: Recorder,  # before the body: who may not record learns nothing of its faults
     body: Annotated[Body[RecordBatch], Depends(json_body(RecordBatch))],
-    caller: Recorder,
     session: Session,
     now: Now,
 ) -> RecordBatchResult:

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.offices.catalogue import seeding as catalogue
 from services.offices.config import Settings
 from services.offices.events import office_event
 from services.offices.registry import domain, repository, service
@@ -28,6 +29,8 @@ class SeedResult:
 
     towns: int
     offices: int
+    services: int
+    offerings: int
 
 
 async def seed(runtime: Runtime, world: World) -> SeedResult:
@@ -39,9 +42,11 @@ async def seed(runtime: Runtime, world: World) -> SeedResult:
     async with runtime.databases[world].transaction() as session:
         await repository.lock_seeding(session)
         towns = await repository.add_towns(session, _town_rows())
-        offices = await _found_missing(session, prefix, runtime.clock.now())
+        now = runtime.clock.now()
+        offices = await _found_missing(session, prefix, now)
         await _tell(session, offices)
-    return SeedResult(towns, len(offices))
+        added = await catalogue.seed(session, now)
+    return SeedResult(towns, len(offices), added.services, added.offerings)
 
 
 def _town_rows() -> list[dict[str, Any]]:

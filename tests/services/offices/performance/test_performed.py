@@ -1,0 +1,263 @@
+"""Services performed: recorded once, flagged where they do not fit, reversed, summed, reported."""
+
+import asyncio
+import random
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from services.offices.performance import repository
+from tests.conftest import START, Api
+from tests.factories.catalogue import add_services, ask, offer
+from tests.factories.offices import create
+
+pytestmark = pytest.mark.anyio
+
+RECORD = "services:record"
+TODAY = "2019-03-21"
+
+
+@pytest.fixture
+async def office(api: Api) -> str:
+    """A pishkhan that offers plates, electronically too, and not fines."""
+    await add_services(api, "police.plates", electronic=True)
+    await add_services(api, "police.fines")
+    code: str = (await create(api, kind="pishkhan"))["code"]
+    await offer(api, code, "police.plates", valid_from="2017-01-01")
+    return code
+
+
+def record(office: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "record_id": str(uuid.uuid4()),
+        "office": office,
+        "service": "police.plates",
+        "day": TODAY,
+        "count": 3,
+        "electronic": False,
+        **fields,
+    }
+
+
+async def send(api: Api, *records: dict[str, Any], backfill: bool = False) -> Any:
+    scopes = (RECORD, "backfill") if backfill else (RECORD,)
+    answer = await api.client.post(
+        "/v1/services/performed", json={"records": records}, headers=api.headers(*scopes)
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def reverse(api: Api, record_id: str) -> Any:
+    path = f"services/performed/{record_id}/reverse"
+    return await ask(api, "POST", path, {"reason": "اشتباه در شمارش"}, scope=RECORD)
+
+
+async def counts(api: Api) -> dict[Any, int]:
+    """The roll-up, which must be what a recount of the records gives."""
+    async with api.database.transaction() as session:
+        recounted = await repository.recount(session)
+    rows = await api.database.hot.fetch("SELECT * FROM performed_daily WHERE count <> 0")
+    found = {(r["day"], r["service"], r["kind"], r["electronic"]): r["count"] for r in rows}
+    assert found == recounted
+    return found
+
+
+class TestRecord:
+    async def test_each_once_with_a_result_each(self, api: Api, office: str) -> None:
+        first, second = record(office), record(office, electronic=True, count=5)
+        answer = await send(api, first, second, first)
+        assert answer["recorded"] == 2
+        assert [row["result"] for row in answer["results"]] == ["recorded", "recorded", "duplicate"]
+        again = await send(api, {**first, "count": 4}, second)
+        assert again["recorded"] == 0
+        assert [(row["result"], row["problem"]) for row in again["results"]] == [
+            ("refused", "record_id_reused"),
+            ("duplicate", None),
+        ]
+        assert sorted((await counts(api)).values()) == [3, 5]
+        (event,) = await api.events("service.performed")
+        assert [item["count"] for item in event["data"]["items"]] == [3, 5]
+        assert event["data"]["items"][0] == {
+            **first,
+            "kind": "pishkhan",
+            "flags": [],
+            "reverses": None,
+        }
+
+    async def test_what_does_not_fit_is_recorded_and_flagged(self, api: Api, office: str) -> None:
+        await ask(api, "PATCH", "services/police.fines", {"valid_until": "2019-03-20"})
+        answer = await send(
+            api,
+            record(office, service="police.fines", electronic=True),
+            record(office, service="police.fines", day="2019-03-20"),
+            record(office),
+        )
+        assert [(row["result"], row["flags"]) for row in answer["results"]] == [
+            ("recorded", ["not_offered", "service_not_in_force", "other_channel"]),
+            ("recorded", ["not_offered"]),
+            ("recorded", []),
+        ]
+
+    async def test_what_cannot_be_is_refused_alone(self, api: Api, office: str) -> None:
+        wrong = [
+            record("KZ00099"),
+            record(office, service="police.none"),
+            record(office, day="2019-03-22"),
+            record(office, day="2019-02-17"),
+            record(office, day="2019-02-18"),
+        ]
+        answer = await send(api, *wrong)
+        assert [row["problem"] for row in answer["results"]] == [
+            "unknown_office",
+            "unknown_service",
+            "future_day",
+            "needs_backfill",
+            None,
+        ]
+        assert (await send(api, wrong[3], backfill=True))["recorded"] == 1
+        for body in ({"records": []}, {"records": [record(office, count=0)]}, {"records": [{}]}):
+            answer = await ask(api, "POST", "services/performed", body, scope=RECORD)
+            assert answer.status_code == 422
+
+    async def test_concurrent_batches_neither_deadlock_nor_count_twice(
+        self, api: Api, office: str
+    ) -> None:
+        """The same records in other orders, over several offices, while an office is changed."""
+        others = [(await create(api))["code"] for _ in range(3)]
+        records = [
+            record(code, service=service, day=f"2019-03-{day}", electronic=day % 2 == 0)
+            for code in (office, *others)
+            for service in ("police.plates", "police.fines")
+            for day in range(10, 20)
+        ]
+        shuffler = random.Random(7)
+        batches = [shuffler.sample(records, len(records)) for _ in range(8)]
+        change = {"hours": {}, "sorting_centre": None}
+        answers = await asyncio.gather(
+            *(send(api, *batch) for batch in batches),
+            *(
+                ask(api, "PATCH", f"offices/{code}", change, scope="offices:write")
+                for code in others
+            ),
+        )
+        assert sum(answer["recorded"] for answer in answers[:8]) == len(records)
+        assert sum((await counts(api)).values()) == 3 * len(records)
+
+    async def test_records_are_only_added(self, api: Api, office: str) -> None:
+        await send(api, record(office))
+        for statement in ("UPDATE performed SET count = 1", "DELETE FROM performed"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await api.database.hot.execute(statement)
+
+
+class TestReverse:
+    async def test_a_row_of_its_own_once(self, api: Api, office: str) -> None:
+        first, other = record(office), record(office, count=4)
+        await send(api, first, other)
+        answers = await asyncio.gather(*(reverse(api, first["record_id"]) for _ in range(4)))
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+        made = next(answer.json() for answer in answers if answer.status_code == 201)
+        assert (made["count"], made["reverses"]) == (-3, first["record_id"])
+        assert made["office_share_rials"] == -3 * 40_000
+        assert list((await counts(api)).values()) == [4]
+        again = await reverse(api, made["record_id"])
+        assert (again.status_code, again.json()["code"]) == (409, "is_reversal")
+        assert (await reverse(api, str(uuid.uuid4()))).status_code == 404
+        assert (await send(api, first))["results"][0]["result"] == "duplicate"
+        (event,) = await api.events("service.reversed")
+        (item,) = event["data"]["items"]
+        assert (item["count"], item["reverses"]) == (-3, first["record_id"])
+
+
+class TestList:
+    async def test_an_offices_records_with_the_share_of_the_day(
+        self, api: Api, office: str
+    ) -> None:
+        price = {"valid_from": TODAY, "fee_rials": 200_000, "office_share_rials": 50_000}
+        await ask(api, "POST", "services/police.plates/prices", price)
+        await send(api, record(office), record(office, day="2019-03-20", count=2))
+        other = (await create(api))["code"]
+        await send(api, record(other))
+        path = f"/v1/offices/{office}/performed"
+
+        async def page(**query: Any) -> Any:
+            answer = await api.client.get(path, params=query, headers=api.headers(RECORD))
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+        first = await page(limit=1)
+        rest = await page(limit=1, cursor=first["next"])
+        rows = first["items"] + rest["items"]
+        assert rest["next"] is None
+        assert [(row["day"], row["fee_rials"], row["office_share_rials"]) for row in rows] == [
+            ("2019-03-20", 200_000, 80_000),
+            ("2019-03-21", 600_000, 150_000),
+        ]
+        assert (await page(**{"from": TODAY}))["items"] == rest["items"]
+        assert (await page(until="2019-03-20"))["items"] == first["items"]
+        for cursor in ("WzFd", "WyJhIiwiYiJd"):
+            answer = await api.client.get(
+                path, params={"cursor": cursor}, headers=api.headers(RECORD)
+            )
+            assert answer.status_code == 422
+
+
+class TestStatistics:
+    async def test_growth_by_service_kind_and_channel(self, api: Api, office: str) -> None:
+        post = (await create(api))["code"]
+        await add_services(api, "counter.payment", delegated=False)
+        await send(
+            api,
+            record(office, day="2017-03-21", count=10, electronic=True),  # 1396-01-01
+            record(office, day="2018-03-20", count=10),  # the last of 1396
+            record(office, day="2018-03-21", count=16, electronic=True),  # the first of 1397
+            record(post, day="2019-03-20", count=9),  # the last of 1397
+            record(post, service="police.fines", day="2018-06-01", count=2),
+            record(post, service="counter.payment", day="2018-06-01", count=1_000),
+            record(office, day="2019-03-21", count=7),
+            backfill=True,
+        )
+        await ask(api, "PATCH", "services/police.fines", {"valid_until": "2019-03-20"})
+        path = "/v1/statistics/services"
+        headers = api.headers("reports:read")
+        found = (await api.client.get(f"{path}?period=۱۳۹۷", headers=headers)).json()
+        assert found == {
+            "period": "1397",
+            "previous": "1396",
+            "as_of": "2019-03-21T08:00:00Z",
+            "services": {"in_force": 2, "electronic": 1},
+            "total": {"count": 27, "previous_count": 20, "growth_percent": 35.0},
+            "electronic": {"count": 16, "previous_count": 10, "growth_percent": 60.0},
+            "by_kind": [
+                {"kind": "pishkhan", "count": 16, "previous_count": 20},
+                {"kind": "post_office", "count": 11, "previous_count": 0},
+            ],
+            "rows": [
+                {
+                    "service": "police.plates",
+                    "name": "تعویض پلاک",
+                    "principal": "police",
+                    "count": 25,
+                    "previous_count": 20,
+                    "growth_percent": 25.0,
+                },
+                {
+                    "service": "police.fines",
+                    "name": "تعویض پلاک",
+                    "principal": "police",
+                    "count": 2,
+                    "previous_count": 0,
+                    "growth_percent": None,
+                },
+            ],
+        }
+        year = (await api.client.get(f"{path}?period=1398", headers=headers)).json()
+        assert (year["services"]["in_force"], year["total"]["count"]) == (1, 7)
+        api.clock.at = START + timedelta(days=400)
+        day = (await api.client.get(f"{path}?period=1398-01-01", headers=headers)).json()
+        assert day["total"] == {"count": 7, "previous_count": 16, "growth_percent": -56.25}
+        assert (await api.client.get(f"{path}?period=97", headers=headers)).status_code == 422
