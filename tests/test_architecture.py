@@ -37,6 +37,10 @@ SLICE_MAY: Final = {
 EXTRA: Final = {
     "offices/catalogue/seed.py": "pure: the example catalogue and who offers what",
     "offices/catalogue/seeding.py": "carries that plan out, as a part of the registry's seeding",
+    "offices/applications/timers.py": "the worker's ticks over licences and inquiries",
+    "offices/licensing/effects.py": "what a decision does to licence and office, now or when due",
+    "offices/licensing/importing.py": "licences older than the system; seeding calls it too",
+    "offices/routers.py": "the order of the slices' routers, too many for main.py",
     "offices/registry/seed.py": "pure: the plan of offices in proportion to population",
     "offices/registry/seeding.py": "carries the plan out; the command's use case, not a route's",
     "parcels/audit.py": "recounts custody over booking and scanning",

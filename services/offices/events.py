@@ -2,7 +2,8 @@
 
 `office.created`, `.changed`, `.suspended`, `.reopened`; `principal.` and `service.created`,
 `.changed`; `service_rule.created`, `.ended`, `.broken`, `.mended`; `offering.started`, `.changed`,
-`.withdrawn`; `service.performed`, `.reversed`.
+`.withdrawn`; `service.performed`, `.reversed`; and what `states` tells: `<noun>.<past participle>`,
+with the noun's whole state.
 """
 
 from collections.abc import Iterable, Mapping
@@ -274,6 +275,12 @@ class InquiryState(_State):
     answer: str | None
 
 
+class InquiryTermState(_State):
+    kind: str
+    valid_from: date
+    days: int
+
+
 class DecisionState(_State):
     id: UUID
     subject_kind: str
@@ -300,6 +307,7 @@ STATES: Final[Mapping[str, type[_State]]] = {
     "licence": LicenceState,
     "application": ApplicationState,
     "inquiry": InquiryState,
+    "inquiry_term": InquiryTermState,
     "decision": DecisionState,
 }
 

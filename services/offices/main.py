@@ -4,34 +4,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.offices.catalogue import routes as catalogue
 from services.offices.config import Settings
-from services.offices.coverage import routes as coverage
-from services.offices.hsds import routes as hsds
-from services.offices.maps import routes as maps
-from services.offices.offerings import routes as offerings
-from services.offices.performance import routes as performance
-from services.offices.registry import routes
+from services.offices.routers import ROUTERS
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
-
-ROUTERS = (
-    routes.towns,
-    routes.router,
-    offerings.router,
-    offerings.near,  # before /v1/services/{code}
-    performance.performed,
-    performance.offices,
-    performance.statistics,
-    catalogue.principals,
-    catalogue.services,
-    catalogue.rules,
-    coverage.router,
-    coverage.applications,
-    maps.router,
-    hsds.router,
-)
 
 
 def create_app(

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.offices.applications import timers
 from services.offices.catalogue import service as catalogue
 from shared import work
 from shared.auth import World
@@ -9,15 +10,20 @@ from shared.clock import Clock, world_now
 from shared.database import Database
 from shared.runtime import Runtime
 
+LICENSING_S: Final = 5
 RULES_S: Final = 300
 
 
 def jobs(runtime: Runtime) -> work.Work:
     made = work.plumbing(runtime)
 
+    async def settle(world: World) -> None:
+        await timers.tick(runtime.databases[world], runtime.clock.now())
+
     async def watch_rules(world: World) -> None:
         await tell_breaches(runtime.databases[world], runtime.clock)
 
+    made.timer("licensing", LICENSING_S, settle)
     made.timer("service_rules", RULES_S, watch_rules)
     return made
 

@@ -35,7 +35,7 @@ class Application(Base):
     updated_at: Mapped[datetime]
 
     place: Mapped[Town] = relationship(lazy="raise")
-    office: Mapped[Office | None] = relationship(lazy="raise")
+    site: Mapped[Office | None] = relationship(lazy="raise")
     applicant: Mapped["Applicant | None"] = relationship(lazy="raise")
     inquiries: Mapped[list["Inquiry"]] = relationship(
         lazy="raise", order_by="Inquiry.kind, Inquiry.round"
@@ -46,6 +46,14 @@ class Application(Base):
         Index("ix_application_updated_at", "updated_at", "id"),
         Index("ix_application_state", "state", "filed_at", "id"),
     )
+
+    @property
+    def office(self) -> str | None:
+        return None if self.site is None else self.site.code
+
+    @property
+    def county(self) -> str:
+        return self.place.county
 
 
 class Applicant(Base):

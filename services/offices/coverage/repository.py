@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import (
     CTE,
@@ -29,11 +28,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from services.offices.applications.models import Application
 from services.offices.catalogue.errors import ServiceNotFound
 from services.offices.catalogue.models import DelegatedService
 from services.offices.coverage.domain import RADII_KM, Reach
-from services.offices.coverage.errors import ApplicationUnknown, PlaceNotFound
+from services.offices.coverage.errors import PlaceNotFound
 from services.offices.offerings.repository import offers
 from services.offices.performance.models import PerformedByOffice
 from services.offices.registry.domain import EARTH_RADIUS_M, Kind
@@ -260,13 +258,6 @@ async def town(session: AsyncSession, slug: str) -> Town:
     found = await session.get(Town, slug)
     if found is None:
         raise PlaceNotFound(f"there is no town {slug}; see /v1/towns")
-    return found
-
-
-async def application(session: AsyncSession, application_id: UUID) -> Application:
-    found = await session.get(Application, application_id)
-    if found is None:
-        raise ApplicationUnknown(f"there is no application {application_id}")
     return found
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.offices.applications import repository as applications
 from services.offices.coverage import domain, repository
 from services.offices.coverage.domain import FACTORS, RADII_KM, Reach
 from services.offices.coverage.repository import Point, Served, Wanted
@@ -151,7 +152,7 @@ async def saturation(
 
 async def of_application(session: AsyncSession, application_id: UUID, *, on: date) -> Saturation:
     """As `saturation`, for the place that an application names."""
-    asked = await repository.application(session, application_id)
+    asked = await applications.get(session, application_id)
     point = Point(asked.latitude, asked.longitude)
     return await saturation(session, asked.kind, asked.town, point, on=on, without=asked.office_id)
 

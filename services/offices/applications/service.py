@@ -1,0 +1,418 @@
+"""Use cases of applications: file, step, decide, inquire; a licence comes of the last step."""
+
+from datetime import datetime
+from typing import Any, Final, assert_never, cast
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.offices.applications import domain, repository
+from services.offices.applications.domain import InquiryKind, Step
+from services.offices.applications.errors import (
+    InquiriesOpen,
+    InquiryAnswered,
+    InquiryStands,
+    OfficeUnfit,
+    StepNotPossible,
+)
+from services.offices.applications.models import Applicant, Application, Inquiry
+from services.offices.applications.repository import Filters, Sort
+from services.offices.applications.schemas import (
+    AnswerRequest,
+    ApplicationAgenda,
+    ApplicationDecided,
+    ApplicationDecision,
+    ApplicationOut,
+    ApplicationRequest,
+    ClerksStep,
+    InquiryOut,
+    IssueRequest,
+    StepRequest,
+    TermOut,
+    TermRequest,
+    TermsOut,
+    VerdictRequest,
+    VisitRequest,
+)
+from services.offices.decisions.models import Decision
+from services.offices.decisions.schemas import DecisionOut
+from services.offices.decisions.service import Basis, applied, decision, resting_on
+from services.offices.licensing import service as licensing
+from services.offices.licensing.domain import AppliedKind
+from services.offices.licensing.models import Licence
+from services.offices.licensing.schemas import Holder, LicenceOut
+from services.offices.meetings import service as agenda
+from services.offices.meetings.schemas import ItemOut
+from services.offices.meetings.service import after_instant
+from services.offices.registry import repository as offices
+from services.offices.registry import service as registry
+from services.offices.registry.errors import OfficeNotFound
+from services.offices.registry.models import Office
+from services.offices.registry.schemas import NewOffice
+from services.offices.working_group.service import tell
+from shared import pagination
+from shared.auth import Caller
+from shared.calendar import tehran_date
+from shared.pagination import Page
+
+TOLD: Final[dict[str, str]] = {
+    "complete": "application.completed",
+    "return": "application.returned",
+    "resubmit": "application.resubmitted",
+    "visit": "application.visited",
+    "agree": "application.agreed",
+    "refuse": "application.refused",
+    "clear": "application.cleared",
+    "withdraw": "application.withdrawn",
+    "issue": "application.licensed",
+}
+
+
+async def file(
+    session: AsyncSession, wanted: ApplicationRequest, *, caller: Caller, now: datetime
+) -> ApplicationOut:
+    licensing.path_of(wanted.kind)
+    made = Application(
+        id=uuid4(),
+        kind=cast("AppliedKind", wanted.kind),  # the only kinds with a path
+        state="received",
+        services=sorted(set(wanted.services)),
+        inquiries=[],
+        version=1,
+        created_by=caller.id,
+        filed_at=now,
+        updated_at=now,
+        **await _where(session, wanted),
+    )
+    made.applicant = Applicant(application_id=made.id, **wanted.applicant.model_dump())
+    session.add(made)
+    await tell(session, "application.filed", now, subject=made.id, application=made)
+    return ApplicationOut.model_validate(made)
+
+
+async def _where(session: AsyncSession, wanted: ApplicationRequest) -> dict[str, Any]:
+    """The place applied for: that of an office, or of one to be founded."""
+    if wanted.new_office is not None:
+        new = wanted.new_office
+        return {
+            "proposal": new.model_dump(mode="json"),
+            "site": None,
+            "place": await offices.town(session, new.town),
+            "latitude": new.latitude,
+            "longitude": new.longitude,
+        }
+    office = await offices.get(session, wanted.office or "")
+    _check_fit(office, wanted.kind)
+    return {
+        "site": office,
+        "place": office.place,
+        "latitude": office.latitude,
+        "longitude": office.longitude,
+    }
+
+
+def _check_fit(office: Office, kind: str) -> None:
+    if office.kind != kind or office.status == "closed":
+        raise OfficeUnfit(
+            f"{office.code} is {office.kind}, {office.status}: the application is for {kind}"
+        )
+
+
+# Steps
+
+
+async def step(
+    session: AsyncSession,
+    application_id: UUID,
+    wanted: ClerksStep,
+    *,
+    caller: Caller,
+    now: datetime,
+) -> ApplicationDecided:
+    """A clerk's step."""
+    application = await repository.get(session, application_id, lock=True)
+    following = _follow(application, wanted.transition)
+    match wanted:
+        case VisitRequest():
+            seen = {"visited_on": wanted.visited_on.isoformat(), "favourable": wanted.favourable}
+            basis = Basis("clerk", wanted.text, details=seen)
+        case StepRequest():
+            basis = Basis("clerk", wanted.text, reference=wanted.reference)
+        case _:
+            assert_never(wanted)
+    if wanted.transition == "clear":
+        _check_cleared(application)
+    return await _step(session, application, wanted.transition, following, basis, caller, now)
+
+
+def _follow(application: Application, act: domain.Act) -> Step:
+    return domain.follow(licensing.path_of(application.kind), application.state, act)
+
+
+def _check_cleared(application: Application) -> None:
+    answers = [(each.kind, each.round, each.answer) for each in application.inquiries]
+    if missing := domain.not_cleared(answers):
+        raise InquiriesOpen(f"clear: {', '.join(missing)}")
+
+
+async def decide(
+    session: AsyncSession,
+    application_id: UUID,
+    wanted: ApplicationDecision,
+    *,
+    caller: Caller,
+    prefix: str,
+    now: datetime,
+) -> ApplicationDecided:
+    """Agreement, refusal or the licence, each by the vote or letter that it takes.
+
+    `prefix` begins the code of an office that is founded with its licence.
+    """
+    application = await repository.get(session, application_id, lock=True)
+    act = wanted.transition
+    following = _follow(application, act)
+    allowed = frozenset({following.authority})
+    basis = await resting_on(
+        session, allowed, act, application.id, wanted, since=application.updated_at
+    )
+    licence: Licence | None = None
+    match wanted:
+        case IssueRequest():
+            licence = await _issue(session, application, wanted, basis, caller, prefix, now)
+        case VerdictRequest():
+            pass
+        case _:
+            assert_never(wanted)
+    if act == "agree":
+        await _inquire(session, application, domain.INQUIRIES, now)
+    decided = await _step(session, application, act, following, basis, caller, now)
+    return decided.model_copy(update={"licence": licence and LicenceOut.model_validate(licence)})
+
+
+async def _step(
+    session: AsyncSession,
+    application: Application,
+    act: domain.Act,
+    following: Step,
+    basis: Basis,
+    caller: Caller,
+    now: datetime,
+) -> ApplicationDecided:
+    made = decision(
+        ("application", application.id),
+        (act, application.state, following.after),
+        basis,
+        by=caller.id,
+        now=now,
+    )
+    applied(made, now)
+    session.add(made)
+    application.state = following.after
+    application.version += 1
+    application.updated_at = now
+    await _tell(session, TOLD[act], application, made, now)
+    return ApplicationDecided(
+        decision=DecisionOut.model_validate(made),
+        application=ApplicationOut.model_validate(application),
+        licence=None,
+    )
+
+
+async def _tell(
+    session: AsyncSession, event: str, application: Application, made: Decision, now: datetime
+) -> None:
+    await tell(session, event, now, subject=application.id, application=application, decision=made)
+
+
+async def _issue(
+    session: AsyncSession,
+    application: Application,
+    wanted: IssueRequest,
+    basis: Basis,
+    caller: Caller,
+    prefix: str,
+    now: datetime,
+) -> Licence:
+    office = await _office(session, application, prefix, now)
+    await licensing.check_free(session, wanted.number, application.kind, office)
+    validity = (wanted.valid_from, wanted.valid_until)
+    licence = licensing.new_licence(
+        office, application.kind, wanted.number, validity, _holder(application), now
+    )
+    await licensing.issue(session, licence, basis, by=caller.id, now=now)
+    application.site, application.licence_id = office, licence.id
+    return licence
+
+
+def _holder(application: Application) -> Holder | None:
+    """The applicant; nobody where the person is erased."""
+    person = application.applicant
+    if person is None:
+        return None
+    return Holder.model_validate({name: getattr(person, name) for name in Holder.model_fields})
+
+
+async def _office(
+    session: AsyncSession, application: Application, prefix: str, now: datetime
+) -> Office:
+    """The office applied for, locked; founded now if it is a new one."""
+    code = application.office
+    if code is None:
+        proposed = NewOffice.model_validate(application.proposal)
+        made = await registry.create(session, proposed, prefix=prefix, once=None, now=now)
+        code = made.headers["Location"].rpartition("/")[2]
+    office = (await offices.lock(session, [code])).get(code)
+    if office is None:
+        raise OfficeNotFound(f"there is no office {code}")
+    _check_fit(office, application.kind)
+    return office
+
+
+async def put_on_agenda(
+    session: AsyncSession,
+    application_id: UUID,
+    wanted: ApplicationAgenda,
+    *,
+    caller: Caller,
+    now: datetime,
+) -> ItemOut:
+    application = await repository.get(session, application_id, lock=True)
+    possible = domain.matters(licensing.path_of(application.kind), application.state)
+    if wanted.matter not in possible:
+        raise StepNotPossible(
+            f"{wanted.matter}: of this application, {application.state}, the working group decides"
+            f" {', '.join(possible) or 'nothing'}"
+        )
+    place = {
+        "kind": application.kind,
+        "town": application.town,
+        "latitude": application.latitude,
+        "longitude": application.longitude,
+    }
+    return await agenda.add_item(
+        session,
+        wanted.meeting,
+        ("application", application.id),
+        wanted.matter,
+        place,
+        caller=caller,
+        now=now,
+    )
+
+
+# Inquiries
+
+
+async def _inquire(
+    session: AsyncSession,
+    application: Application,
+    kinds: tuple[InquiryKind, ...],
+    now: datetime,
+) -> None:
+    """Ask each of these bodies, a first time or again; each has its own time to answer."""
+    terms = await repository.days(session, tehran_date(now))
+    for kind in kinds:
+        rounds = [each.round for each in application.inquiries if each.kind == kind]
+        asked = Inquiry(
+            id=uuid4(),
+            application_id=application.id,
+            kind=kind,
+            round=max(rounds, default=0) + 1,
+            asked_at=now,
+            due_at=domain.due_at(now, terms[kind]),
+        )
+        application.inquiries.append(asked)
+        await tell(session, "inquiry.opened", now, subject=asked.id, inquiry=asked)
+
+
+async def ask_again(
+    session: AsyncSession, application_id: UUID, kind: InquiryKind, now: datetime
+) -> ApplicationOut:
+    """A new round of an inquiry that was answered unfavourably."""
+    application = await repository.get(session, application_id, lock=True)
+    _check_waiting(application)
+    of_kind = [each for each in application.inquiries if each.kind == kind]
+    newest = max(of_kind, key=lambda each: each.round)
+    if newest.answer != "unfavourable":
+        raise InquiryStands(f"{kind} is {newest.answer or 'open'}: nothing to ask again")
+    await _inquire(session, application, (kind,), now)
+    application.version += 1
+    return ApplicationOut.model_validate(application)
+
+
+def _check_waiting(application: Application) -> None:
+    if application.state != "agreed":
+        raise StepNotPossible(f"the application is {application.state}: no inquiry is waited for")
+
+
+async def answer(
+    session: AsyncSession, inquiry_id: UUID, wanted: AnswerRequest, *, caller: Caller, now: datetime
+) -> InquiryOut:
+    """What a body answered, once; whether it was in time or not."""
+    found = await repository.inquiry(session, inquiry_id)
+    application = await repository.get(session, found.application_id, lock=True)
+    _check_waiting(application)
+    inquiry = next(each for each in application.inquiries if each.id == inquiry_id)
+    await session.refresh(inquiry)
+    if inquiry.answer is not None:
+        raise InquiryAnswered(f"the inquiry was answered {inquiry.answer}")
+    inquiry.answer, inquiry.reference = wanted.answer, wanted.reference
+    inquiry.answered_at, inquiry.answered_by = now, caller.id
+    await tell(session, "inquiry.answered", now, subject=inquiry.id, inquiry=inquiry)
+    return InquiryOut.model_validate(inquiry)
+
+
+async def tell_overdue(session: AsyncSession, now: datetime, *, limit: int) -> int:
+    """Tell of inquiries whose time has passed, each once; how many there were."""
+    late = await repository.newly_overdue(session, now, limit=limit)
+    for inquiry in late:
+        inquiry.overdue_told_at = now
+        await tell(session, "inquiry.overdue", now, subject=inquiry.id, inquiry=inquiry)
+    return len(late)
+
+
+async def terms(session: AsyncSession) -> TermsOut:
+    return TermsOut.model_validate({"items": await repository.terms(session)})
+
+
+async def put_term(
+    session: AsyncSession, kind: InquiryKind, wanted: TermRequest, *, caller: Caller, now: datetime
+) -> TermOut:
+    """How long an inquiry of a kind may take that is asked from a day on."""
+    values = {"kind": kind, "set_by": caller.id, "set_at": now, **wanted.model_dump()}
+    await repository.put_term(session, values)
+    made = TermOut.model_validate(values)
+    await tell(session, "inquiry_term.set", now, subject=kind, inquiry_term=made)
+    return made
+
+
+# Reading
+
+
+async def read(session: AsyncSession, application_id: UUID) -> ApplicationOut:
+    return ApplicationOut.model_validate(await repository.get(session, application_id))
+
+
+async def listing(
+    session: AsyncSession, wanted: Filters, sort: Sort, page: Page, now: datetime
+) -> tuple[list[ApplicationOut], str | None]:
+    rows = await repository.listing(
+        session, wanted, sort, now, after=after_instant(page), limit=page.limit + 1
+    )
+    shown, following = pagination.cut(
+        rows, page, lambda row: [getattr(row, sort).isoformat(), str(row.id)]
+    )
+    return [ApplicationOut.model_validate(row) for row in shown], following
+
+
+async def inquiries(
+    session: AsyncSession,
+    kind: InquiryKind | None,
+    due_before: datetime | None,
+    page: Page,
+) -> tuple[list[InquiryOut], str | None]:
+    rows = await repository.open_inquiries(
+        session, kind, due_before, after=after_instant(page), limit=page.limit + 1
+    )
+    shown, following = pagination.cut(rows, page, lambda row: [row.due_at.isoformat(), str(row.id)])
+    return [InquiryOut.model_validate(row) for row in shown], following
