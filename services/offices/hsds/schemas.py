@@ -1,6 +1,7 @@
 """The registry in the words of Open Referral HSDS 3.0 (schema: openreferral/specification, 3.0).
 
-Only the fields that we can fill; one that has no value for a row is left out, as null is no string.
+Only the fields that we can fill. One that has no value in a row is left out, as null is no string
+there: hence the defaults.
 """
 
 from datetime import date, datetime
@@ -47,10 +48,10 @@ class Address(BaseModel):
 
 class Schedule(BaseModel):
     id: UUID
-    location_id: UUID | None
-    service_at_location_id: UUID | None
-    valid_from: date | None
-    valid_to: date | None
+    location_id: UUID | None = None
+    service_at_location_id: UUID | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
     freq: Literal["WEEKLY"]
     wkst: Literal["SA"]
     byday: str
@@ -86,7 +87,7 @@ class CostOption(BaseModel):
     id: UUID
     service_id: UUID
     valid_from: date
-    valid_to: date | None
+    valid_to: date | None = None
     currency: Literal["IRR"]
     amount: int
 
