@@ -10,7 +10,7 @@ from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
 from persiantools.jdatetime import JalaliDate
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
@@ -175,8 +175,25 @@ def _interval(text: str) -> str:
     return f"{start_hour:02d}:{start_minute:02d}-{end_hour:02d}:{end_minute:02d}"
 
 
+@lru_cache(maxsize=1024)
+def minutes_of(interval: str) -> tuple[int, int]:
+    """07:30-14:00 in minutes of the day, [start, end)."""
+    start, end = (int(clock[:2]) * 60 + int(clock[3:]) for clock in interval.split("-"))
+    return start, end
+
+
+def _in_order(intervals: tuple[str, ...]) -> tuple[str, ...]:
+    minutes = [minutes_of(interval) for interval in intervals]
+    if any(end > start for (_, end), (start, _) in pairwise(minutes)):
+        raise PydanticCustomError(
+            "intervals", "Opening hours of a day are in order and do not overlap"
+        )
+    return intervals
+
+
 Interval = Annotated[str, AfterValidator(_interval)]
-Intervals = Annotated[tuple[Interval, ...], Field(max_length=6)]
+Intervals = Annotated[tuple[Interval, ...], Field(max_length=6), AfterValidator(_in_order)]
+"""Opening hours of one day; none: closed."""
 
 
 class Hours(BaseModel):
@@ -192,25 +209,9 @@ class Hours(BaseModel):
     thu: Intervals = ()
     fri: Intervals = ()
 
-    @field_validator("*")
-    @classmethod
-    def _in_order(cls, intervals: tuple[str, ...]) -> tuple[str, ...]:
-        minutes = [_minutes(interval) for interval in intervals]
-        if any(end > start for (_, end), (start, _) in pairwise(minutes)):
-            raise PydanticCustomError(
-                "intervals", "Opening hours of a day are in order and do not overlap"
-            )
-        return intervals
-
     def on(self, day: date) -> list[tuple[int, int]]:
         """That day's intervals in minutes of the day, [start, end)."""
-        return [_minutes(interval) for interval in getattr(self, WEEKDAYS[day.weekday()])]
-
-
-@lru_cache(maxsize=1024)
-def _minutes(interval: str) -> tuple[int, int]:
-    start, end = (int(clock[:2]) * 60 + int(clock[3:]) for clock in interval.split("-"))
-    return start, end
+        return [minutes_of(interval) for interval in getattr(self, WEEKDAYS[day.weekday()])]
 
 
 def open_at(hours: Hours, instant: datetime) -> bool:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from shared.errors import Invalid
 
 LIMIT_MAX: Final = 200
+CURSOR_MAX: Final = 1_000
 CODE_MAX: Final = 100
 T = TypeVar("T")
 
@@ -75,14 +76,15 @@ def not_a_cursor() -> Invalid:
 
 
 def encode_cursor(key: Sequence[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode().rstrip("=")
+    text = json.dumps(list(key), ensure_ascii=False)  # escaped, a Persian name is thrice as long
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str) -> list[Any]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         key = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-    except (ValueError, binascii.Error, UnicodeError) as error:
+    except (ValueError, binascii.Error, UnicodeError, RecursionError) as error:
         raise not_a_cursor() from error
     if not isinstance(key, list) or not key:
         raise not_a_cursor()
@@ -91,7 +93,7 @@ def decode_cursor(cursor: str) -> list[Any]:
 
 async def page(
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    cursor: Annotated[str | None, Query(max_length=CURSOR_MAX)] = None,
 ) -> Page:
     return Page(limit, decode_cursor(cursor) if cursor else None)
 

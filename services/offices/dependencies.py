@@ -1,6 +1,8 @@
 """What the routes of offices ask for, by name."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, cast
 
 from fastapi import Depends, Request, Response
@@ -10,17 +12,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.offices.config import Settings as OfficesSettings
 from shared import idempotency
 from shared.auth import Caller as AnyCaller
-from shared.dependencies import CallerOf, NowOf, RuntimeOf, SessionOf, require
+from shared.database import Database
+from shared.dependencies import (
+    CallerOf,
+    NowOf,
+    RuntimeOf,
+    SessionOf,
+    get_caller,
+    get_runtime,
+    require,
+)
 from shared.idempotency import Answer, IdempotencyKey, Once
 from shared.pagination import PageQuery
 
 WRITE = "offices:write"
-CATALOGUE = "catalogue:write"
-RECORD = "services:record"
-REPORTS = "reports:read"
 LICENSING_READ = "licensing:read"
 LICENSING_WRITE = "licensing:write"
 LICENSING_DECIDE = "licensing:decide"
+CATALOGUE = "catalogue:write"
+RECORD = "services:record"
+REPORTS = "reports:read"
 
 Caller = CallerOf
 Now = NowOf
@@ -28,12 +39,12 @@ Page = PageQuery
 Runtime = RuntimeOf
 Session = SessionOf
 Writer = Annotated[AnyCaller, Depends(require(WRITE))]
-CatalogueWriter = Annotated[AnyCaller, Depends(require(CATALOGUE))]
-Recorder = Annotated[AnyCaller, Depends(require(RECORD))]
-Reporter = Annotated[AnyCaller, Depends(require(REPORTS))]
 LicensingReader = Annotated[AnyCaller, Depends(require(LICENSING_READ))]
 LicensingWriter = Annotated[AnyCaller, Depends(require(LICENSING_WRITE))]
 LicensingDecider = Annotated[AnyCaller, Depends(require(LICENSING_DECIDE))]
+CatalogueWriter = Annotated[AnyCaller, Depends(require(CATALOGUE))]
+Recorder = Annotated[AnyCaller, Depends(require(RECORD))]
+Reporter = Annotated[AnyCaller, Depends(require(REPORTS))]
 
 
 async def _settings(runtime: RuntimeOf) -> OfficesSettings:
@@ -41,6 +52,24 @@ async def _settings(runtime: RuntimeOf) -> OfficesSettings:
 
 
 Settings = Annotated[OfficesSettings, Depends(_settings)]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a hot use case works with: the caller's world, and when."""
+
+    database: Database
+    now: datetime
+
+
+async def _desk(request: Request) -> Desk:
+    """One dependency for all, since FastAPI's solving of each costs more."""
+    runtime = await get_runtime(request)
+    caller = await get_caller(request)
+    return Desk(runtime.databases[caller.world], runtime.clock.now())
+
+
+DeskOf = Annotated[Desk, Depends(_desk)]
 
 
 async def _effect(
@@ -82,6 +111,8 @@ __all__ = [
     "WRITE",
     "Caller",
     "CatalogueWriter",
+    "Desk",
+    "DeskOf",
     "Effect",
     "LicensingDecider",
     "LicensingReader",

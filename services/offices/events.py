@@ -1,21 +1,31 @@
-"""Events that offices publishes.
-
-`office.created`, `.changed`, `.suspended`, `.reopened`; `principal.` and `service.created`,
-`.changed`; `service_rule.created`, `.ended`, `.broken`, `.mended`; `offering.started`, `.changed`,
-`.withdrawn`; `service.performed`, `.reversed`; and what `states` tells: `<noun>.<past participle>`,
-with the noun's whole state.
-"""
+"""Events that offices publishes, a section a slice."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.calendar import Hours
 
-OfficeEventType = Literal["office.created", "office.changed", "office.suspended", "office.reopened"]
+OfficeEventType = Literal[
+    "office.created",
+    "office.changed",
+    "office.suspended",
+    "office.reopened",
+    "office.closed",
+    "office.converted",
+    "office.relocated",
+    "office.transferred",
+]
+
+
+class OwnerState(BaseModel):
+    """`name`: of a company; a person's is told to nobody."""
+
+    kind: str
+    name: str | None
 
 
 class OfficeState(BaseModel):
@@ -31,11 +41,16 @@ class OfficeState(BaseModel):
     town_name: str
     county: str
     province: str
+    address: str
+    postal_code: str
     latitude: float
     longitude: float
     hours: Hours
     status: str
     sorting_centre: str | None
+    capacity_per_day: int | None
+    capabilities: list[str]
+    owner: OwnerState | None
     version: int
 
 
@@ -48,6 +63,103 @@ class OfficeEvent(BaseModel):
 def office_event(office: Any) -> dict[str, Any]:
     """The payload that tells an office (anything with its attributes) as it is now."""
     return OfficeEvent(office=OfficeState.model_validate(office)).model_dump(mode="json")
+
+
+# history
+
+OfficePlanEventType = Literal["office_plan.made", "office_plan.cancelled", "office_plan.dropped"]
+
+
+class OfficePlanState(BaseModel):
+    """A change dated ahead; its office's code, and what is to be so, names of people left out."""
+
+    office: str
+    change: str
+    due_on: date
+    details: dict[str, Any]
+
+
+class OfficePlanEvent(BaseModel):
+    plan: OfficePlanState
+
+
+def plan_event(office: str, change: str, due_on: date, details: dict[str, Any]) -> dict[str, Any]:
+    state = OfficePlanState(office=office, change=change, due_on=due_on, details=details)
+    return OfficePlanEvent(plan=state).model_dump(mode="json")
+
+
+# areas
+
+
+class AreaRangeState(BaseModel):
+    """Postal codes, both included."""
+
+    first: str = Field(serialization_alias="from")
+    last: str = Field(serialization_alias="to")
+
+
+class AreaState(BaseModel):
+    office: str
+    ranges: list[AreaRangeState]
+    version: int
+
+
+class AreaEvent(BaseModel):
+    """`area.changed`: the whole area of an office."""
+
+    area: AreaState
+
+
+def area_event(office: str, ranges: list[tuple[str, str]], version: int) -> dict[str, Any]:
+    told = [AreaRangeState(first=first, last=last) for first, last in ranges]
+    area = AreaState(office=office, ranges=told, version=version)
+    return AreaEvent(area=area).model_dump(mode="json", by_alias=True)
+
+
+# calendar
+
+ExceptionEventType = Literal["office_exception.set", "office_exception.cleared"]
+HolidayEventType = Literal["holiday.set", "holiday.cleared"]
+
+
+class ExceptionState(BaseModel):
+    """The hours an office keeps on one day; once cleared, those it had kept."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    office: str
+    day: date
+    intervals: list[str]
+    reason: str
+
+
+class ExceptionEvent(BaseModel):
+    exception: ExceptionState
+
+
+class HolidayState(BaseModel):
+    """Whether a day is a holiday, from now on; `name` as people know it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    day: date
+    holiday: bool
+    name: str | None
+    source: str
+
+
+class HolidayEvent(BaseModel):
+    holiday: HolidayState
+
+
+def exception_event(office: str, day: date, intervals: list[str], reason: str) -> dict[str, Any]:
+    state = ExceptionState(office=office, day=day, intervals=intervals, reason=reason)
+    return ExceptionEvent(exception=state).model_dump(mode="json")
+
+
+def holiday_event(holiday: Any) -> dict[str, Any]:
+    """The payload that tells what holds of a day now."""
+    return HolidayEvent(holiday=HolidayState.model_validate(holiday)).model_dump(mode="json")
 
 
 # catalogue and performance

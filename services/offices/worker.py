@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from services.offices.applications import timers
+from services.offices.applications import timers as licensing
 from services.offices.catalogue import service as catalogue
+from services.offices.history import service as history
 from shared import work
 from shared.auth import World
 from shared.clock import Clock, world_now
@@ -11,21 +12,26 @@ from shared.database import Database
 from shared.runtime import Runtime
 
 LICENSING_S: Final = 5
+PLANS_S: Final = 15
 RULES_S: Final = 300
 
 
 def jobs(runtime: Runtime) -> work.Work:
-    made = work.plumbing(runtime)
+    found = work.plumbing(runtime)
 
-    async def settle(world: World) -> None:
-        await timers.tick(runtime.databases[world], runtime.clock.now())
+    async def carry_out_plans(world: World) -> None:
+        await history.carry_out_due(runtime.databases[world], runtime.clock)
 
     async def watch_rules(world: World) -> None:
         await tell_breaches(runtime.databases[world], runtime.clock)
 
-    made.timer("licensing", LICENSING_S, settle)
-    made.timer("service_rules", RULES_S, watch_rules)
-    return made
+    async def let_licences_live(world: World) -> None:
+        await licensing.tick(runtime.databases[world], runtime.clock)
+
+    found.timer("licensing", LICENSING_S, let_licences_live)
+    found.timer("office_plans", PLANS_S, carry_out_plans)
+    found.timer("service_rules", RULES_S, watch_rules)
+    return found
 
 
 async def tell_breaches(database: Database, clock: Clock) -> None:

@@ -7,7 +7,16 @@ from shared import work
 from shared.consumer import Consumer
 from shared.runtime import Runtime
 
-OFFICE_EVENTS = ("office.created", "office.changed", "office.suspended", "office.reopened")
+OFFICE_EVENTS = (
+    "office.created",
+    "office.changed",
+    "office.suspended",
+    "office.reopened",
+    "office.closed",
+    "office.converted",
+    "office.relocated",
+    "office.transferred",
+)
 
 
 def jobs(runtime: Runtime) -> work.Work:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from services.gateway.partners.domain import SCOPES
 from shared.auth import SERVICES, ensure_keys
 from shared.embedded.cluster import pick_port
 from shared.provision import Target
@@ -17,17 +18,7 @@ from tests.e2e.processes import FAULT, ROOT, Part, command, environment, stop_al
 
 Topology = Literal["one_process", "separate"]
 COMMAND_S_MAX: Final = 120
-ALL_SCOPES: Final = (
-    "offices:write",
-    "parcels:book",
-    "parcels:read",
-    "scans:write",
-    "complaints:read",
-    "complaints:answer",
-    "reports:read",
-    "webhooks:write",
-    "partners:write",
-)
+ALL_SCOPES: Final = tuple(sorted(SCOPES.keys() - {"backfill"}))
 
 
 @dataclass

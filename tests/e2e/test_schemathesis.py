@@ -36,6 +36,7 @@ pytestmark = [
 
 TIMES: Final = 10 if os.environ.get("SUSA_SOAK") == "1" else 1
 EXAMPLES: Final = {GenerationMode.POSITIVE: 24 * TIMES, GenerationMode.NEGATIVE: 14 * TIMES}
+PLACE: Final = ("town", "address", "postal_code", "latitude", "longitude")
 CHECKS: Final = [
     not_a_server_error,
     status_code_conformance,
@@ -62,8 +63,8 @@ class World:
     fields: dict[str, Any]
     secret: str
     """Of the case."""
-    unscanned: str
-    """Barcode of a parcel that can still be cancelled."""
+    special: dict[str, dict[str, str]]
+    """What paths with these endings are to be asked about, where not everything will do."""
     numbers: Iterator[int] = field(default_factory=count)
 
     @property
@@ -74,9 +75,12 @@ class World:
         """The case with what exists wherever it names something."""
         for name in set(case.path_parameters or {}) & self.paths.keys():
             case.path_parameters[name] = self.paths[name]
-        if case.operation.path.endswith("/cancel"):
-            case.path_parameters["barcode"] = self.unscanned
+        for ending, paths in self.special.items():
+            if case.operation.path.endswith(ending):
+                case.path_parameters.update(paths)
         case.body = self._real(case.body)
+        if case.operation.path.endswith("/convert") and isinstance(case.body, dict):
+            case.body["kind"] = "pishkhan"  # the one kind that this office may become
         for name in set(case.query or {}) & self.fields.keys():
             case.query[name] = self.fields[name]
         case.headers["Susa-Case-Secret"] = self.secret
@@ -122,6 +126,16 @@ def world(susa: Environment) -> Iterator[World]:
         client.post(f"/v1/offices/{code}/suspend", json={"reason": "آزمون"}).raise_for_status()
         seeded = client.get("/v1/offices", params={"town": "dezful"}).json()["items"][0]["code"]
         barcode, unscanned = (make("/v1/parcels", order(seeded))["barcode"] for _ in range(2))
+        past = {"kind": "communication_office", "founded_on": "2004-01-01"}
+        old = make("/v1/offices", office(**past))["code"]
+        place = {name: office()[name] for name in PLACE}
+        move = {**place, "on": "2200-01-01", "reason": "آزمون"}
+        client.post(f"/v1/offices/{old}/relocate", json=move).raise_for_status()
+        special = {
+            "/parcels/{barcode}/cancel": {"barcode": unscanned},
+            "/convert": {"code": old},
+            "/plans/{change}": {"code": old, "change": "relocation"},
+        }
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
@@ -156,10 +170,11 @@ def world(susa: Environment) -> Iterator[World]:
             "hours": office()["hours"],
             "about": about,
             "period": "1398-H1",
+            "on": "2018-03-21",
             "scopes": ["parcels:read"],
             "url": "http://127.0.0.1:9/hooks",
         }
-        yield World(susa.url, key, paths, fields, case["secret"], unscanned)
+        yield World(susa.url, key, paths, fields, case["secret"], special)
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text
 

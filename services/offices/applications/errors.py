@@ -11,6 +11,10 @@ class StepNotPossible(Conflict):
     code, title = "step_not_possible", "Not possible from here"
 
 
+class ApplicationChanged(Conflict):
+    code, title = "application_changed", "The application changed since it was read"
+
+
 class InquiriesOpen(Conflict):
     code, title = "inquiries_open", "Not every inquiry was answered favourably"
 

@@ -136,9 +136,9 @@ async def days(session: AsyncSession, day: date) -> Mapping[InquiryKind, int]:
     statement = (
         select(InquiryTerm.kind, InquiryTerm.days)
         .where(InquiryTerm.valid_from <= day)
-        .order_by(InquiryTerm.kind, InquiryTerm.valid_from.desc())
-        .distinct(InquiryTerm.kind)
+        .order_by(InquiryTerm.valid_from)
     )
+    # of each kind the last that has begun
     return {row[0]: row[1] for row in await session.execute(statement)}
 
 

@@ -18,6 +18,9 @@ from shared.fields import Day, OfficeCode, Phone
 from shared.text import text
 
 SERVICES_MAX: Final = 500
+Version = Annotated[
+    int, Field(ge=1, le=2**31 - 1, description="Of the application that this was decided on.")
+]
 ServiceCode = Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
 
 
@@ -48,14 +51,16 @@ class ApplicationRequest(_Request):
 
 
 class StepRequest(_Request):
-    """What a clerk finds or the applicant asks; `visit` needs `favourable`."""
+    """What a clerk finds or the applicant asks."""
 
+    version: Version
     transition: Literal["complete", "return", "resubmit", "clear", "withdraw"]
     text: Reasons
     reference: Paper | None = None
 
 
 class VisitRequest(_Request):
+    version: Version
     transition: Literal["visit"]
     text: Reasons
     visited_on: Day
@@ -68,12 +73,14 @@ ClerksStep = Annotated[StepRequest | VisitRequest, Field(discriminator="transiti
 class VerdictRequest(Shown):
     """`refuse` may rest on an item on agreement that was rejected."""
 
+    version: Version
     transition: Literal["agree", "refuse"]
 
 
 class IssueRequest(Shown):
     """The regulator's licence, by the reference of its letter."""
 
+    version: Version
     transition: Literal["issue"]
     number: LicenceNumber
     valid_from: Day

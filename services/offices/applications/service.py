@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.offices.applications import domain, repository
 from services.offices.applications.domain import InquiryKind, Step
 from services.offices.applications.errors import (
+    ApplicationChanged,
     InquiriesOpen,
     InquiryAnswered,
     InquiryStands,
@@ -130,7 +131,7 @@ async def step(
     now: datetime,
 ) -> ApplicationDecided:
     """A clerk's step."""
-    application = await repository.get(session, application_id, lock=True)
+    application = await _read_at(session, application_id, wanted.version)
     following = _follow(application, wanted.transition)
     match wanted:
         case VisitRequest():
@@ -143,6 +144,19 @@ async def step(
     if wanted.transition == "clear":
         _check_cleared(application)
     return await _step(session, application, wanted.transition, following, basis, caller, now)
+
+
+async def _read_at(session: AsyncSession, application_id: UUID, version: int) -> Application:
+    """The application, locked, if it is still as whoever decides has read it.
+
+    Without this, of two clerks at once the second would decide on what the first left behind.
+    """
+    application = await repository.get(session, application_id, lock=True)
+    if application.version != version:
+        raise ApplicationChanged(
+            f"it is at version {application.version}, {application.state}: read it again"
+        )
+    return application
 
 
 def _follow(application: Application, act: domain.Act) -> Step:
@@ -168,7 +182,7 @@ async def decide(
 
     `prefix` begins the code of an office that is founded with its licence.
     """
-    application = await repository.get(session, application_id, lock=True)
+    application = await _read_at(session, application_id, wanted.version)
     act = wanted.transition
     following = _follow(application, act)
     allowed = frozenset({following.authority})
@@ -233,7 +247,7 @@ async def _issue(
     prefix: str,
     now: datetime,
 ) -> Licence:
-    office = await _office(session, application, prefix, now)
+    office = await _office(session, application, caller, prefix, now)
     await licensing.check_free(session, wanted.number, application.kind, office)
     validity = (wanted.valid_from, wanted.valid_until)
     licence = licensing.new_licence(
@@ -253,13 +267,15 @@ def _holder(application: Application) -> Holder | None:
 
 
 async def _office(
-    session: AsyncSession, application: Application, prefix: str, now: datetime
+    session: AsyncSession, application: Application, caller: Caller, prefix: str, now: datetime
 ) -> Office:
     """The office applied for, locked; founded now if it is a new one."""
     code = application.office
     if code is None:
         proposed = NewOffice.model_validate(application.proposal)
-        made = await registry.create(session, proposed, prefix=prefix, once=None, now=now)
+        made = await registry.create(
+            session, proposed, caller=caller, prefix=prefix, once=None, now=now
+        )
         code = made.headers["Location"].rpartition("/")[2]
     office = (await offices.lock(session, [code])).get(code)
     if office is None:

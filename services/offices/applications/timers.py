@@ -7,13 +7,16 @@ from services.offices.applications import service as applications
 from services.offices.licensing import repository
 from services.offices.licensing import service as licensing
 from shared.calendar import tehran_date
+from shared.clock import Clock, world_now
 from shared.database import Database
 
 BATCH: Final = 100
 
 
-async def tick(database: Database, now: datetime) -> None:
+async def tick(database: Database, clock: Clock) -> None:
     """Apply the decisions that are due, end what has run out, tell of inquiries that are late."""
+    async with database.transaction() as session:
+        now = await world_now(session, clock)
     await settle_licences(database, now)
     await tell_overdue(database, now)
 

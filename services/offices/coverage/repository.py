@@ -29,10 +29,9 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from services.offices.catalogue.errors import ServiceNotFound
-from services.offices.catalogue.models import DelegatedService
+from services.offices.catalogue.models import DelegatedService, Offering
 from services.offices.coverage.domain import RADII_KM, Reach
 from services.offices.coverage.errors import PlaceNotFound
-from services.offices.offerings.repository import offers
 from services.offices.performance.models import PerformedByOffice
 from services.offices.registry.domain import EARTH_RADIUS_M, Kind
 from services.offices.registry.models import Office, Town
@@ -70,8 +69,18 @@ def counted(wanted: Wanted) -> ColumnElement[bool]:
     elif wanted.service is None:
         conditions.append(Office.kind != "sorting_centre")
     if wanted.service is not None:
-        conditions.append(offers(wanted.service, wanted.on))
+        conditions.append(_offers(wanted.service, wanted.on))
     return and_(*conditions)
+
+
+def _offers(service: str, day: date) -> ColumnElement[bool]:
+    """Of an office in the statement around it: that it offers a valid service on the day."""
+    found = select(Offering.id).join(Offering.offered)
+    for dated in (Offering, DelegatedService):
+        still = or_(dated.valid_until.is_(None), dated.valid_until >= day)
+        found = found.where(dated.valid_from <= day, still)
+    found = found.where(Offering.office_id == Office.id, Offering.service == service)
+    return found.correlate(Office).exists()
 
 
 def _metres(chord: ColumnElement[float]) -> ColumnElement[float]:

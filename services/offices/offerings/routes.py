@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.offices.catalogue.schemas import End, ServiceCode
-from services.offices.dependencies import CATALOGUE, CatalogueWriter, Now, Page, Session
+from services.offices.dependencies import CATALOGUE, CatalogueWriter, DeskOf, Now, Page, Session
 from services.offices.offerings import service
 from services.offices.offerings.schemas import (
     NewOffering,
@@ -16,6 +16,7 @@ from services.offices.offerings.schemas import (
     Replacement,
 )
 from services.offices.registry.schemas import Latitude, Longitude
+from services.offices.search.schemas import NearQuery
 from shared.errors import responses
 from shared.fields import Day, OfficeCode
 from shared.idempotency import IdempotencyKey, once_of
@@ -36,19 +37,16 @@ CHANGE: dict[str, Any] = {
 
 @near.get("", operation_id="services_near", **GET)
 async def services_near(
-    *,
     session: Session,
-    now: Now,
+    desk: DeskOf,
     wanted: Annotated[ServiceCode, Query(alias="service")],
     latitude: Annotated[Latitude, Query()],
     longitude: Annotated[Longitude, Query()],
     limit: Annotated[int, Query(ge=1, le=50)] = 5,
 ) -> OfferedNearOut:
     """Who near a place does it, and what to bring."""
-    found = await service.near(
-        session, wanted, latitude=latitude, longitude=longitude, limit=limit, now=now
-    )
-    return OfferedNearOut.model_validate(found, from_attributes=True)
+    asked = NearQuery(latitude=latitude, longitude=longitude, limit=limit)
+    return await service.near(session, desk, wanted, asked)
 
 
 @router.get("", operation_id="list_offerings", **GET)

@@ -1,8 +1,6 @@
 """Use cases of offerings: which office does what from when to when, and who near here does it."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -15,7 +13,7 @@ from services.offices.catalogue import service as catalogue
 from services.offices.catalogue.domain import Offer, Span
 from services.offices.catalogue.errors import UnknownService
 from services.offices.catalogue.models import DelegatedService, Offering
-from services.offices.catalogue.schemas import ServiceInFull
+from services.offices.dependencies import Desk
 from services.offices.events import offering_event
 from services.offices.offerings import domain, repository
 from services.offices.offerings.errors import (
@@ -24,13 +22,19 @@ from services.offices.offerings.errors import (
     OfficeClosed,
     ServiceNotInForce,
 )
-from services.offices.offerings.schemas import NewOffering, OfferingOut, Replacement
-from services.offices.registry import domain as registry_domain
+from services.offices.offerings.schemas import (
+    NewOffering,
+    OfferedNearOut,
+    OfferingOut,
+    Replacement,
+)
 from services.offices.registry import repository as registry
 from services.offices.registry.errors import OfficeNotFound
 from services.offices.registry.models import Office
+from services.offices.search import service as search
+from services.offices.search.schemas import NearQuery
 from shared import idempotency, outbox, pagination
-from shared.calendar import Hours, open_at, tehran_date
+from shared.calendar import tehran_date
 from shared.errors import Invalid
 from shared.idempotency import Answer, Once
 from shared.pagination import Page
@@ -202,40 +206,10 @@ async def check_conversion(session: AsyncSession, office: Office, kind: str, on:
     await catalogue.check_rules(session, kind, offered, on)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    office: Office
-    distance_m: int
-    open_now: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FoundNear:
-    service: ServiceInFull
-    items: list[Found]
-
-
-async def near(
-    session: AsyncSession,
-    service: str,
-    *,
-    latitude: float,
-    longitude: float,
-    limit: int,
-    now: datetime,
-) -> FoundNear:
+async def near(session: AsyncSession, desk: Desk, service: str, asked: NearQuery) -> OfferedNearOut:
     """What the service takes, and the nearest active offices that do it today."""
     wanted = await catalogue_repository.service(session, service)
-    statement = registry.nearest_statement(latitude, longitude, kind=None, limit=limit).where(
-        repository.offers(service, tehran_date(now))
+    found = await search.near(desk, asked.model_copy(update={"service": service}))
+    return OfferedNearOut.model_validate(
+        {"service": catalogue.in_full(wanted, desk.now), "items": found}
     )
-    async with aclosing(registry.nearest(session, statement)) as rows:
-        found = [
-            Found(
-                office,
-                registry_domain.metres(chord),
-                open_at(Hours.model_validate(office.hours), now),
-            )
-            async for office, chord in rows
-        ]
-    return FoundNear(catalogue.in_full(wanted, now), found)

@@ -19,6 +19,18 @@ class SortsForItself(Conflict):
     code, title = "sorts_for_itself", "A sorting centre sorts for itself"
 
 
+class HistoricalKind(Conflict):
+    code, title = "historical_kind", "A kind of the past"
+
+
+class HistoryUnsound(Conflict):
+    code, title = "history_unsound", "These dates do not follow each other"
+
+
+class OfficeClosed(Conflict):
+    code, title = "office_closed", "The office is closed for good"
+
+
 class SortingCentreInUse(Conflict):
     code, title = "sorting_centre_in_use", "Offices are assigned to this sorting centre"
 

@@ -1,21 +1,40 @@
 """All SQL of the registry. Offices are public: there is nothing here that only some may see."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
 
-from sqlalchemy import Double, Label, Select, func, literal, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Text,
+    cast,
+    delete,
+    func,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from services.offices.registry.domain import Kind, Status
+from services.offices.registry.domain import Capability, Kind, Status
 from services.offices.registry.errors import OfficeNotFound, UnknownTown
-from services.offices.registry.models import OFFICE_NUMBER, Office, Town
+from services.offices.registry.models import OFFICE_NUMBER, Office, OwnerPerson, SearchWord, Town
 
 TOWNS_MAX: Final = 1_000
-NEAR_BATCH: Final = 50
 SEEDING_LOCK: Final = 0x5053_0003
+
+Sort = Literal["code", "name", "updated_at"]
+ORDERS: Final[Mapping[Sort, tuple[SQLColumnExpression[Any], ...]]] = {
+    "code": (Office.id,),  # the number within the code
+    "name": (func.fa_key(Office.name).collate("C"), Office.id),
+    "updated_at": (Office.updated_at, Office.id),
+}
+"""Each has its index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +45,9 @@ class Filters:
     town: str | None = None
     county: str | None = None
     status: Status | None = None
+    capability: Capability | None = None
+    sorting_centre: str | None = None
+    changed_since: datetime | None = None
 
 
 async def towns(session: AsyncSession) -> Sequence[Town]:
@@ -71,57 +93,69 @@ async def lock(session: AsyncSession, codes: Iterable[str]) -> dict[str, Office]
     return {office.code: office for office in await session.scalars(statement)}
 
 
+async def keep_words(session: AsyncSession, words: Sequence[str]) -> None:
+    """Add those that are new; in one order, so that two of these cannot deadlock."""
+    if words:
+        statement = insert(SearchWord).from_select(
+            ["word"], select(func.unnest(cast(words, ARRAY(Text))))
+        )
+        await session.execute(statement.on_conflict_do_nothing())
+
+
 async def sorts_for_others(session: AsyncSession, centre: str) -> bool:
-    statement = select(Office.id).where(Office.sorting_centre == centre).limit(1)
-    return await session.scalar(statement) is not None
+    statement = select(Office.id).where(Office.sorting_centre == centre, Office.status != "closed")
+    return await session.scalar(statement.limit(1)) is not None
+
+
+async def person_name(session: AsyncSession, person: UUID) -> str | None:
+    """Personal data: for staff, and for telling whether a correction corrects."""
+    return await session.scalar(select(OwnerPerson.name).where(OwnerPerson.id == person))
+
+
+async def forget_person(session: AsyncSession, person: UUID) -> None:
+    await session.execute(delete(OwnerPerson).where(OwnerPerson.id == person))
 
 
 async def listing(
-    session: AsyncSession, wanted: Filters, *, after: int, limit: int
+    session: AsyncSession,
+    wanted: Filters,
+    sort: Sort,
+    *,
+    after: Sequence[Any] | None,
+    limit: int,
 ) -> Sequence[Office]:
-    statement = select(Office).where(Office.id > after).order_by(Office.id).limit(limit)
-    if wanted.kind is not None:
-        statement = statement.where(Office.kind == wanted.kind)
-    if wanted.town is not None:
-        statement = statement.where(Office.town == wanted.town)
-    if wanted.status is not None:
-        statement = statement.where(Office.status == wanted.status)
-    if wanted.county is not None:
-        statement = statement.join(Office.place).where(Town.county == wanted.county)
+    """Those after the sort key `after`, which ends in the office's number."""
+    statement = listing_statement(wanted, sort, after=after).limit(limit)
     return (await session.scalars(statement.options(selectinload(Office.place)))).all()
 
 
-def nearest_statement(
-    latitude: float, longitude: float, *, kind: Kind | None, limit: int
-) -> Select[Office, float]:
-    """Active offices and their chords (unit sphere), the nearest first, read off the GiST index.
-
-    A chord grows with the great circle's arc, so its order is the order of distance everywhere.
-    """
-    here = func.earth_point(literal(latitude, Double), literal(longitude, Double))
-    point = func.earth_point(Office.latitude, Office.longitude)
-    chord: Label[float] = point.op("<->", return_type=Double())(here).label("chord")
-    statement = select(Office, chord).where(Office.status == "active")
-    if kind is None:
-        statement = statement.where(Office.kind != "sorting_centre")
-    else:
-        statement = statement.where(Office.kind == kind)
-    return statement.order_by(chord, Office.id).limit(limit)
+def listing_statement(
+    wanted: Filters, sort: Sort, *, after: Sequence[Any] | None = None
+) -> Select[Office]:
+    order = ORDERS[sort]
+    statement = select(Office).where(*_wanted(wanted)).order_by(*order)
+    if wanted.county is not None:
+        statement = statement.join(Office.place)
+    if after is not None:
+        statement = statement.where(tuple_(*order) > tuple_(*after))
+    return statement
 
 
-async def nearest(
-    session: AsyncSession, statement: Select[Office, float]
-) -> AsyncGenerator[tuple[Office, float], None]:
-    """The rows of `nearest_statement` as they are asked for, a batch at a time."""
-    options: dict[str, Any] = {"yield_per": NEAR_BATCH}
-    result = await session.stream(
-        statement.options(selectinload(Office.place)).execution_options(**options)
-    )
-    try:
-        async for office, chord in result:
-            yield office, chord
-    finally:
-        await result.close()
+def _wanted(wanted: Filters) -> Iterator[ColumnElement[bool]]:
+    columns: dict[str, SQLColumnExpression[Any]] = {
+        "kind": Office.kind,
+        "town": Office.town,
+        "county": Town.county,
+        "status": Office.status,
+        "sorting_centre": Office.sorting_centre,
+    }
+    for name, column in columns.items():
+        if (value := getattr(wanted, name)) is not None:
+            yield column == value
+    if wanted.capability is not None:
+        yield Office.capabilities.contains([wanted.capability])
+    if wanted.changed_since is not None:
+        yield Office.updated_at >= wanted.changed_since
 
 
 async def lock_seeding(session: AsyncSession) -> None:

@@ -6,12 +6,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.offices.dependencies import WRITE, Now, Page, Session, Settings, Writer
 from services.offices.registry import repository, service
-from services.offices.registry.domain import Kind, Status
-from services.offices.registry.repository import Filters
+from services.offices.registry.domain import Capability, Kind, Status
+from services.offices.registry.repository import Filters, Sort
 from services.offices.registry.schemas import (
-    Latitude,
-    Longitude,
-    NearestOut,
     NewOffice,
     OfficeChange,
     OfficeOut,
@@ -19,9 +16,8 @@ from services.offices.registry.schemas import (
     Suspension,
     TownsOut,
 )
-from services.offices.registry.service import Near
 from shared.errors import responses
-from shared.fields import OfficeCode
+from shared.fields import Instant, OfficeCode
 from shared.idempotency import IdempotencyKey, Once
 from shared.pagination import PageBody, link_next
 
@@ -56,7 +52,7 @@ async def create_office(
     payload = body.model_dump_json().encode()
     once = Once(caller.id, "offices.create", key, payload, now) if key else None
     prefix = settings.code_prefix
-    answer = await service.create(session, body, prefix=prefix, once=once, now=now)
+    answer = await service.create(session, body, caller=caller, prefix=prefix, once=once, now=now)
     return answer.response()
 
 
@@ -65,8 +61,11 @@ async def _filters(
     town: Slug | None = None,
     county: Slug | None = None,
     status: Status | None = None,
+    capability: Capability | None = None,
+    sorting_centre: OfficeCode | None = None,
+    changed_since: Instant | None = None,
 ) -> Filters:
-    return Filters(kind, town, county, status)
+    return Filters(kind, town, county, status, capability, sorting_centre, changed_since)
 
 
 @router.get(
@@ -81,34 +80,13 @@ async def list_offices(
     page: Page,
     session: Session,
     wanted: Annotated[Filters, Depends(_filters)],
+    sort: Annotated[Sort, Query(description="By name: the Persian alphabet.")] = "code",
 ) -> PageBody[OfficeOut]:
-    offices, following = await service.listing(session, wanted, page)
+    offices, following = await service.listing(session, wanted, sort, page)
     link_next(request, response, following)
     return PageBody[OfficeOut](
         items=[OfficeOut.model_validate(office) for office in offices], next=following
     )
-
-
-@router.get(
-    "/nearest",
-    operation_id="nearest_offices",
-    responses=responses(401, 422, 503),
-    openapi_extra=PUBLIC,
-)
-async def nearest_offices(
-    *,
-    session: Session,
-    now: Now,
-    latitude: Annotated[Latitude, Query()],
-    longitude: Annotated[Longitude, Query()],
-    kind: Annotated[
-        Kind | None, Query(description="Without it: every kind but sorting centres.")
-    ] = None,
-    open_now: Annotated[bool, Query(description="Only offices that are open now.")] = False,
-    limit: Annotated[int, Query(ge=1, le=50)] = 10,
-) -> NearestOut:
-    near = Near(latitude, longitude, kind, open_now, limit)
-    return NearestOut.model_validate({"items": await service.nearest(session, near, now)})
 
 
 @router.get(

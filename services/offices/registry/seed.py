@@ -77,6 +77,8 @@ class OfficePlan:
     longitude: float
     hours: dict[str, list[str]]
     sorting_centre: str | None
+    capacity_per_day: int
+    capabilities: list[str]
 
 
 def load_counties() -> list[County]:
@@ -169,6 +171,8 @@ def _office(town: Town, kind: str, number: int, centre: str | None) -> OfficePla
         longitude=longitude,
         hours=_hours(kind, midday_break=digest[2] % 2 == 0),
         sorting_centre=centre,
+        capacity_per_day=_CAPACITY[kind],
+        capabilities=_capabilities(kind, main=kind == "post_office" and number == 1),
     )
 
 
@@ -209,6 +213,25 @@ def _hours(kind: str, *, midday_break: bool) -> dict[str, list[str]]:
     return {day: list(full) for day in WEEK} | {"thu": list(half), "fri": []}
 
 
+def _capabilities(kind: str, *, main: bool) -> list[str]:
+    """A town's first post office does everything but lockers, which no seeded office has."""
+    return ["cod_cash", "counter", "international", "pickup"] if main else _CAPABILITIES[kind]
+
+
+_CAPABILITIES: Mapping[str, list[str]] = {
+    "sorting_centre": [],
+    "post_office": ["cod_cash", "counter", "pickup"],
+    "agency": ["cod_cash", "counter", "pickup"],
+    "pishkhan": ["counter"],
+    "rural_ict": ["counter"],
+}
+_CAPACITY: Mapping[str, int] = {  # items a day: made up, in proportion to the kind's size
+    "sorting_centre": 60_000,
+    "post_office": 2_500,
+    "agency": 800,
+    "pishkhan": 400,
+    "rural_ict": 120,
+}
 _DAYS: Mapping[str, tuple[list[str], list[str]]] = {
     "sorting_centre": (["06:00-22:00"], ["06:00-14:00"]),
     "post_office": (["07:30-14:30"], ["07:30-12:30"]),

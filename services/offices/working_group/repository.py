@@ -62,6 +62,7 @@ async def compositions_within(
 ) -> Sequence[Composition]:
     """Those in force on any of these days, the earliest first."""
     statement = select(Composition).where(_still(Composition.valid_until, first))
+    statement = statement.options(selectinload(Composition.seats))
     if last is not None:
         statement = statement.where(Composition.valid_from <= last)
     return (await session.scalars(statement.order_by(Composition.valid_from))).all()

@@ -25,6 +25,7 @@ from services.offices.working_group.repository import MemberFilter
 from services.offices.working_group.schemas import (
     CompositionOut,
     CompositionRequest,
+    CompositionSeatRequest,
     MemberOut,
     MemberRequest,
     SeatOut,
@@ -78,7 +79,7 @@ async def add_composition(
     made = Composition(
         **wanted.model_dump(exclude={"seats"}),
         id=uuid4(),
-        seats=[CompositionSeat(**seat.model_dump()) for seat in wanted.seats],
+        seats=[CompositionSeat(**seat.model_dump()) for seat in sorted(wanted.seats, key=_seat)],
         version=1,
         created_by=caller.id,
         created_at=now,
@@ -87,6 +88,10 @@ async def add_composition(
     session.add(made)
     await tell(session, "composition.created", now, subject=made.id, composition=made)
     return CompositionOut.model_validate(made)
+
+
+def _seat(each: CompositionSeatRequest) -> str:
+    return each.seat
 
 
 async def _make_room(session: AsyncSession, wanted: CompositionRequest, now: datetime) -> None:
@@ -101,11 +106,10 @@ async def _make_room(session: AsyncSession, wanted: CompositionRequest, now: dat
             raise CompositionOverlaps(
                 f"the composition from {other.valid_from} has met on or after valid_from"
             )
-        whole = await repository.composition(session, other.id)
-        whole.valid_until = wanted.valid_from - DAY
-        whole.version += 1
-        whole.updated_at = now
-        await tell(session, "composition.ended", now, subject=whole.id, composition=whole)
+        other.valid_until = wanted.valid_from - DAY
+        other.version += 1
+        other.updated_at = now
+        await tell(session, "composition.ended", now, subject=other.id, composition=other)
 
 
 def _check_days(first: date, last: date | None) -> None:

@@ -1,19 +1,29 @@
 """Rules of the registry, without a database."""
 
+from datetime import date, timedelta
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.offices.registry.domain import (
     EARTH_RADIUS_M,
+    HISTORICAL,
     Kind,
     Status,
     check_sorting,
+    closed,
     metres,
     office_code,
+    past_kinds,
     reopened,
     suspended,
 )
 from services.offices.registry.errors import (
+    HistoricalKind,
+    HistoryUnsound,
     NotASortingCentre,
+    OfficeClosed,
     OfficeNotActive,
     OfficeNotSuspended,
     SortsForItself,
@@ -39,6 +49,9 @@ def test_suspend_and_reopen() -> None:
     for status in not_active:
         with pytest.raises(OfficeNotActive):
             suspended(status)
+    assert closed("active") == closed("suspended") == "closed"
+    with pytest.raises(OfficeClosed):
+        closed("closed")
     not_suspended: tuple[Status, ...] = ("active", "closed")
     for status in not_suspended:
         with pytest.raises(OfficeNotSuspended):
@@ -54,3 +67,49 @@ def test_only_sorting_centres_sort_for_others(kind: Kind) -> None:
         check_sorting(kind, kind)
     with pytest.raises(SortsForItself):
         check_sorting("sorting_centre", "sorting_centre")
+
+
+TODAY = date(2019, 3, 21)
+kinds = st.sampled_from(["post_office", "agency", "pishkhan", *HISTORICAL])
+dates = st.dates(date(1999, 1, 1), date(2019, 4, 1))
+
+
+class TestPastKinds:
+    @settings(max_examples=150)
+    @given(kinds, dates, st.lists(st.tuples(kinds, dates), max_size=4))
+    def test_periods_follow_each_other_up_to_today(
+        self, kind: Kind, founded_on: date, past: list[tuple[Kind, date]]
+    ) -> None:
+        """Whatever is let in is without gap or overlap, and of no kind before its time."""
+        try:
+            periods = past_kinds(kind, founded_on, past, TODAY)
+        except (HistoryUnsound, HistoricalKind):
+            return
+        begin = founded_on
+        for period, (earlier, until) in zip(periods, past, strict=True):
+            assert (period.kind, period.valid_until) == (earlier, until)
+            assert period.valid_from == begin <= until < TODAY
+            assert begin >= HISTORICAL.get(earlier, begin)
+            begin = until + timedelta(days=1)
+        assert HISTORICAL.get(kind, begin) <= begin <= TODAY
+
+    def test_what_is_refused(self) -> None:
+        founded, day = date(2004, 1, 1), timedelta(days=1)
+        refused: list[list[tuple[Kind, date]]] = [
+            [("agency", TODAY)],  # it is something else today
+            [("agency", founded - day)],
+            [("agency", date(2010, 1, 1)), ("agency", date(2010, 1, 1))],
+        ]
+        for past in refused:
+            with pytest.raises(HistoryUnsound):
+                past_kinds("pishkhan", founded, past, TODAY)
+        with pytest.raises(HistoryUnsound):
+            past_kinds("pishkhan", TODAY + day, [], TODAY)
+        with pytest.raises(HistoryUnsound):
+            past_kinds("pishkhan", None, [("agency", founded)], TODAY)
+        for kind, first in HISTORICAL.items():
+            past_kinds(kind, first, [], TODAY)
+            with pytest.raises(HistoricalKind):
+                past_kinds(kind, first - day, [], TODAY)
+            with pytest.raises(HistoricalKind):
+                past_kinds(kind, None, [], TODAY)

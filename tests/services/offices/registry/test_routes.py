@@ -2,10 +2,13 @@
 
 import asyncio
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.dialects import postgresql
 
+from services.offices.registry.repository import Filters, Sort, listing_statement
 from tests.conftest import START, Api, Serve
 from tests.factories.offices import HOURS, WRITE, command, create, office
 
@@ -55,6 +58,10 @@ class TestCreate:
             "province": "khuzestan",
             "status": "active",
             "sorting_centre": None,
+            "capacity_per_day": None,
+            "capabilities": ["counter"],
+            "owner": {"kind": "post", "name": None},
+            "founded_on": None,
             "version": 1,
             "created_at": START.isoformat().replace("+00:00", "Z"),
             "updated_at": START.isoformat().replace("+00:00", "Z"),
@@ -76,11 +83,16 @@ class TestCreate:
                 "town_name": "اهواز",
                 "county": "ahvaz",
                 "province": "khuzestan",
+                "address": "خیابان اول، پلاک ۷",
+                "postal_code": "6135743337",
                 "latitude": 31.35,
                 "longitude": 48.69,
                 "hours": HOURS,
                 "status": "active",
                 "sorting_centre": "KZ00001",
+                "capacity_per_day": None,
+                "capabilities": ["counter"],
+                "owner": {"kind": "post", "name": None},
                 "version": 1,
             }
         }
@@ -220,9 +232,73 @@ class TestList:
         assert pages == 5
         assert seen == [f"KZ{number:05d}" for number in range(1, 251)]
 
-    @pytest.mark.parametrize(
-        "query",
-        [
+    async def test_more_filters(self, api: Api) -> None:
+        centre = await create(api, kind="sorting_centre", capacity_per_day=60_000)
+        locker = ["parcel_locker", "counter", "counter"]
+        made = await create(api, capabilities=locker, sorting_centre=centre["code"])
+        assert (centre["capabilities"], centre["capacity_per_day"]) == ([], 60_000)
+        assert made["capabilities"] == ["counter", "parcel_locker"]
+        api.clock.at = START + timedelta(hours=1)
+        await create(api)
+        queries = {
+            "capability=parcel_locker": [2],
+            "capability=counter": [2, 3],
+            "capability=international": [],
+            "sorting_centre=kz۰۰۰۰۱": [2],
+            "changed_since=2019-03-21T08:00:01Z": [3],
+            "changed_since=2019-03-21T11:30:00%2B03:30": [1, 2, 3],
+            "changed_since=2019-03-21T08:00:01Z&capability=parcel_locker": [],
+        }
+        for query, numbers in queries.items():
+            items = (await api.client.get(f"/v1/offices?{query}")).json()["items"]
+            assert [int(item["code"][2:]) for item in items] == numbers, query
+
+    async def test_sorted_by_name_or_change(self, api: Api) -> None:
+        """By the Persian alphabet, in which peh, cheh, zheh and gaf are not at the end."""
+        names = ["گتوند", "پتروشیمی", "اهواز", "ژاله", "چمران", "يزدان", "اهواز", "بهبهان"]
+        for name in names:
+            api.clock.at += timedelta(hours=1)
+            await create(api, name=name)
+        await command(api, "KZ00004", {"name": "ژاله نو"}, method="PATCH")
+
+        async def walk(sort: str) -> list[int]:
+            url, seen = f"/v1/offices?limit=3&sort={sort}", []
+            while url:
+                answer = await api.client.get(url)
+                seen += [int(item["code"][2:]) for item in answer.json()["items"]]
+                url = answer.headers.get("link", "").partition(">")[0][1:]
+            return seen
+
+        assert await walk("name") == [3, 7, 8, 2, 5, 4, 1, 6]
+        assert await walk("code") == list(range(1, 9))
+        assert await walk("updated_at") == [1, 2, 3, 5, 6, 7, 4, 8]
+
+    async def test_each_order_has_its_index(self, api: Api) -> None:
+        hot = api.database.hot
+        await hot.execute(
+            "INSERT INTO office (id, code, name, kind, town, address, postal_code, latitude,"
+            " longitude, hours, status, version, created_at, updated_at)"
+            " SELECT n, 'KZ' || lpad(n::text, 5, '0'), 'x' || n, 'agency', 'ahvaz', 'x',"
+            " '6135743337', 31, 48, '{}', 'active', 1, now(), now() + n * interval '1 s'"
+            " FROM generate_series(1, 3000) n"
+        )
+        orders: dict[Sort, tuple[list[Any], str]] = {
+            "code": ([1500], "pk_office"),
+            "name": (["x15", 1500], "ix_office_name_key"),
+            "updated_at": ([START, 1500], "ix_office_updated_at"),
+        }
+        for sort, (after, index) in orders.items():
+            statement = listing_statement(Filters(), sort, after=after).limit(50)
+            sql = statement.compile(
+                dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
+                compile_kwargs={"literal_binds": True},
+            )
+            plan = "\n".join(row[0] for row in await hot.fetch(f"EXPLAIN {sql}"))
+            assert index in plan
+            assert "Sort" not in plan
+
+    async def test_bad_queries(self, api: Api) -> None:
+        for query in (
             "kind=bank",
             "status=gone",
             "town=%00",
@@ -233,9 +309,15 @@ class TestList:
             "cursor=WyJhIl0",  # ["a"]
             "cursor=Wzk5OTk5OTk5OTk5OV0",  # [999999999999]
             "cursor=WzEsMl0",  # [1,2]
-        ],
-    )
-    async def test_bad_queries(self, api: Api, query: str) -> None:
-        answer = await api.client.get(f"/v1/offices?{query}")
-        assert answer.status_code == 422
-        assert answer.headers["content-type"] == "application/problem+json"
+            "sort=name&cursor=WzFd",  # [1]
+            "sort=name&cursor=WyJcdWQ4MDAiLDFd",  # ["\ud800",1]
+            "sort=name&cursor=WyJcdTAwMDAiLDFd",  # ["\u0000",1]
+            "sort=updated_at&cursor=WyJ4IiwxXQ",  # ["x",1]
+            "sort=updated_at&cursor=WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzIzOjU5IiwxXQ",  # the year 1
+            "sort=size",
+            "capability=teleport",
+            "changed_since=2019-03-21T08:00:00",
+        ):
+            answer = await api.client.get(f"/v1/offices?{query}")
+            assert answer.status_code == 422, query
+            assert answer.headers["content-type"] == "application/problem+json"
