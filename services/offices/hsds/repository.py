@@ -6,10 +6,22 @@ By OFFSET, as the standard pages by number; DEPTH_MAX bounds how far.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -17,6 +29,9 @@ from services.offices.catalogue.models import DelegatedService, Offering, Princi
 from services.offices.hsds.domain import Slice, stable_id
 from services.offices.hsds.errors import NotThere
 from services.offices.registry.models import Office
+
+HOLDER: Final = "holder/"
+"""Before a company's name in its key; a slug has no slash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +42,19 @@ class Filters:
     organization: UUID | None = None
     service: UUID | None = None
     modified_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Organ:
+    """A principal, by its slug, or a company that holds offices; people are in none of these."""
+
+    key: str
+    name: str
+    name_en: str | None
+
+    @property
+    def is_principal(self) -> bool:
+        return not self.key.startswith(HOLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +83,37 @@ async def _page(
     return rows.all(), total
 
 
+def _organs() -> Subquery:
+    """Principals, and the companies that hold offices which are not closed."""
+    holders = select(
+        (literal(HOLDER) + Office.owner_name).label("key"), Office.owner_name, null().cast(Text)
+    ).where(Office.owner_kind == "company", Office.status != "closed")
+    principals = select(Principal.slug, Principal.name, Principal.name_en)
+    rows = union(holders, principals).subquery("rows")
+    return select(
+        rows.c[0].label("key"), rows.c[1].label("name"), rows.c[2].label("name_en")
+    ).subquery("organ")
+
+
 async def organizations(
     session: AsyncSession, words: str | None, page: Slice
-) -> tuple[list[Principal], int]:
-    statement = select(Principal).order_by(Principal.slug)
+) -> tuple[list[Organ], int]:
+    organ = _organs()
+    statement = select(organ.c.key, organ.c.name, organ.c.name_en).order_by(organ.c.key)
     if words is not None:
-        named = (Principal.name, Principal.name_en)
+        named = (organ.c.name, organ.c.name_en)
         statement = statement.where(or_(*(n.icontains(words, autoescape=True) for n in named)))
     rows, total = await _page(session, statement, page)
-    return [row[0] for row in rows], total
+    return [Organ(*row) for row in rows], total
 
 
-async def organization(session: AsyncSession, id_: UUID) -> Principal:
-    slug = await _key(session, "organization", id_)
-    found = None if slug is None else await session.get(Principal, slug)
-    if found is None:
-        raise NotThere(f"there is no organization {id_}")
-    return found
+async def organization(session: AsyncSession, id_: UUID) -> Organ:
+    organ = _organs()
+    rows = await session.execute(select(organ.c.key, organ.c.name, organ.c.name_en))
+    for row in rows:
+        if stable_id("organization", row[0]) == id_:
+            return Organ(*row)
+    raise NotThere(f"there is no organization {id_}")
 
 
 def _services() -> Select[DelegatedService, Principal]:

@@ -63,6 +63,7 @@ class Schedule(BaseModel):
 class LocationFlat(BaseModel):
     id: UUID
     location_type: Literal["physical"]
+    organization_id: UUID | None = None
     name: str
     description: str
     latitude: float
@@ -79,7 +80,7 @@ class Location(LocationFlat):
 class Organization(BaseModel):
     id: UUID
     name: str
-    alternate_name: str
+    alternate_name: str | None = None
     description: str
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.offices.catalogue.models import Principal
 from services.offices.hsds import domain, repository
 from services.offices.hsds.domain import DEPTH_MAX, Slice, stable_id
-from services.offices.hsds.repository import Done, DoneAt, Filters
+from services.offices.hsds.repository import HOLDER, Done, DoneAt, Filters, Organ
 from services.offices.hsds.schemas import (
     MinimalService,
     Numbered,
@@ -67,7 +67,7 @@ async def organizations(
 ) -> Numbered[Organization]:
     _check_depth(page)
     rows, total = await repository.organizations(session, words, page)
-    contents = [_organization(row) for row in rows]
+    contents = [_organ(row) for row in rows]
     return Numbered[Organization].model_validate(
         {**page.envelope(total, len(rows)), "contents": contents}
     )
@@ -76,9 +76,9 @@ async def organizations(
 async def organization(session: AsyncSession, id_: UUID, now: datetime) -> OrganizationInFull:
     day = tehran_date(now)
     found = await repository.organization(session, id_)
-    services = await repository.services_of(session, found.slug, day)
+    services = await repository.services_of(session, found.key, day)
     return OrganizationInFull.model_validate(
-        {**_organization(found), "services": [_service(done, day) for done in services]}
+        {**_organ(found), "services": [_service(done, day) for done in services]}
     )
 
 
@@ -161,13 +161,18 @@ class _Clock:
         return cls(now.astimezone(TEHRAN).utcoffset() or timedelta())
 
 
-def _organization(principal: Principal) -> dict[str, Any]:
+def _organ(organ: Organ) -> dict[str, Any]:
+    does = "خدمات {} که در دفترها انجام می‌شود" if organ.is_principal else "{}، دارندهٔ دفتر"
     return {
-        "id": stable_id("organization", principal.slug),
-        "name": principal.name,
-        "alternate_name": principal.name_en,
-        "description": f"خدمات {principal.name} که در دفترها انجام می‌شود",
+        "id": stable_id("organization", organ.key),
+        "name": organ.name,
+        "alternate_name": organ.name_en,
+        "description": does.format(organ.name),
     }
+
+
+def _organization(principal: Principal) -> dict[str, Any]:
+    return _organ(Organ(principal.slug, principal.name, principal.name_en))
 
 
 def _service(done: Done, day: date) -> dict[str, Any]:
@@ -246,6 +251,7 @@ def _location(office: Office) -> dict[str, Any]:
     return {
         "id": stable_id("location", office.code),
         "location_type": "physical",
+        "organization_id": _holder(office),
         "name": office.name,
         "description": f"{KINDS[office.kind]} در {office.town_name}",
         "latitude": office.latitude,
@@ -253,6 +259,13 @@ def _location(office: Office) -> dict[str, Any]:
         "external_identifier": office.code,
         "external_identifier_type": "office code",
     }
+
+
+def _holder(office: Office) -> UUID | None:
+    """The company that holds it; a person is nobody's business."""
+    if office.owner_kind != "company" or office.owner_name is None:
+        return None
+    return stable_id("organization", f"{HOLDER}{office.owner_name}")
 
 
 def _location_in_full(office: Office, clock: _Clock) -> dict[str, Any]:

@@ -186,6 +186,38 @@ async def test_lists_are_paged_and_filtered(world: tuple[Api, World]) -> None:
     assert [set(item) for item in minimal["contents"]] == [{"id", "modified_date"}] * 3
 
 
+async def test_holders_are_companies_never_people(world: tuple[Api, World], schema: Schema) -> None:
+    api, made = world
+    company, person, *_ = made.counted(service=SERVICES[0])
+    await api.database.hot.execute(
+        "UPDATE office SET owner_kind = 'company', owner_name = 'شرکت کارون' WHERE id = $1",
+        company.id,
+    )
+    await api.database.hot.execute(
+        "WITH p AS (INSERT INTO owner_person (office_id, name) VALUES ($1, 'مریم پارسا')"
+        " RETURNING id) UPDATE office SET owner_kind = 'person', owner_person = p.id FROM p"
+        " WHERE office.id = $1",
+        person.id,
+    )
+    page = await get(api, "/organizations")
+    names = {each["name"]: each for each in page["contents"]}
+    assert names.keys() == {"ثبت احوال", "شرکت کارون"}
+    held = await get(api, f"/organizations/{names['شرکت کارون']['id']}")
+    schema.check("organization", held)
+    assert held["services"] == []
+    places = await get(api, "/service_at_locations", per_page=500)
+    holders = {
+        each["location"]["external_identifier"]: each["location"].get("organization_id")
+        for each in places["contents"]
+    }
+    assert holders.pop(company.code) == held["id"]
+    assert set(holders.values()) == {None}
+    public = await get(api, f"/services/{stable_id('service', SERVICES[0])}")
+    told = [json.dumps(each, ensure_ascii=False) for each in (page, places, public)]
+    told.append((await api.client.get("/v1/offices.geojson")).text)
+    assert not [text for text in told if "پارسا" in text]
+
+
 async def test_refusals(api: Api) -> None:
     nobody = stable_id("service", "nobody")
     for path, status in (
