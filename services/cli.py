@@ -97,12 +97,13 @@ def migrate(
 
 @app.command()
 def seed(as_json: AsJson = False) -> None:
-    """Put Khuzestan's towns and offices into the registry; what is there stays."""
+    """Put Khuzestan's towns, offices and example catalogue in; what is there stays."""
     installation.adopt_environment(installation.home())
     with _progress() as progress:
         progress.add_task("seeding the province", total=None)
         result = asyncio.run(commands.seed())
-    _say(result, as_json=as_json, text=f"{result['towns']} towns and {result['offices']} offices")
+    text = ", ".join(f"{count} {what}" for what, count in result.items())
+    _say(result, as_json=as_json, text=text)
 
 
 @app.command()

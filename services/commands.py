@@ -19,6 +19,7 @@ from typing_extensions import override
 from services import accounts, installation, topology
 from services.installation import Home
 from services.offices.config import Settings as OfficesSettings
+from services.offices.contracts import seeding as papers
 from services.offices.registry import seeding
 from services.parcels.audit import audit_custody as audit
 from services.parcels.config import Settings as ParcelsSettings
@@ -282,7 +283,8 @@ curl -s {url}/v1/tracking/$BARCODE
 
 async def seed() -> dict[str, int]:
     async with running("offices", OfficesSettings()) as runtime:
-        return asdict(await seeding.seed(runtime, "live"))
+        planned = await seeding.seed(runtime, "live")
+        return asdict(planned) | asdict(await papers.seed(runtime, "live"))
 
 
 def year_options(months: tuple[str, str], scale: int, seed_number: int, *, quiet: bool) -> Options:

@@ -30,6 +30,7 @@ LICENSING_READ = "licensing:read"
 LICENSING_WRITE = "licensing:write"
 LICENSING_DECIDE = "licensing:decide"
 CATALOGUE = "catalogue:write"
+LICENSING_READ = "licensing:read"
 RECORD = "services:record"
 REPORTS = "reports:read"
 

@@ -28,6 +28,20 @@ class OwnerState(BaseModel):
     name: str | None
 
 
+class GateState(BaseModel):
+    """May it book an item at `t`: `t < until`; where that is null, if `open`.
+
+    `until` of an open gate is when it will close as things stand, of a closed one when it did.
+    `products` and `weight_max_g` limit what may be booked.
+    """
+
+    open: bool
+    until: datetime | None
+    reason: str | None
+    products: list[str] | None
+    weight_max_g: int | None
+
+
 class OfficeState(BaseModel):
     """What a sister may keep of an office; `id` is the integer within its code."""
 
@@ -51,6 +65,7 @@ class OfficeState(BaseModel):
     capacity_per_day: int | None
     capabilities: list[str]
     owner: OwnerState | None
+    gate: GateState
     version: int
 
 
@@ -406,6 +421,34 @@ class DecisionState(_State):
     effective_from: datetime
 
 
+# Contracts, without whom they are with: that is personal.
+
+
+class CommissionTermState(_State):
+    """A share of the price in basis points, or rials an item; `product` is `all` or one."""
+
+    product: str
+    valid_from: date
+    valid_until: date | None
+    basis_points: int | None
+    rials_per_item: int | None
+
+
+class ContractState(_State):
+    id: UUID
+    number: str
+    office: str
+    valid_from: date
+    valid_until: date
+    terminated_on: date | None
+    products: list[str] | None
+    weight_max_g: int | None
+    commission: list[CommissionTermState]
+    status: str
+    renews: UUID | None
+    version: int
+
+
 STATES: Final[Mapping[str, type[_State]]] = {
     "seat": SeatState,
     "composition": CompositionState,
@@ -421,6 +464,7 @@ STATES: Final[Mapping[str, type[_State]]] = {
     "inquiry": InquiryState,
     "inquiry_term": InquiryTermState,
     "decision": DecisionState,
+    "contract": ContractState,
 }
 
 

@@ -4,6 +4,7 @@ from services.offices.applications import routes as applications
 from services.offices.areas import routes as areas
 from services.offices.calendar import routes as calendar
 from services.offices.catalogue import routes as catalogue
+from services.offices.contracts import routes as contracts
 from services.offices.coverage import routes as coverage
 from services.offices.exchange import routes as exchange
 from services.offices.history import routes as history
@@ -35,6 +36,7 @@ ROUTERS = (
     catalogue.principals,
     catalogue.services,
     catalogue.rules,
+    contracts.router,
     licensing.offices,
     licensing.router,
     applications.router,

@@ -37,6 +37,8 @@ pytestmark = [
 TIMES: Final = 10 if os.environ.get("SUSA_SOAK") == "1" else 1
 EXAMPLES: Final = {GenerationMode.POSITIVE: 24 * TIMES, GenerationMode.NEGATIVE: 14 * TIMES}
 PLACE: Final = ("town", "address", "postal_code", "latitude", "longitude")
+POST: Final = {"service": "post.mail"}
+RULE: Final = {"name": "قاعده", "kind": "rural_ict", "source": "آزمون"}
 CHECKS: Final = [
     not_a_server_error,
     status_code_conformance,
@@ -131,7 +133,15 @@ def world(susa: Environment) -> Iterator[World]:
         place = {name: office()[name] for name in PLACE}
         move = {**place, "on": "2200-01-01", "reason": "آزمون"}
         client.post(f"/v1/offices/{old}/relocate", json=move).raise_for_status()
+        other_service = {"service": "post-bank.banking", "valid_from": "2012-03-20"}
+        offered = make(f"/v1/offices/{code}/offerings", other_service)
+        rule = {**RULE, "services": [POST["service"]], "at_least": 1, "valid_from": "2012-03-20"}
+        record = {**POST, "record_id": str(uuid.uuid4()), "office": code, "day": "2019-03-21"}
+        done = {"records": [{**record, "count": 1, "electronic": False}]}
+        client.post("/v1/services/performed", json=done).raise_for_status()
         special = {
+            "/services/{code}": {"code": POST["service"]},
+            "/services/{code}/prices": {"code": POST["service"]},
             "/parcels/{barcode}/cancel": {"barcode": unscanned},
             "/convert": {"code": old},
             "/plans/{change}": {"code": old, "change": "relocation"},
@@ -152,6 +162,10 @@ def world(susa: Environment) -> Iterator[World]:
             "service_at_location_id": at_office["id"],
             "service_id": at_office["service_id"],
             "organization_id": at_office["service"]["organization_id"],
+            "slug": "post",
+            "offering_id": offered["id"],
+            "rule_id": make("/v1/service-rules", rule)["id"],
+            "record_id": record["record_id"],
         }
         fields = {
             "barcode": barcode,
@@ -173,6 +187,14 @@ def world(susa: Environment) -> Iterator[World]:
             "on": "2018-03-21",
             "scopes": ["parcels:read"],
             "url": "http://127.0.0.1:9/hooks",
+            "service": POST["service"],
+            "services": [POST["service"]],
+            "at_least": 1,
+            "principal": "post",
+            "fee_rials": 2_000,
+            "office_share_rials": 1_000,
+            "valid_from": "2100-03-21",
+            "valid_until": None,
         }
         yield World(susa.url, key, paths, fields, case["secret"], special)
         answer = client.put("/v1/clock", json={"mode": "wall"})

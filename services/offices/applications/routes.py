@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from services.offices.applications import inquiries as asked
 from services.offices.applications import service
 from services.offices.applications.domain import InquiryKind, State
 from services.offices.applications.repository import Filters, Sort
@@ -209,7 +210,7 @@ async def ask_inquiry_again(
 ) -> Response:
     """A new round of an inquiry that was answered unfavourably."""
     return await answer_once(
-        session, effect, lambda: service.ask_again(session, application_id, body.kind, now)
+        session, effect, lambda: asked.ask_again(session, application_id, body.kind, now)
     )
 
 
@@ -226,7 +227,7 @@ async def list_inquiries(
     ] = None,
 ) -> PageBody[InquiryOut]:
     """The open ones, the next due first."""
-    items, following = await service.inquiries(session, kind, due_before, page)
+    items, following = await asked.listing(session, kind, due_before, page)
     link_next(request, response, following)
     return PageBody[InquiryOut](items=items, next=following)
 
@@ -248,14 +249,14 @@ async def answer_inquiry(
     return await answer_once(
         session,
         effect,
-        lambda: service.answer(session, inquiry_id, body, caller=caller, now=now),
+        lambda: asked.answer(session, inquiry_id, body, caller=caller, now=now),
         status=200,
     )
 
 
 @terms.get("", operation_id="list_inquiry_terms", **LIST)
 async def list_inquiry_terms(session: Session, _: LicensingReader) -> TermsOut:
-    return await service.terms(session)
+    return await asked.terms(session)
 
 
 @terms.put(
@@ -268,4 +269,4 @@ async def put_inquiry_term(
     kind: InquiryKind, body: TermRequest, caller: LicensingWriter, session: Session, now: Now
 ) -> TermOut:
     """How many days an inquiry of the kind may take that is asked from `valid_from` on."""
-    return await service.put_term(session, kind, body, caller=caller, now=now)
+    return await asked.put_term(session, kind, body, caller=caller, now=now)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.offices.applications.domain import Answer, InquiryKind, State
+from services.offices.catalogue.schemas import ServiceCode
 from services.offices.decisions.schemas import DecisionOut, Reasons, Shown
 from services.offices.licensing.domain import AppliedKind
 from services.offices.licensing.schemas import HolderOut, LicenceNumber, LicenceOut, Person
@@ -21,7 +22,6 @@ SERVICES_MAX: Final = 500
 Version = Annotated[
     int, Field(ge=1, le=2**31 - 1, description="Of the application that this was decided on.")
 ]
-ServiceCode = Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
 
 
 class _Request(BaseModel):

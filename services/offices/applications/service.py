@@ -1,40 +1,37 @@
 """Use cases of applications: file, step, decide, inquire; a licence comes of the last step."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, assert_never, cast
+from typing import Any, Final, assert_never, cast, get_args
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.offices.applications import domain, repository
-from services.offices.applications.domain import InquiryKind, Step
+from services.offices.applications import domain, inquiries, repository
+from services.offices.applications.domain import Step
 from services.offices.applications.errors import (
     ApplicationChanged,
     InquiriesOpen,
-    InquiryAnswered,
-    InquiryStands,
     OfficeUnfit,
     StepNotPossible,
 )
-from services.offices.applications.models import Applicant, Application, Inquiry
+from services.offices.applications.models import Applicant, Application
 from services.offices.applications.repository import Filters, Sort
 from services.offices.applications.schemas import (
-    AnswerRequest,
     ApplicationAgenda,
     ApplicationDecided,
     ApplicationDecision,
     ApplicationOut,
     ApplicationRequest,
     ClerksStep,
-    InquiryOut,
     IssueRequest,
     StepRequest,
-    TermOut,
-    TermRequest,
-    TermsOut,
     VerdictRequest,
     VisitRequest,
 )
+from services.offices.catalogue import repository as catalogued
+from services.offices.catalogue import service as catalogue
+from services.offices.catalogue.errors import UnknownService
 from services.offices.decisions.models import Decision
 from services.offices.decisions.schemas import DecisionOut
 from services.offices.decisions.service import Basis, applied, decision, resting_on
@@ -53,7 +50,6 @@ from services.offices.registry.schemas import NewOffice
 from services.offices.working_group.service import tell
 from shared import pagination
 from shared.auth import Caller
-from shared.calendar import tehran_date
 from shared.pagination import Page
 
 TOLD: Final[dict[str, str]] = {
@@ -72,10 +68,11 @@ TOLD: Final[dict[str, str]] = {
 async def file(
     session: AsyncSession, wanted: ApplicationRequest, *, caller: Caller, now: datetime
 ) -> ApplicationOut:
-    licensing.path_of(wanted.kind)
+    kind = _applied_kind(wanted.kind)
+    await _check_services(session, wanted.services)
     made = Application(
         id=uuid4(),
-        kind=cast("AppliedKind", wanted.kind),  # the only kinds with a path
+        kind=kind,
         state="received",
         services=sorted(set(wanted.services)),
         inquiries=[],
@@ -89,6 +86,18 @@ async def file(
     session.add(made)
     await tell(session, "application.filed", now, subject=made.id, application=made)
     return ApplicationOut.model_validate(made)
+
+
+def _applied_kind(kind: str) -> AppliedKind:
+    licensing.path_of(kind)
+    if kind not in get_args(AppliedKind):
+        raise OfficeUnfit(f"{kind} is a kind of the past: apply for {get_args(AppliedKind)[0]}")
+    return cast("AppliedKind", kind)
+
+
+async def _check_services(session: AsyncSession, codes: Sequence[str]) -> None:
+    if unknown := await catalogued.unknown_services(session, codes):
+        raise UnknownService(f"services: not in the catalogue: {', '.join(unknown)}")
 
 
 async def _where(session: AsyncSession, wanted: ApplicationRequest) -> dict[str, Any]:
@@ -198,7 +207,7 @@ async def decide(
         case _:
             assert_never(wanted)
     if act == "agree":
-        await _inquire(session, application, domain.INQUIRIES, now)
+        await inquiries.ask(session, application, domain.INQUIRIES, now)
     decided = await _step(session, application, act, following, basis, caller, now)
     return decided.model_copy(update={"licence": licence and LicenceOut.model_validate(licence)})
 
@@ -249,6 +258,8 @@ async def _issue(
 ) -> Licence:
     office = await _office(session, application, caller, prefix, now)
     await licensing.check_free(session, wanted.number, application.kind, office)
+    services, begins = application.services, wanted.valid_from
+    await catalogue.check_rules(session, application.kind, services, begins)
     validity = (wanted.valid_from, wanted.valid_until)
     licence = licensing.new_licence(
         office, application.kind, wanted.number, validity, _holder(application), now
@@ -316,92 +327,6 @@ async def put_on_agenda(
     )
 
 
-# Inquiries
-
-
-async def _inquire(
-    session: AsyncSession,
-    application: Application,
-    kinds: tuple[InquiryKind, ...],
-    now: datetime,
-) -> None:
-    """Ask each of these bodies, a first time or again; each has its own time to answer."""
-    terms = await repository.days(session, tehran_date(now))
-    for kind in kinds:
-        rounds = [each.round for each in application.inquiries if each.kind == kind]
-        asked = Inquiry(
-            id=uuid4(),
-            application_id=application.id,
-            kind=kind,
-            round=max(rounds, default=0) + 1,
-            asked_at=now,
-            due_at=domain.due_at(now, terms[kind]),
-        )
-        application.inquiries.append(asked)
-        await tell(session, "inquiry.opened", now, subject=asked.id, inquiry=asked)
-
-
-async def ask_again(
-    session: AsyncSession, application_id: UUID, kind: InquiryKind, now: datetime
-) -> ApplicationOut:
-    """A new round of an inquiry that was answered unfavourably."""
-    application = await repository.get(session, application_id, lock=True)
-    _check_waiting(application)
-    of_kind = [each for each in application.inquiries if each.kind == kind]
-    newest = max(of_kind, key=lambda each: each.round)
-    if newest.answer != "unfavourable":
-        raise InquiryStands(f"{kind} is {newest.answer or 'open'}: nothing to ask again")
-    await _inquire(session, application, (kind,), now)
-    application.version += 1
-    return ApplicationOut.model_validate(application)
-
-
-def _check_waiting(application: Application) -> None:
-    if application.state != "agreed":
-        raise StepNotPossible(f"the application is {application.state}: no inquiry is waited for")
-
-
-async def answer(
-    session: AsyncSession, inquiry_id: UUID, wanted: AnswerRequest, *, caller: Caller, now: datetime
-) -> InquiryOut:
-    """What a body answered, once; whether it was in time or not."""
-    found = await repository.inquiry(session, inquiry_id)
-    application = await repository.get(session, found.application_id, lock=True)
-    _check_waiting(application)
-    inquiry = next(each for each in application.inquiries if each.id == inquiry_id)
-    await session.refresh(inquiry)
-    if inquiry.answer is not None:
-        raise InquiryAnswered(f"the inquiry was answered {inquiry.answer}")
-    inquiry.answer, inquiry.reference = wanted.answer, wanted.reference
-    inquiry.answered_at, inquiry.answered_by = now, caller.id
-    await tell(session, "inquiry.answered", now, subject=inquiry.id, inquiry=inquiry)
-    return InquiryOut.model_validate(inquiry)
-
-
-async def tell_overdue(session: AsyncSession, now: datetime, *, limit: int) -> int:
-    """Tell of inquiries whose time has passed, each once; how many there were."""
-    late = await repository.newly_overdue(session, now, limit=limit)
-    for inquiry in late:
-        inquiry.overdue_told_at = now
-        await tell(session, "inquiry.overdue", now, subject=inquiry.id, inquiry=inquiry)
-    return len(late)
-
-
-async def terms(session: AsyncSession) -> TermsOut:
-    return TermsOut.model_validate({"items": await repository.terms(session)})
-
-
-async def put_term(
-    session: AsyncSession, kind: InquiryKind, wanted: TermRequest, *, caller: Caller, now: datetime
-) -> TermOut:
-    """How long an inquiry of a kind may take that is asked from a day on."""
-    values = {"kind": kind, "set_by": caller.id, "set_at": now, **wanted.model_dump()}
-    await repository.put_term(session, values)
-    made = TermOut.model_validate(values)
-    await tell(session, "inquiry_term.set", now, subject=kind, inquiry_term=made)
-    return made
-
-
 # Reading
 
 
@@ -419,16 +344,3 @@ async def listing(
         rows, page, lambda row: [getattr(row, sort).isoformat(), str(row.id)]
     )
     return [ApplicationOut.model_validate(row) for row in shown], following
-
-
-async def inquiries(
-    session: AsyncSession,
-    kind: InquiryKind | None,
-    due_before: datetime | None,
-    page: Page,
-) -> tuple[list[InquiryOut], str | None]:
-    rows = await repository.open_inquiries(
-        session, kind, due_before, after=after_instant(page), limit=page.limit + 1
-    )
-    shown, following = pagination.cut(rows, page, lambda row: [row.due_at.isoformat(), str(row.id)])
-    return [InquiryOut.model_validate(row) for row in shown], following

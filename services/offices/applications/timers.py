@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from services.offices.applications import service as applications
+from services.offices.applications import inquiries
 from services.offices.licensing import repository
 from services.offices.licensing import service as licensing
 from shared.calendar import tehran_date
@@ -39,7 +39,7 @@ async def tell_overdue(database: Database, now: datetime) -> int:
     told = 0
     while True:
         async with database.transaction() as session:
-            count = await applications.tell_overdue(session, now, limit=BATCH)
+            count = await inquiries.tell_overdue(session, now, limit=BATCH)
         told += count
         if count < BATCH:
             return told

@@ -6,6 +6,7 @@ from typing import Final, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.offices.contracts.service import regate
 from services.offices.decisions import repository as decisions
 from services.offices.decisions.domain import Effect
 from services.offices.decisions.models import Decision, DecisionEffect
@@ -102,6 +103,8 @@ async def apply(session: AsyncSession, licence: Licence, made: Decision, now: da
     stopped = await _move_office(session, licence, before, made, now)
     applied(made, now, stopped_office=stopped)
     await told(session, licence, made, now)
+    office = (await offices.lock(session, [licence.office]))[licence.office]
+    await regate(session, office, now)
 
 
 async def _move_office(

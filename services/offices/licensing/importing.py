@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.offices.contracts.service import regate_all
 from services.offices.decisions.models import Decision
 from services.offices.decisions.service import Basis, applied, decision
 from services.offices.events import states
@@ -70,6 +71,7 @@ class _Batch:
     @classmethod
     async def load(cls, session: AsyncSession, rows: Sequence[ImportRow], today: date) -> "_Batch":
         offices = await repository.offices(session, {row.office for row in rows})
+        await repository.lock_numbers(session)
         return cls(
             offices,
             await repository.by_number(session, {row.number for row in rows}),
@@ -153,7 +155,7 @@ def _imported(
 async def _save(
     session: AsyncSession, made: Sequence[tuple[Licence, list[Decision]]], now: datetime
 ) -> None:
-    """All rows, then one `licence.imported` each, in one round trip."""
+    """All rows, then one `licence.imported` each, in one round trip; the offices' gates follow."""
     session.add_all(row for licence, decisions in made for row in (licence, *decisions))
     await session.flush()
     events = [
@@ -167,3 +169,4 @@ async def _save(
     ]
     if events:
         await (await driver(session)).executemany(outbox.APPEND_SQL, events)
+        await regate_all(session, [licence.site for licence, _ in made], now)

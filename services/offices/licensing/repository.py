@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, delete, exists, select, tuple_
+from sqlalchemy import Select, delete, exists, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, selectinload
 
@@ -14,6 +15,8 @@ from services.offices.licensing.domain import STOPPED, LicenceKind, LicenceStatu
 from services.offices.licensing.errors import LicenceNotFound
 from services.offices.licensing.models import DecisionDue, Licence
 from services.offices.registry.models import Office, Town
+
+NUMBERS_LOCK: Final = 0x5053_0009
 
 
 async def get(session: AsyncSession, licence_id: UUID, *, lock: bool = False) -> Licence:
@@ -73,6 +76,14 @@ def _filtered(wanted: Filters) -> Select[Licence]:
     if wanted.county is not None:
         statement = statement.join(Office.place).where(Town.county == wanted.county)
     return statement
+
+
+async def lock_numbers(session: AsyncSession) -> None:
+    """One at a time gives out licence numbers, so that nobody takes one that is being taken.
+
+    Taken after the locks of offices.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(NUMBERS_LOCK)))
 
 
 async def by_number(session: AsyncSession, numbers: Collection[str]) -> dict[str, Licence]:
@@ -161,4 +172,5 @@ async def to_settle(
 async def offices(session: AsyncSession, codes: Collection[str]) -> dict[str, Office]:
     """The offices with these codes, locked in the order of their numbers."""
     statement = select(Office).where(Office.code.in_(codes)).order_by(Office.id)
-    return {row.code: row for row in await session.scalars(statement.with_for_update())}
+    statement = statement.options(selectinload(Office.place)).with_for_update()
+    return {row.code: row for row in await session.scalars(statement)}

@@ -67,6 +67,7 @@ async def check_free(session: AsyncSession, number: str, kind: LicenceKind, offi
     """The number is new, and the office, which the caller has locked, has none of the kind."""
     if office.kind != kind:
         raise KindMismatch(f"{office.code} is of the kind {office.kind}, the licence of {kind}")
+    await repository.lock_numbers(session)
     if number in await repository.by_number(session, [number]):
         raise NumberTaken(f"there is a licence with the number {number}")
     standing = (await repository.in_force(session, [office.id])).get((office.id, kind))

@@ -238,6 +238,7 @@ async def declare_stake(
     """The member has it in the subject wherever it is on an agenda; a vote cast counts no more."""
     meeting, item = await _undecided(session, item_id)
     member_id = await _seated(session, meeting, wanted.seat)
+    await working_group.lock_compositions(session)  # the subject may be before two meetings
     if await repository.stakes(session, [member_id], [item.subject_id]):
         raise StakeKnown(f"{wanted.seat} declared a stake in this {item.subject_kind} before")
     made = Stake(

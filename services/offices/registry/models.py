@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKey, Index, Sequence, Text, text
+from sqlalchemy import Boolean, FetchedValue, ForeignKey, Index, Sequence, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -32,7 +32,8 @@ class Office(Base):
     """What an office is today; what it was is in the tables of the slice `history`.
 
     `id` is the number within `code`; `source_key` names the row it was loaded from, if any. The
-    dates `…_since` are the first day of what is so today, null where nobody knows it.
+    dates `…_since` are the first day of what is so today, null where nobody knows it. `gate` is
+    whether it may book (slice gate), to be looked at again at `next_gate_at`.
     """
 
     __tablename__ = "office"
@@ -62,6 +63,8 @@ class Office(Base):
     kind_since: Mapped[date | None]
     address_since: Mapped[date | None]
     search_text: Mapped[str]
+    gate: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=FetchedValue())
+    next_gate_at: Mapped[datetime | None] = mapped_column(server_default=FetchedValue())
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -80,6 +83,11 @@ class Office(Base):
             "search_text",
             postgresql_using="gin",
             postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
+        Index(
+            "ix_office_next_gate_at",
+            "next_gate_at",
+            postgresql_where=text("next_gate_at IS NOT NULL"),
         ),
     )
 

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final, get_args
 
 import asyncpg
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.offices.calendar.domain import DAY, HORIZON_DAYS
 from services.offices.registry.domain import Kind, Status
@@ -23,7 +24,8 @@ RANKED_MAX: Final = 1_000
 LOOK_ALIKES_MAX: Final = 4
 
 PLAIN: Final = tuple(n for n in OfficeOut.model_fields if n in Office.__table__.columns)
-"""What an office answers just as its row has it."""
+"""What an office answers just as its row has it, but for JSON."""
+STORED: Final = tuple(n for n in PLAIN if isinstance(Office.__table__.columns[n].type, JSONB))
 
 _STATUS: Final = {status: status for status in get_args(Status)}
 _KIND: Final = {kind: kind for kind in get_args(Kind)}
@@ -118,13 +120,11 @@ class _Sql:
 
     def offered(self, service: str) -> str:
         day = self.value(self.moment.day)
-        valid = " AND ".join(
-            f"{of}.valid_from <= {day} AND ({of}.valid_until IS NULL OR {of}.valid_until >= {day})"
-            for of in ("f", "d")
-        )
         return (
-            "EXISTS (SELECT FROM offering f JOIN delegated_service d ON d.code = f.service"
-            f" WHERE f.office_id = o.id AND f.service = {self.value(service)} AND {valid})"
+            "EXISTS (SELECT FROM offering f JOIN delegated_service s ON s.code = f.service"
+            f" WHERE f.office_id = o.id AND f.service = {self.value(service)}"
+            f" AND f.valid_from <= {day} AND (f.valid_until IS NULL OR f.valid_until >= {day})"
+            f" AND s.valid_from <= {day} AND (s.valid_until IS NULL OR s.valid_until >= {day}))"
         )
 
     def open_now(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Annotated, Any, Final, assert_never
+from typing import Annotated, Any, Final, assert_never, get_type_hints
 
 import asyncpg
 from pydantic import Field, TypeAdapter, ValidationError
@@ -16,9 +16,10 @@ from pydantic_core import to_json
 from services.offices.calendar.domain import Holiday, Openings, holiday_on
 from services.offices.dependencies import Desk
 from services.offices.registry.domain import Status, metres
+from services.offices.registry.schemas import OfficeOut
 from services.offices.search import domain, repository
 from services.offices.search.domain import Sort
-from services.offices.search.repository import PLAIN, Moment, Wanted
+from services.offices.search.repository import PLAIN, STORED, Moment, Wanted
 from services.offices.search.schemas import NearQuery, SearchQuery
 from shared import pagination
 from shared.calendar import TEHRAN, WEEKDAYS, Hours
@@ -33,7 +34,7 @@ async def nearest(desk: Desk, asked: NearQuery) -> bytes:
 
 
 async def near(desk: Desk, asked: NearQuery) -> list[dict[str, Any]]:
-    """The nearest active offices, each as schemas.NearOffice."""
+    """The same as objects, of schemas.NearOffice."""
     wanted = Wanted(
         status="active",
         kind=asked.kind,
@@ -190,9 +191,21 @@ def _office(row: asyncpg.Record) -> dict[str, Any]:
         **{name: row[name] for name in PLAIN},
         "county": row["county"],
         "province": row["province"],
-        "hours": _hours(row["hours"]).model_dump(),
+        **{name: _stored(name, row[name]) for name in STORED},
         "owner": {"kind": row["owner_kind"], "name": row["owner_name"]} if held else None,
     }
+
+
+@lru_cache(maxsize=4096)
+def _stored(name: str, stored: str) -> Any:
+    """A field that the row has as JSON; offices share what is in it by the hundred."""
+    field = _STORED[name]
+    return field.dump_python(field.validate_json(stored), mode="json")
+
+
+_STORED: Final[Mapping[str, TypeAdapter[Any]]] = {
+    name: TypeAdapter(get_type_hints(OfficeOut)[name]) for name in STORED
+}
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,7 @@ import pytest
 
 from services.offices.applications import timers
 from tests.conftest import START, Api
+from tests.factories.catalogue import add_rule, add_services
 from tests.factories.licensing import (
     LETTER,
     NATIONAL_ID,
@@ -170,8 +171,23 @@ class TestNothingIsSkipped:
         office = await create(api)
         code, _ = await refused(api, "/applications", application(office=office["code"]))
         assert code == "office_unfit"
+        post = "post.parcels"
+        code, detail = await refused(api, "/applications", application(services=[post]))
+        assert (code, post in detail) == ("unknown_service", True)
         both = application() | {"office": office["code"]}
         await ask(api, "POST", "/applications", both, status=422)
+
+    async def test_a_licence_that_breaks_a_rule_is_refused_by_its_name(self, api: Api) -> None:
+        await add_services(api, "post.letters", "post.parcels", "bank.payments")
+        named = await add_rule(
+            api, "post.letters", "post.parcels", "bank.payments", kind="rural_ict", at_least=2
+        )
+        made = await agreed(api, kind="rural_ict", services=["post.letters"])
+        await answer_all(api, made)
+        await step(api, made, "clear")
+        code, detail = await refuses(api, made, ISSUE)
+        assert (code, named["name"] in detail) == ("rule_broken", True)
+        assert (await api.client.get("/v1/offices")).json()["items"] == []
 
 
 class TestInquiries:
@@ -243,8 +259,8 @@ class TestLists:
         for cursor in ("W10", "WyJhIiwgMV0", "WyIyMDE5LTAzLTIxVDA4OjAwOjAwKzAwOjAwIl0", "%00"):
             await ask(api, "GET", f"/applications?cursor={cursor}", status=422)
 
-    async def test_only_staff_with_the_scope_read(self, api: Api) -> None:
-        made = await file(api)
+        # only staff with the scope may
+        made = ids[0]
         for headers in ({}, api.headers("licensing:write"), api.headers("offices:write")):
             answer = await api.client.get(f"/v1/applications/{made}", headers=headers)
             assert answer.status_code == (403 if headers else 401)
@@ -271,9 +287,7 @@ class TestRetries:
         elsewhere = await send(decisions(first.json()["decision"]["id"]), agree, "k2")
         assert elsewhere.status_code == 422
 
-    async def test_decisions_are_only_added_to(self, api: Api) -> None:
-        made = await file(api)
-        await step(api, made, "complete")
+        # and what is decided is only added to
         for statement in ("DELETE FROM decision", "UPDATE decision SET text = ''"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await api.database.hot.execute(statement)

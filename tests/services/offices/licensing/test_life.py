@@ -86,6 +86,7 @@ class TestSuspension:
             "reinstate",
         ]
         types = [event["type"] for event in await api.events()]
+        types = [each for each in types if each != "office.changed"]  # the gate follows
         assert types[-7:] == [
             "licence.holder_heard",
             "office.suspended",
@@ -113,6 +114,10 @@ class TestSuspension:
         await command(api, f"{office}/suspend", {"reason": "بازسازی ساختمان"})
         await record(api, licence, "defend")
         await decide(api, licence, "suspend")
+        # nor does a suspended licence run out of its suspension
+        api.clock.at = START.replace(year=2021)
+        await timers.tick(api.database, api.clock)
+        assert (await ask(api, "GET", f"/licences/{licence}"))["status"] == "suspended"
         assert (await command(api, f"{office}/reopen")).status_code == 409
         await decide(api, licence, "reinstate")
         assert await status_of(api, office) == "suspended"
@@ -233,16 +238,6 @@ class TestTheClock:
             "2025-03-20",
         )
 
-    async def test_a_suspended_licence_does_not_run_out_of_its_suspension(
-        self, api: Api, office: str, licence: str
-    ) -> None:
-        await record(api, licence, "defend")
-        await decide(api, licence, "suspend")
-        api.clock.at = START.replace(year=2021)
-        await timers.tick(api.database, api.clock)
-        assert (await ask(api, "GET", f"/licences/{licence}"))["status"] == "suspended"
-        assert (await command(api, f"{office}/reopen")).status_code == 409
-
 
 class TestImport:
     async def test_a_result_per_row_and_nothing_twice(self, api: Api, office: str) -> None:
@@ -293,7 +288,7 @@ class TestImport:
         assert [e["type"] for e in await api.events("licence.imported")] == ["licence.imported"] * 3
         assert "مریم" not in str(await api.events())
 
-    async def test_bad_input(self, api: Api) -> None:
+        # bad input
         await ask(api, "POST", "/licences/import", {"licences": []}, status=422)
         for path in ("/licences?cursor=W10", "/licences?sort=valid_until&cursor=WyJhIl0"):
             await ask(api, "GET", path, status=422)

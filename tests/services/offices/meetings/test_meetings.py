@@ -125,21 +125,6 @@ class TestVotes:
 
 
 class TestMeeting:
-    async def test_the_view_before_those_who_sit(self, api: Api) -> None:
-        members = await seat(api)
-        open_meeting = await meeting(api, "governor")
-        await item_of(api, open_meeting)
-        view = await ask(api, "GET", f"{GROUP}/meetings/{open_meeting}")
-        assert view["composition"]["id"] == SINCE_1388
-        assert view["composition"]["quorum"] == 2
-        assert view["attendance"] == [
-            {"seat": "governor", "member_id": members["governor"], "present": True}
-        ]
-        (item,) = view["items"]
-        assert item["saturation"] == (
-            "/v1/coverage/saturation?kind=pishkhan&town=ahvaz&latitude=31.35&longitude=48.69"
-        )
-
     async def test_its_states(self, api: Api) -> None:
         await seat(api, "governor")
         body = {"scheduled_for": "2019-03-22T06:00:00Z", "place": "استانداری"}
@@ -156,6 +141,15 @@ class TestMeeting:
         assert (await refused(api, vacant, {"present": True}, method="PUT"))[0] == "seat_vacant"
         assert (await refused(api, f"{path}/minutes", {"text": "پیش از پایان"}))[0] == (
             "meeting_not_closed"
+        )
+        await ask(api, "PUT", attend, {"present": True})
+        view = await ask(api, "GET", path)
+        assert (view["composition"]["id"], view["composition"]["quorum"]) == (SINCE_1388, 2)
+        assert [(each["seat"], each["present"]) for each in view["attendance"]] == [
+            ("governor", True)
+        ]
+        assert view["items"][0]["saturation"] == (
+            "/v1/coverage/saturation?kind=pishkhan&town=ahvaz&latitude=31.35&longitude=48.69"
         )
         await ask(api, "POST", f"{path}/close")
         view = await ask(api, "GET", path)
