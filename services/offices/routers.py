@@ -2,6 +2,7 @@
 
 from services.offices.applications import routes as applications
 from services.offices.areas import routes as areas
+from services.offices.associations import routes as associations
 from services.offices.calendar import routes as calendar
 from services.offices.catalogue import routes as catalogue
 from services.offices.contracts import routes as contracts
@@ -16,6 +17,8 @@ from services.offices.offerings import routes as offerings
 from services.offices.performance import routes as performance
 from services.offices.registry import routes as registry
 from services.offices.search import routes as search
+from services.offices.training import routes as training
+from services.offices.workforce import routes as workforce
 from services.offices.working_group import routes as working_group
 
 ROUTERS = (
@@ -44,6 +47,11 @@ ROUTERS = (
     applications.terms,
     working_group.router,
     meetings.router,
+    associations.router,
+    associations.of_office,
+    workforce.router,
+    workforce.statistics,
+    training.router,
     coverage.router,
     coverage.applications,
     maps.router,

@@ -6,6 +6,7 @@ from services.offices.applications import timers as licensing
 from services.offices.catalogue import service as catalogue
 from services.offices.contracts import timers as papers
 from services.offices.history import service as history
+from services.offices.training import service as training
 from shared import work
 from shared.auth import World
 from shared.runtime import Runtime
@@ -14,6 +15,8 @@ PAPERS_S: Final = 10
 LICENSING_S: Final = 5
 PLANS_S: Final = 15
 RULES_S: Final = 300
+WARN_S: Final = 600
+"""Between looks for certificates that expire; each step is told once, however often."""
 
 
 def jobs(runtime: Runtime) -> work.Work:
@@ -31,6 +34,10 @@ def jobs(runtime: Runtime) -> work.Work:
     async def look_at_papers(world: World) -> None:
         await papers.run(runtime.databases[world], runtime.clock)
 
+    async def warn_of_certificates(world: World) -> None:
+        await training.warn(runtime.databases[world], runtime.clock)
+
+    found.timer("certificates", WARN_S, warn_of_certificates)
     found.timer("papers", PAPERS_S, look_at_papers)
     found.timer("licensing", LICENSING_S, let_licences_live)
     found.timer("office_plans", PLANS_S, carry_out_plans)

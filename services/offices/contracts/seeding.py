@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.offices.contracts import domain, repository
 from services.offices.contracts.models import Contract, ContractVersion
 from services.offices.contracts.service import EVENTS, regate_all
-from services.offices.events import states
 from services.offices.gate.domain import NEEDS
 from services.offices.licensing.importing import import_licences
 from services.offices.licensing.schemas import ImportRow
 from services.offices.registry.models import Office
 from services.offices.registry.repository import lock_seeding
+from services.offices.states import states
 from shared import outbox
 from shared.auth import World
 from shared.database import driver

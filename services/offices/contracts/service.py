@@ -22,12 +22,12 @@ from services.offices.contracts.schemas import (
     Renewal,
     Termination,
 )
-from services.offices.events import states
 from services.offices.gate import service as gates
 from services.offices.registry import repository as registry
 from services.offices.registry.errors import OfficeNotFound
 from services.offices.registry.models import Office
 from services.offices.registry.service import save_all
+from services.offices.states import states
 from shared import idempotency, outbox, pagination
 from shared.auth import Caller
 from shared.calendar import tehran_date

@@ -11,10 +11,10 @@ from services.offices.contracts import domain, repository
 from services.offices.contracts.models import Contract, ExpiryNotice
 from services.offices.contracts.repository import Due
 from services.offices.contracts.service import keep, regate_all
-from services.offices.events import states
 from services.offices.gate.repository import due
 from services.offices.licensing.models import Licence
 from services.offices.registry import repository as registry
+from services.offices.states import states
 from shared import outbox
 from shared.calendar import tehran_date
 from shared.clock import Clock, world_now

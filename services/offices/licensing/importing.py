@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.offices.contracts.service import regate_all
 from services.offices.decisions.models import Decision
 from services.offices.decisions.service import Basis, applied, decision
-from services.offices.events import states
 from services.offices.licensing import domain, repository
 from services.offices.licensing.domain import LicenceKind
 from services.offices.licensing.effects import CLOCK
@@ -19,6 +18,7 @@ from services.offices.licensing.models import Licence
 from services.offices.licensing.schemas import ImportOut, ImportRequest, ImportResult, ImportRow
 from services.offices.licensing.service import new_licence
 from services.offices.registry.models import Office
+from services.offices.states import states
 from shared import outbox
 from shared.calendar import day_start, tehran_date
 from shared.database import driver

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.offices.events import states
+from services.offices.states import states
 from services.offices.working_group import domain, repository
 from services.offices.working_group.errors import (
     CompositionOverlaps,
