@@ -21,7 +21,7 @@ from services.installation import Home
 from services.offices.config import Settings as OfficesSettings
 from services.offices.contracts import seeding as papers
 from services.offices.registry import seeding
-from services.parcels.audit import audit_custody as audit
+from services.parcels import audit
 from services.parcels.config import Settings as ParcelsSettings
 from services.parcels.network.service import REFRESH_S as DIRECTORY_REFRESH_S
 from services.supervisor import Part, Supervisor, listen, orphaned
@@ -300,7 +300,12 @@ async def year(url: str, options: Options) -> Summary:
 
 async def audit_custody() -> dict[str, Any]:
     async with running("parcels", ParcelsSettings()) as runtime:
-        return (await audit(runtime.databases["live"])).as_dict()
+        return (await audit.audit_custody(runtime.databases["live"])).as_dict()
+
+
+async def audit_statistics() -> dict[str, Any]:
+    async with running("parcels", ParcelsSettings()) as runtime:
+        return (await audit.audit_statistics(runtime.databases["live"])).as_dict()
 
 
 async def doctor(place: Home) -> list[dict[str, Any]]:

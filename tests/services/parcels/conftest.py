@@ -21,7 +21,12 @@ OPEN = {"open": True, "until": None, "reason": None, "products": None, "weight_m
 
 
 def office_event(
-    n: int, *, status: str = "active", version: int = 1, gate: dict[str, Any] | None = None
+    n: int,
+    *,
+    kind: str = "agency",
+    status: str = "active",
+    version: int = 1,
+    gate: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The newest state of an office; without a gate, as it was told before there were any."""
     slug, name = TOWNS[n % len(TOWNS)]
@@ -31,7 +36,7 @@ def office_event(
                 "id": n,
                 "code": f"KZ{n:05d}",
                 "name": f"دفتر {n}",
-                "kind": "agency",
+                "kind": kind,
                 "town": slug,
                 "town_name": name,
                 "county": slug,

@@ -239,6 +239,16 @@ async def test_bad_queries(api: Api) -> None:
         assert answer.json()["errors"][0]["field"] == f"query.{field}", query
 
 
+async def test_what_may_be_asked_is_documented(api: Api) -> None:
+    paths = api.app.openapi()["paths"]
+    near = {p["name"]: p for p in paths["/v1/offices/nearest"]["get"]["parameters"]}
+    assert [name for name in near if near[name]["required"]] == ["latitude", "longitude"]
+    assert near["limit"]["schema"] | {"maximum": 50, "default": 10} == near["limit"]["schema"]
+    assert "sorting centres" in near["kind"]["description"]
+    found = {p["name"] for p in paths["/v1/offices/search"]["get"]["parameters"]}
+    assert found > {"q", "service", "county", "open_now", "sort", "radius_m", "limit", "cursor"}
+
+
 class TestRules:
     @given(st.text(st.characters(codec="utf-8"), max_size=60), st.text(max_size=30))
     @settings(max_examples=60)
