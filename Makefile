@@ -13,18 +13,20 @@ SUSA := $(VENV)/bin/susa
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 # ARGS goes to the program behind a target, as in `make test ARGS="-k nearest -x"`.
 ARGS :=
+# Processes of `make test`; each has a PostgreSQL of its own.
+JOBS := 2
 
 help:  ## this list
 	@echo 'Susa: the targets of this Makefile'
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile \
 	| while IFS='|' read -r target what; do printf '%-14s %s\n' "$$target" "$$what"; done
-	@echo 'Variables: ARGS (to the program), PYTHON (the interpreter of .venv), SUSA_PORT, SUSA_HOME'
+	@echo 'Variables: ARGS (to the program), JOBS (of test), PYTHON (the interpreter of .venv), SUSA_PORT, SUSA_HOME'
 
 run: $(READY)  ## install, start Susa with a seeded province and a small year; serve on port 8000
 	$(SUSA) up --demo $(ARGS)
 
 test: $(READY)  ## every test, on an embedded PostgreSQL (under 10 minutes on 2 cores)
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: $(READY)  ## ruff's rules and format, and which package may import which
 	$(PY) -m ruff check .

@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from shared.errors import Invalid
 
 LIMIT_MAX: Final = 200
-CODE_MAX: Final = 100
 CURSOR_MAX: Final = 1_000
+CODE_MAX: Final = 100
 T = TypeVar("T")
 
 

@@ -1,5 +1,6 @@
 """Persian text: digits, search folding, alphabetical order, and text that PostgreSQL can store."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -68,6 +69,25 @@ def fold_search(text: str) -> str:
     A ZWNJ counts as a space, as in Lucene's PersianCharFilter; runs of spaces become one.
     """
     return " ".join(text.translate(_SEARCH).casefold().split())
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def search_words(text: str) -> list[str]:
+    """The words of what someone looks for: folded, without punctuation."""
+    return _WORD.findall(fold_search(text))
+
+
+def searched_words(text: str) -> list[str]:
+    """The words of a text that is looked through: as `search_words`, and what a ZWNJ parts as one.
+
+    So a name is found whether it is typed with a ZWNJ, with a space or in one word.
+    """
+    words = search_words(text)
+    if _ZWNJ in text:
+        words += [word for word in search_words(text.replace(_ZWNJ, "")) if word not in words]
+    return words
 
 
 # The primary order of CLDR's fa collation: a group sorts as one letter.

@@ -1,8 +1,8 @@
 """The background jobs of parcels: relay, the offices' replica, the roll-ups."""
 
-from services.parcels.events import CORRECTED, STATUS_CHANGED
+from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.network.service import on_office_events
-from services.parcels.statistics.service import on_status_changed
+from services.parcels.statistics.service import on_scanned
 from shared import work
 from shared.consumer import Consumer
 from shared.runtime import Runtime
@@ -23,6 +23,7 @@ def jobs(runtime: Runtime) -> work.Work:
     found = work.plumbing(runtime)
     found.consume("offices", Consumer("parcels.network", OFFICE_EVENTS, on_office_events))
     found.consume(
-        "parcels", Consumer("parcels.statistics", (STATUS_CHANGED, CORRECTED), on_status_changed)
+        "parcels",
+        Consumer("parcels.statistics", (STATUS_CHANGED, MOVED, CORRECTED), on_scanned),
     )
     return found

@@ -16,7 +16,7 @@ SCOPES: Final = {
     "licensing:read": "read applications, inquiries and the working group's meetings (staff only)",
     "licensing:write": "keep applications, inquiries, contracts and compositions (staff only)",
     "licensing:decide": "record votes and decisions (staff only)",
-    "associations:write": "federation, associations, memberships, representatives",
+    "associations:write": "associations, memberships, representatives (staff only)",
     "workforce:read": "read who works where (staff only)",
     "workforce:write": "people, assignments, training (staff only)",
     "parcels:book": "book and cancel one's own parcels",
@@ -35,6 +35,7 @@ STAFF_ONLY: Final = frozenset(
         "licensing:read",
         "licensing:write",
         "licensing:decide",
+        "associations:write",
         "workforce:read",
         "workforce:write",
     }

@@ -4,12 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from services.offices.catalogue.models import DelegatedService, Offering
-from services.offices.registry.models import Office
 
 
 async def of_office(session: AsyncSession, office_id: int) -> Sequence[Offering]:
@@ -57,17 +56,6 @@ async def withdraw(session: AsyncSession, ids: Collection[UUID]) -> None:
 
 def _valid(row: type[Offering | DelegatedService], day: date) -> ColumnElement[bool]:
     return and_(row.valid_from <= day, or_(row.valid_until.is_(None), row.valid_until >= day))
-
-
-def offers(service: str, day: date) -> ColumnElement[bool]:
-    """Of an office in the statement around it: that it offers a valid service on the day."""
-    return exists().where(
-        Offering.office_id == Office.id,
-        Offering.service == service,
-        DelegatedService.code == Offering.service,
-        _valid(Offering, day),
-        _valid(DelegatedService, day),
-    )
 
 
 async def offered(session: AsyncSession, office_id: int, day: date) -> set[str]:

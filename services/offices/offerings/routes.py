@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.offices.catalogue.schemas import End, ServiceCode
-from services.offices.dependencies import CATALOGUE, CatalogueWriter, Now, Page, Session
+from services.offices.dependencies import CATALOGUE, CatalogueWriter, DeskOf, Now, Page, Session
 from services.offices.offerings import service
 from services.offices.offerings.schemas import (
     NewOffering,
@@ -15,8 +15,8 @@ from services.offices.offerings.schemas import (
     OfferingsOut,
     Replacement,
 )
-from services.offices.offerings.service import Near
 from services.offices.registry.schemas import Latitude, Longitude
+from services.offices.search.schemas import NearQuery
 from shared.errors import responses
 from shared.fields import Day, OfficeCode
 from shared.idempotency import IdempotencyKey, once_of
@@ -39,14 +39,15 @@ CHANGE: dict[str, Any] = {
 async def services_near(
     *,
     session: Session,
-    now: Now,
+    desk: DeskOf,
     wanted: Annotated[ServiceCode, Query(alias="service")],
     latitude: Annotated[Latitude, Query()],
     longitude: Annotated[Longitude, Query()],
     limit: Annotated[int, Query(ge=1, le=50)] = 5,
 ) -> OfferedNearOut:
     """Who near a place does it, and what to bring."""
-    found = await service.near(session, Near(wanted, latitude, longitude, limit), now)
+    asked = NearQuery(latitude=latitude, longitude=longitude, service=wanted, limit=limit)
+    found = await service.near(session, desk, asked)
     return OfferedNearOut.model_validate(found, from_attributes=True)
 
 

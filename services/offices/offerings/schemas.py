@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.offices.catalogue.schemas import ServiceCode, ServiceInFull
-from services.offices.registry.schemas import OfficeOut
+from services.offices.search.schemas import NearOffice
 from shared.fields import Day
 
 OFFERED_MAX = 1_000
@@ -57,15 +57,8 @@ class OfferingsOut(_Answer):
     items: list[OfferingOut]
 
 
-class OfferedNear(_Answer):
-    office: OfficeOut
-    distance_m: int
-    open_now: bool
-    opens_next_at: datetime | None
-
-
 class OfferedNearOut(_Answer):
     """What it takes (documents, fee) and the nearest offices that do it today."""
 
     service: ServiceInFull
-    items: list[OfferedNear]
+    items: list[NearOffice]

@@ -1,22 +1,19 @@
 """Use cases of offerings: which office does what from when to when, and who near here does it."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.offices.calendar import service as calendar
 from services.offices.catalogue import domain as catalogue_domain
 from services.offices.catalogue import repository as catalogue_rows
 from services.offices.catalogue import service as catalogue
 from services.offices.catalogue.domain import Offer, Span
 from services.offices.catalogue.errors import UnknownService
 from services.offices.catalogue.models import DelegatedService, Offering
-from services.offices.catalogue.schemas import ServiceInFull
+from services.offices.dependencies import Desk
 from services.offices.events import offering_event
 from services.offices.offerings import domain, repository
 from services.offices.offerings.errors import (
@@ -29,6 +26,8 @@ from services.offices.registry import domain as registry_domain
 from services.offices.registry import repository as registry_rows
 from services.offices.registry import service as registry
 from services.offices.registry.models import Office
+from services.offices.search import service as search
+from services.offices.search.schemas import NearQuery
 from shared import idempotency, outbox, pagination
 from shared.calendar import tehran_date
 from shared.errors import Invalid
@@ -200,46 +199,10 @@ async def check_conversion(session: AsyncSession, office: Office, kind: str, on:
     await catalogue.check_rules(session, kind, offered, on)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    office: Office
-    distance_m: int
-    open_now: bool
-    opens_next_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class FoundNear:
-    service: ServiceInFull
-    items: list[Found]
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """What to look for around a point, and how many at most."""
-
-    service: str
-    latitude: float
-    longitude: float
-    limit: int
-
-
-async def near(session: AsyncSession, wanted: Near, now: datetime) -> FoundNear:
+async def near(session: AsyncSession, desk: Desk, asked: NearQuery) -> dict[str, Any]:
     """What the service takes, and the nearest active offices that do it today."""
-    service = await catalogue_rows.service(session, wanted.service)
-    statement = registry_rows.nearest_statement(
-        wanted.latitude, wanted.longitude, kind=None, limit=wanted.limit
-    ).where(repository.offers(wanted.service, tehran_date(now)))
-    async with aclosing(registry_rows.nearest(session, statement)) as rows:
-        nearest = [row async for row in rows]
-    opening = await calendar.openings(session, [office for office, _ in nearest], now)
-    found = [
-        Found(
-            office,
-            registry_domain.metres(chord),
-            opening[office.id].open_now,
-            opening[office.id].opens_next_at,
-        )
-        for office, chord in nearest
-    ]
-    return FoundNear(catalogue.in_full(service, now), found)
+    wanted = await catalogue_rows.service(session, asked.service or "")
+    return {
+        "service": catalogue.in_full(wanted, desk.now),
+        "items": await search.near(desk, asked),
+    }

@@ -1,7 +1,7 @@
 """Rules of the registry: codes, kinds and their past, who sorts for whom, active or not."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal, assert_never
@@ -15,6 +15,7 @@ from services.offices.registry.errors import (
     OfficeNotSuspended,
     SortsForItself,
 )
+from shared.text import searched_words
 
 Kind = Literal[
     "post_office",
@@ -29,6 +30,8 @@ Status = Literal["active", "suspended", "closed"]
 Capability = Literal["counter", "pickup", "parcel_locker", "cod_cash", "international"]
 OwnerKind = Literal["post", "company", "person"]
 
+SEARCH_LINE: Final = " \n "
+VOCABULARY_LENGTH_MIN: Final = 3
 EARTH_RADIUS_M: Final = 6_371_008.8  # mean radius R1 (IUGG)
 
 HISTORICAL: Final[Mapping[Kind, date]] = {
@@ -152,3 +155,18 @@ def reopened(status: Status) -> Status:
             raise OfficeNotSuspended(f"the office is {status}, not suspended")
         case _:
             assert_never(status)
+
+
+def search_text(name: str, address: str, code: str, town: str) -> str:
+    """What an office is found by: the words of its name, of its address, of its code and town.
+
+    A line each; a space before and after every word, so that a pattern can ask for its start.
+    """
+    lines = (name, address, f"{code} {town}")
+    return f" {SEARCH_LINE.join(' '.join(searched_words(line)) for line in lines)} "
+
+
+def vocabulary(texts: Iterable[str]) -> list[str]:
+    """The words of search texts that a misspelt one may have meant, in order; no codes."""
+    words = {word for text in texts for word in text.split()}
+    return sorted(w for w in words if len(w) >= VOCABULARY_LENGTH_MIN and w.isalpha())

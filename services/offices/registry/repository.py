@@ -1,6 +1,6 @@
 """All SQL of the registry. Offices are public: there is nothing here that only some may see."""
 
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -8,26 +8,24 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Double,
-    Label,
     Select,
     SQLColumnExpression,
+    Text,
+    cast,
     delete,
     func,
-    literal,
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from services.offices.registry.domain import Capability, Kind, Status
 from services.offices.registry.errors import OfficeNotFound, UnknownTown
-from services.offices.registry.models import OFFICE_NUMBER, Office, OwnerPerson, Town
+from services.offices.registry.models import OFFICE_NUMBER, Office, OwnerPerson, SearchWord, Town
 
 TOWNS_MAX: Final = 1_000
-NEAR_BATCH: Final = 50
 SEEDING_LOCK: Final = 0x5053_0003
 
 Sort = Literal["code", "name", "updated_at"]
@@ -95,6 +93,15 @@ async def lock(session: AsyncSession, codes: Iterable[str]) -> dict[str, Office]
     return {office.code: office for office in await session.scalars(statement)}
 
 
+async def keep_words(session: AsyncSession, words: Sequence[str]) -> None:
+    """Add those that are new; in one order, so that two of these cannot deadlock."""
+    if words:
+        statement = insert(SearchWord).from_select(
+            ["word"], select(func.unnest(cast(words, ARRAY(Text))))
+        )
+        await session.execute(statement.on_conflict_do_nothing())
+
+
 async def sorts_for_others(session: AsyncSession, centre: str) -> bool:
     statement = select(Office.id).where(Office.sorting_centre == centre, Office.status != "closed")
     return await session.scalar(statement.limit(1)) is not None
@@ -149,39 +156,6 @@ def _wanted(wanted: Filters) -> Iterator[ColumnElement[bool]]:
         yield Office.capabilities.contains([wanted.capability])
     if wanted.changed_since is not None:
         yield Office.updated_at >= wanted.changed_since
-
-
-def nearest_statement(
-    latitude: float, longitude: float, *, kind: Kind | None, limit: int
-) -> Select[Office, float]:
-    """Active offices and their chords (unit sphere), the nearest first, read off the GiST index.
-
-    A chord grows with the great circle's arc, so its order is the order of distance everywhere.
-    """
-    here = func.earth_point(literal(latitude, Double), literal(longitude, Double))
-    point = func.earth_point(Office.latitude, Office.longitude)
-    chord: Label[float] = point.op("<->", return_type=Double())(here).label("chord")
-    statement = select(Office, chord).where(Office.status == "active")
-    if kind is None:
-        statement = statement.where(Office.kind != "sorting_centre")
-    else:
-        statement = statement.where(Office.kind == kind)
-    return statement.order_by(chord, Office.id).limit(limit)
-
-
-async def nearest(
-    session: AsyncSession, statement: Select[Office, float]
-) -> AsyncGenerator[tuple[Office, float], None]:
-    """The rows of `nearest_statement` as they are asked for, a batch at a time."""
-    options: dict[str, Any] = {"yield_per": NEAR_BATCH}
-    result = await session.stream(
-        statement.options(selectinload(Office.place)).execution_options(**options)
-    )
-    try:
-        async for office, chord in result:
-            yield office, chord
-    finally:
-        await result.close()
 
 
 async def lock_seeding(session: AsyncSession) -> None:

@@ -9,9 +9,6 @@ from services.offices.registry import repository, service
 from services.offices.registry.domain import Capability, Kind, Status
 from services.offices.registry.repository import Filters, Sort
 from services.offices.registry.schemas import (
-    Latitude,
-    Longitude,
-    NearestOut,
     NewOffice,
     OfficeChange,
     OfficeOut,
@@ -19,7 +16,6 @@ from services.offices.registry.schemas import (
     Suspension,
     TownsOut,
 )
-from services.offices.registry.service import Near
 from shared.errors import responses
 from shared.fields import Instant, OfficeCode
 from shared.idempotency import IdempotencyKey, Once
@@ -94,28 +90,6 @@ async def list_offices(
 
 
 @router.get(
-    "/nearest",
-    operation_id="nearest_offices",
-    responses=responses(401, 422, 503),
-    openapi_extra=PUBLIC,
-)
-async def nearest_offices(
-    *,
-    session: Session,
-    now: Now,
-    latitude: Annotated[Latitude, Query()],
-    longitude: Annotated[Longitude, Query()],
-    kind: Annotated[
-        Kind | None, Query(description="Without it: every kind but sorting centres.")
-    ] = None,
-    open_now: Annotated[bool, Query(description="Only offices that are open now.")] = False,
-    limit: Annotated[int, Query(ge=1, le=50)] = 10,
-) -> NearestOut:
-    near = Near(latitude, longitude, kind, open_now, limit)
-    return NearestOut.model_validate({"items": await service.nearest(session, near, now)})
-
-
-@router.get(
     "/{code}",
     operation_id="get_office",
     responses=responses(401, 404, 422, 503),
@@ -143,15 +117,4 @@ async def suspend_office(
     code: OfficeCode, body: Suspension, caller: Writer, session: Session, now: Now
 ) -> OfficeOut:
     office = await service.suspend(session, code, body.reason, caller=caller, now=now)
-    return OfficeOut.model_validate(office)
-
-
-@router.post(
-    "/{code}/reopen",
-    operation_id="reopen_office",
-    responses=responses(401, 403, 404, 409, 413, 422, 503),
-    openapi_extra=WRITERS,
-)
-async def reopen_office(code: OfficeCode, caller: Writer, session: Session, now: Now) -> OfficeOut:
-    office = await service.reopen(session, code, caller=caller, now=now)
     return OfficeOut.model_validate(office)

@@ -1,7 +1,6 @@
 """Seeding: the planned province put into the database, once, however often it is run."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final, cast
@@ -10,14 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.offices.catalogue import seeding as catalogue
 from services.offices.config import Settings
-from services.offices.events import office_event
 from services.offices.registry import domain, repository, service
 from services.offices.registry.models import Office, Town
 from services.offices.registry.schemas import NewOffice
 from services.offices.registry.seed import OfficePlan, load_towns, plan_offices
-from shared import outbox
 from shared.auth import World
-from shared.database import driver
 from shared.runtime import Runtime
 
 PROVINCE: Final = "khuzestan"
@@ -44,7 +40,7 @@ async def seed(runtime: Runtime, world: World) -> SeedResult:
         towns = await repository.add_towns(session, _town_rows())
         now = runtime.clock.now()
         offices = await _found_missing(session, prefix, now)
-        await _tell(session, offices)
+        await service.tell_all(session, [("office.created", office) for office in offices], now)
         added = await catalogue.seed(session, now)
     return SeedResult(towns, len(offices), added.services, added.offerings)
 
@@ -72,6 +68,9 @@ async def _found_missing(session: AsyncSession, prefix: str, now: datetime) -> l
         office.source_key = planned.key
         offices.append(office)
     session.add_all(offices)
+    await repository.keep_words(
+        session, domain.vocabulary(office.search_text for office in offices)
+    )
     await session.flush()
     return offices
 
@@ -82,12 +81,3 @@ def _wanted(planned: OfficePlan, codes: Mapping[str, str]) -> NewOffice:
     plan = asdict(planned)
     fields = {name: value for name, value in plan.items() if name in NewOffice.model_fields}
     return NewOffice.model_validate(fields | {"sorting_centre": centre and codes[centre]})
-
-
-async def _tell(session: AsyncSession, offices: Sequence[Office]) -> None:
-    """One `office.created` each, in one round trip."""
-    rows = [
-        ("office.created", office.code, office.created_at, json.dumps(office_event(office)))
-        for office in offices
-    ]
-    await (await driver(session)).executemany(outbox.APPEND_SQL, rows)

@@ -1,16 +1,17 @@
 """Use cases of the registry."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, assert_never
 from uuid import uuid4
 
 from pydantic import Field, TypeAdapter, ValidationError
+from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.offices.events import OfficeEventType, office_event
+from services.offices.gate import service as gates
 from services.offices.registry import domain, repository
 from services.offices.registry.domain import Kind
 from services.offices.registry.errors import NotASortingCentre, OfficeNotFound, SortingCentreInUse
@@ -25,14 +26,14 @@ from services.offices.registry.repository import Filters, Sort
 from services.offices.registry.schemas import NewOffice, OfficeChange, OfficeOut, Owner
 from shared import idempotency, outbox, pagination
 from shared.auth import Caller
-from shared.calendar import Hours, open_at, tehran_date
+from shared.calendar import tehran_date
+from shared.database import driver
 from shared.fields import Instant
 from shared.idempotency import Answer, Once
 from shared.pagination import Page
 from shared.text import fa_key, text
 
 DAY: Final = timedelta(days=1)
-NEAR_CANDIDATES_MAX: Final = 2_000
 
 
 async def create(
@@ -61,11 +62,12 @@ async def _new_office(
     place = await repository.town(session, wanted.town)
     if wanted.sorting_centre is not None:
         locked = await repository.lock(session, [wanted.sorting_centre])
-        domain.check_sorting(wanted.kind, _centre(locked, wanted.sorting_centre).kind)
+        domain.check_sorting(wanted.kind, centre_of(locked, wanted.sorting_centre).kind)
     (number,) = await repository.next_numbers(session, 1)
     office = founded(wanted, domain.office_code(prefix, number), number, place, now)
     session.add(office)
     await session.flush()
+    await repository.keep_words(session, domain.vocabulary([office.search_text]))
     if wanted.owner is not None:
         hold(session, office, wanted.owner)
     for period, told in zip(past, wanted.past_kinds, strict=True):
@@ -82,7 +84,7 @@ def _past(wanted: NewOffice, now: datetime) -> list[domain.KindPeriod]:
 def founded(wanted: NewOffice, code: str, number: int, place: Town, now: datetime) -> Office:
     """A new office, active, not yet in a session; its past, and an owner given, are added apart."""
     given = wanted.capabilities
-    return Office(
+    office = Office(
         **wanted.model_dump(
             mode="json", exclude={"capabilities", "owner", "founded_on", "past_kinds"}
         ),
@@ -94,10 +96,13 @@ def founded(wanted: NewOffice, code: str, number: int, place: Town, now: datetim
         founded_on=wanted.founded_on,
         kind_since=wanted.founded_on,
         status="active",
+        search_text=domain.search_text(wanted.name, wanted.address, code, place.name),
         version=1,
         created_at=now,
         updated_at=now,
     )
+    gates.set_gate(office, [], 0, now)
+    return office
 
 
 def remember_kind(
@@ -171,7 +176,7 @@ async def _lock_with_centre(
     """The office and the centre it is to be assigned to, whose kind may not change meanwhile."""
     centre = changes.get("sorting_centre")
     locked = await repository.lock(session, {code, centre} if centre else {code})
-    return existing(locked, code), _centre(locked, centre) if centre else None
+    return existing(locked, code), centre_of(locked, centre) if centre else None
 
 
 def existing(locked: Mapping[str, Office], code: str) -> Office:
@@ -180,7 +185,8 @@ def existing(locked: Mapping[str, Office], code: str) -> Office:
     return locked[code]
 
 
-def _centre(locked: Mapping[str, Office], code: str) -> Office:
+def centre_of(locked: Mapping[str, Office], code: str) -> Office:
+    """The office that is to sort for others; its kind is for `domain.check_sorting` to judge."""
     if code not in locked:
         raise NotASortingCentre(f"there is no office {code} to be the sorting_centre")
     if locked[code].status == "closed":
@@ -242,9 +248,39 @@ async def save(
     session: AsyncSession, event: OfficeEventType, office: Office, now: datetime
 ) -> None:
     """The next version of an office that the caller has locked and changed, told as `event`."""
-    office.version += 1
-    office.updated_at = now
+    await next_version(session, [office], now)
     await _tell(session, event, office, now)
+
+
+async def save_all(
+    session: AsyncSession, event: OfficeEventType, offices: Sequence[Office], now: datetime
+) -> None:
+    """The same of many offices, their events in one round trip."""
+    await next_version(session, offices, now)
+    await tell_all(session, [(event, office) for office in offices], now)
+
+
+async def next_version(session: AsyncSession, offices: Sequence[Office], now: datetime) -> None:
+    """Locked and changed offices as they are to be saved: searchable by what they now say.
+
+    Which papers an office needs goes by its kind, so with that its gate may change.
+    """
+    converted = [o for o in offices if inspect(o).attrs.kind.history.has_changes()]
+    if converted:
+        await gates.refresh(session, converted, now)
+    for office in offices:
+        office.version += 1
+        office.updated_at = now
+    renamed = [office for office in offices if office.search_text != _searched(office)]
+    for office in renamed:
+        office.search_text = _searched(office)
+    await repository.keep_words(
+        session, domain.vocabulary(office.search_text for office in renamed)
+    )
+
+
+def _searched(office: Office) -> str:
+    return domain.search_text(office.name, office.address, office.code, office.town_name)
 
 
 async def _tell(
@@ -253,6 +289,15 @@ async def _tell(
     """Save, then append: the event comes after the row lock, so events are in commit order."""
     await session.flush()
     await outbox.append(session, event, office_event(office), time=now, subject=office.code)
+
+
+async def tell_all(
+    session: AsyncSession, told: Sequence[tuple[OfficeEventType, Office]], now: datetime
+) -> None:
+    """The same of many offices, their events in one round trip."""
+    await session.flush()
+    rows = [(event, office.code, now, json.dumps(office_event(office))) for event, office in told]
+    await (await driver(session)).executemany(outbox.APPEND_SQL, rows)
 
 
 async def listing(
@@ -291,38 +336,3 @@ _CURSORS: Final[Mapping[Sort, TypeAdapter[Any]]] = {
     "updated_at": TypeAdapter(tuple[Instant, _Number]),
 }
 """What the cursor of each order holds, as far as whoever made it up can be trusted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """What to look for around a point: of one kind or all that serve the public, open or any."""
-
-    latitude: float
-    longitude: float
-    kind: Kind | None
-    open_only: bool
-    limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    office: Office
-    distance_m: int
-    open_now: bool
-
-
-async def nearest(session: AsyncSession, near: Near, now: datetime) -> list[Found]:
-    """The nearest active offices; with `open_only`, among the 2,000 nearest at most."""
-    rows_max = NEAR_CANDIDATES_MAX if near.open_only else near.limit
-    statement = repository.nearest_statement(
-        near.latitude, near.longitude, kind=near.kind, limit=rows_max
-    )
-    found: list[Found] = []
-    async with aclosing(repository.nearest(session, statement)) as rows:
-        async for office, chord in rows:
-            is_open = open_at(Hours.model_validate(office.hours), now)
-            if is_open or not near.open_only:
-                found.append(Found(office, domain.metres(chord), is_open))
-            if len(found) == near.limit:
-                break
-    return found
