@@ -159,7 +159,8 @@ class _Sql:
         first = self.value(self.moment.day)
         last = self.value(self.moment.day + HORIZON_DAYS * DAY)
         return (
-            f"SELECT json_build_object({OFFICE}) AS office, o.id, o.chord, o.rank, o.status, o.hours,"
+            f"SELECT json_build_object({OFFICE}) AS office,"
+            " o.id, o.chord, o.rank, o.status, o.hours,"
             " (SELECT jsonb_object_agg(e.day, e.intervals) FROM office_exception e"
             f" WHERE e.office_id = o.id AND e.day BETWEEN {first} AND {last}) AS exceptions,"
             " (SELECT jsonb_object_agg(h.day, h.holiday) FROM holiday_override h"
