@@ -6,9 +6,12 @@ from services.offices.associations import routes as associations
 from services.offices.calendar import routes as calendar
 from services.offices.catalogue import routes as catalogue
 from services.offices.contracts import routes as contracts
+from services.offices.coverage import routes as coverage
 from services.offices.exchange import routes as exchange
 from services.offices.history import routes as history
+from services.offices.hsds import routes as hsds
 from services.offices.licensing import routes as licensing
+from services.offices.maps import routes as maps
 from services.offices.meetings import routes as meetings
 from services.offices.offerings import routes as offerings
 from services.offices.performance import routes as performance
@@ -49,4 +52,8 @@ ROUTERS = (
     workforce.router,
     workforce.statistics,
     training.router,
+    coverage.router,
+    coverage.applications,
+    maps.router,
+    hsds.router,
 )

@@ -184,6 +184,7 @@ def world(susa: Environment) -> Iterator[World]:
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
         case = make("/v1/complaints", {"about": about, **complaint})
         hook = make("/v1/webhooks", {"url": "http://127.0.0.1:9/", "events": ["parcel.booked"]})
+        at_office = client.get("/hsds/service_at_locations").json()["contents"][0]
         paths = {
             "code": code,
             "barcode": barcode,
@@ -191,6 +192,9 @@ def world(susa: Environment) -> Iterator[World]:
             "partner_id": other["id"],
             "key_id": spare["id"],
             "webhook_id": hook["id"],
+            "service_at_location_id": at_office["id"],
+            "service_id": at_office["service_id"],
+            "organization_id": at_office["service"]["organization_id"],
             **office_paths,
             **association_paths,
             **people_paths,

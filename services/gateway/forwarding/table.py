@@ -56,6 +56,21 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("DELETE", "/v1/holidays/{day}", "offices:write"),
         ("GET", "/v1/areas/overlaps", PUBLIC),
         ("GET", "/v1/areas/of/{postal_code}", PUBLIC),
+        ("GET", "/v1/coverage", "reports:read"),
+        ("GET", "/v1/coverage/worst", "reports:read"),
+        ("POST", "/v1/coverage/what-if", "reports:read"),
+        ("GET", "/v1/coverage/saturation", "reports:read"),
+        ("GET", "/v1/coverage/savings", "reports:read"),
+        ("GET", "/v1/applications/{application_id}/saturation", "licensing:read"),
+        ("GET", "/v1/offices.geojson", PUBLIC),
+        ("GET", "/v1/places.geojson", PUBLIC),
+        ("GET", "/hsds/", PUBLIC),
+        ("GET", "/hsds/organizations", PUBLIC),
+        ("GET", "/hsds/organizations/{organization_id}", PUBLIC),
+        ("GET", "/hsds/services", PUBLIC),
+        ("GET", "/hsds/services/{service_id}", PUBLIC),
+        ("GET", "/hsds/service_at_locations", PUBLIC),
+        ("GET", "/hsds/service_at_locations/{service_at_location_id}", PUBLIC),
         ("GET", "/v1/principals", PUBLIC),
         ("POST", "/v1/principals", "catalogue:write"),
         ("GET", "/v1/principals/{slug}", PUBLIC),
@@ -230,7 +245,7 @@ class Table:
         if methods is not None:
             return methods
         parts = path.split("/", 8)
-        if len(parts) < 4 or parts[1] != "v1":
+        if len(parts) < 4:
             return None
         for template, methods in self._templates.get((len(parts), parts[2]), {}).items():
             if all(t == p or (t[:1] == "{" and p) for t, p in zip(template, parts, strict=True)):

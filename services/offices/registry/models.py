@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FetchedValue, ForeignKey, Index, Sequence, Text, text
+from sqlalchemy import Boolean, FetchedValue, ForeignKey, Index, Sequence, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -25,6 +25,7 @@ class Town(Base):
     latitude: Mapped[float]
     longitude: Mapped[float]
     population: Mapped[int]
+    seat: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
 
 class Office(Base):
@@ -76,6 +77,7 @@ class Office(Base):
         # Persian alphabetical: by bytes (COLLATE "C", migration 0003), which reflection hides
         Index("ix_office_name_key", text("fa_key(name)"), "id"),
         Index("ix_office_updated_at", "updated_at", "id"),
+        Index("ix_office_kind", "kind", "id"),
         Index(
             "ix_office_search_text",
             "search_text",
