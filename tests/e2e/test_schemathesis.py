@@ -88,6 +88,8 @@ class World:
             self._fit(case.operation.path, case.body)
         for name in set(case.query or {}) & self.fields.keys():
             case.query[name] = self.fields[name]
+        if case.operation.path.endswith("/offices/import"):
+            case.body = f"code\r\n{self.paths['code']}\r\n"
         case.headers["Susa-Case-Secret"] = self.secret
         case.headers["Idempotency-Key"] = f"key-{next(self.numbers)}"
         return case
@@ -274,7 +276,7 @@ def _has_input(operation: dict[str, Any]) -> bool:
 def test_every_operation_keeps_to_the_document(
     susa: Environment, world: World, subtests: pytest.Subtests
 ) -> None:
-    document = httpx.get(f"{susa.url}/openapi.json", trust_env=False).json()
+    document = httpx.get(f"{susa.url}/openapi.json", trust_env=False, timeout=30).json()
     assert "x-missing" not in document
     schema = schemathesis.openapi.from_dict(document)
     unreached = []
