@@ -23,6 +23,7 @@ from shared.embedded import temporary
 from shared.outbox import Relay
 from shared.provision import Target
 
+GIVEN = "SUSA_TEST_ADMIN_DSN"
 START = datetime(2019, 3, 21, 8, 0, tzinfo=UTC)  # the first of Farvardin 1398, noon in Tehran
 
 
@@ -34,7 +35,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def admin_dsn() -> Iterator[str]:
     """A superuser's DSN: SUSA_TEST_ADMIN_DSN, or a throw-away embedded server."""
-    if given := os.environ.get("SUSA_TEST_ADMIN_DSN"):
+    if given := os.environ.get(GIVEN):
         yield given
         return
     with temporary({"max_connections": "300"}) as server:
@@ -109,7 +110,8 @@ def templates(admin_dsn: str) -> Iterator[Templates]:
     for service in SERVICES:
         made.of(service)
     yield made
-    made.drop_all()
+    if GIVEN in os.environ:  # a throw-away server takes its databases along
+        made.drop_all()
 
 
 @dataclass

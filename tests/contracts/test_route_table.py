@@ -1,12 +1,12 @@
 """The gateway forwards what its sisters document, with the same scopes; no more and no less."""
 
-import importlib
 from typing import Any
 
 import pytest
 
 from services.gateway.forwarding.table import PUBLIC, ROUTES
 from services.gateway.partners.domain import SCOPES
+from tests.contracts.documents import document
 
 SISTERS = ("offices", "parcels", "complaints")
 METHODS = {"get", "put", "post", "patch", "delete"}
@@ -14,11 +14,9 @@ METHODS = {"get", "put", "post", "patch", "delete"}
 
 def documented(service: str) -> dict[tuple[str, str], dict[str, Any]]:
     """A service's operations from its own document, without those for sisters only."""
-    app = importlib.import_module(f"services.{service}.main").create_app()
-    document = getattr(app, "inner", app).openapi()
     return {
         (method.upper(), path): operation
-        for path, item in document["paths"].items()
+        for path, item in document(service)["paths"].items()
         for method, operation in item.items()
         if method in METHODS and not path.startswith("/internal/")
     }
