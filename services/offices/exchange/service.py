@@ -251,25 +251,25 @@ async def _write(
     words = registry_rules.vocabulary(office.search_text for office in founded)
     await registry_rows.keep_words(session, words)
     changed = [entry for entry in entries if entry.result == "changed"]
-    offices = [await _change(session, entry, known) for entry in changed]
-    await registry.next_version(session, offices, now)
+    replaced = [known.offices[entry.code or ""].owner_person for entry in changed if entry.owner]
+    offices = [_change(session, entry, known) for entry in changed]
+    await registry.next_version(session, offices, now)  # first: a flush hides whose kind changed
+    for person in _named_in(replaced):
+        await registry_rows.forget_person(session, person)
     told |= {office.code: ("office.changed", office) for office in offices}
     if told:
         ordered = [told[entry.code] for entry in entries if entry.code in told]
         await registry.tell_all(session, ordered, now)
 
 
-async def _change(session: AsyncSession, entry: _Entry, known: _Known) -> Office:
+def _change(session: AsyncSession, entry: _Entry, known: _Known) -> Office:
     office = known.offices[entry.code or ""]
     for name, value in entry.changes.items():
         setattr(office, name, value)
     if "town" in entry.changes:
         office.place = known.towns[office.town]
     if entry.owner is not None:
-        before = office.owner_person
         registry.hold(session, office, entry.owner)
-        if before is not None:
-            await registry_rows.forget_person(session, before)
     return office
 
 
