@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.offices.contracts.service import regate
 from services.offices.decisions import repository as decisions
 from services.offices.decisions.models import Decision
 from services.offices.decisions.schemas import DecisionOut
@@ -105,11 +106,12 @@ def new_licence(
 async def issue(
     session: AsyncSession, licence: Licence, basis: Basis, *, by: str, now: datetime
 ) -> Licence:
-    """Save a new licence with the decision that made it."""
+    """Save a new licence, of an office that the caller has locked, with the decision behind it."""
     made = decision(("licence", licence.id), ("issue", None, licence.status), basis, by=by, now=now)
     applied(made, now)
     session.add_all([licence, made])
     await effects.told(session, licence, made, now)
+    await regate(session, licence.site, now)
     return licence
 
 
