@@ -20,6 +20,7 @@ from services.offices.exchange.domain import Format, Result, Row
 from services.offices.exchange.errors import KeyTaken, NoKey, NotByImport, TwiceInFile
 from services.offices.exchange.repository import Keys
 from services.offices.exchange.schemas import RowKeys
+from services.offices.history import service as history
 from services.offices.registry import domain as registry_rules
 from services.offices.registry import repository as registry_rows
 from services.offices.registry import service as registry
@@ -82,6 +83,7 @@ async def take_in(
     async for entry in _breathing([entry for entry in entries if entry.problem is None]):
         try:
             _judge(entry, known)
+            await _check_kind(session, entry, known, now)
         except Problem as problem:
             entry.problem = problem
     if not dry_run:
@@ -192,6 +194,12 @@ def _judge_change(entry: _Entry, office: Office, known: _Known) -> None:
     if entry.keys.external_key not in {None, office.source_key}:
         changes["source_key"] = entry.keys.external_key
     entry.changes, entry.owner = changes, _other_owner(office, wanted, known)
+
+
+async def _check_kind(session: AsyncSession, entry: _Entry, known: _Known, now: datetime) -> None:
+    if entry.code is not None and "kind" in entry.changes:
+        office = known.offices[entry.code]
+        await history.check_kind(session, office, entry.changes["kind"], now)
 
 
 def _given(values: Mapping[str, Any], office: Office) -> dict[str, Any]:

@@ -285,14 +285,21 @@ async def reopen_office(
     session: AsyncSession, code: str, *, caller: Caller, now: datetime
 ) -> Office:
     """As the registry reopens, but not while a licence suspended or revoked stops the office."""
-    locked = await offices.lock(session, [code])
-    if code in locked and (licence := await repository.stopping(session, locked[code])):
-        cause = await repository.last_that_stopped(session, licence.id)
-        named = f" by the decision {cause.id} of {tehran_date(cause.decided_at)}" if cause else ""
-        raise LicenceStopsOffice(
-            f"the licence {licence.number} is {licence.status}{named}: it takes a new decision"
-        )
+    office = registry.existing(await offices.lock(session, [code]), code)
+    await check_not_stopped(session, office)
     return await registry.reopen(session, code, caller=caller, now=now)
+
+
+async def check_not_stopped(session: AsyncSession, office: Office) -> None:
+    """That no licence of a locked office's kind, suspended or revoked, stops the office."""
+    licence = await repository.stopping(session, office)
+    if licence is None:
+        return
+    cause = await repository.last_that_stopped(session, licence.id)
+    named = f" by the decision {cause.id} of {tehran_date(cause.decided_at)}" if cause else ""
+    raise LicenceStopsOffice(
+        f"the licence {licence.number} is {licence.status}{named}: it takes a new decision"
+    )
 
 
 async def view(session: AsyncSession, licence_id: UUID) -> LicenceView:

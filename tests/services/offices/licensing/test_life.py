@@ -130,6 +130,9 @@ class TestSuspension:
         await timers.tick(api.database, api.clock)
         assert (await ask(api, "GET", f"/licences/{licence}"))["status"] == "suspended"
         assert (await command(api, f"{office}/reopen")).status_code == 409
+        # nor is another kind a way around it
+        as_agency = await command(api, office, {"kind": "agency"}, method="PATCH")
+        assert (as_agency.status_code, as_agency.json()["code"]) == (409, "licence_stops_office")
         await decide(api, licence, "reinstate")
         assert await status_of(api, office) == "suspended"
         assert (await command(api, f"{office}/reopen")).status_code == 200
