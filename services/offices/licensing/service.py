@@ -172,9 +172,11 @@ async def _verdict(
     pending = await repository.pending(session, licence.id)
     then = domain.project(licence.status, [_pending(each) for each in pending], effective_from)
     after = domain.follow(then, act)
-    await _check_matter(session, licence, act, now)
+    since = await _check_matter(session, licence, act, now)
     allowed = domain.AUTHORITIES[path_of(licence.kind)][act]
-    basis = await resting_on(session, allowed, act, licence.id, wanted, details=details)
+    basis = await resting_on(
+        session, allowed, act, licence.id, wanted, since=since, details=details
+    )
     made = decision(
         ("licence", licence.id),
         (act, then, after),
@@ -196,8 +198,13 @@ def _pending(each: Decision) -> Pending:
     return Pending(cast("Act", each.transition), each.effective_from)
 
 
-async def _check_matter(session: AsyncSession, licence: Licence, act: Act, now: datetime) -> None:
-    """The holder was heard before a suspension or revocation; an appeal is there to be decided."""
+async def _check_matter(
+    session: AsyncSession, licence: Licence, act: Act, now: datetime
+) -> datetime | None:
+    """The holder was heard before a suspension or revocation; an appeal is there to be decided.
+
+    Answers since when it is about this matter.
+    """
     past = [
         Past(each.transition, each.decided_at, _hearing_on(each))
         for each in await decisions.history(session, licence.id)
@@ -206,8 +213,9 @@ async def _check_matter(session: AsyncSession, licence: Licence, act: Act, now: 
         raise HolderNotHeard(
             f"{act}: record the holder's defence, or a summons whose day has passed, in this matter"
         )
-    if act in {"uphold", "overturn"} and not domain.appeal_open(past):
+    if act in domain.APPEALED and not domain.appeal_open(past):
         raise NoAppeal(f"{act}: record the holder's appeal first")
+    return domain.matter_since(past, act)
 
 
 def _hearing_on(each: Decision) -> date | None:

@@ -163,6 +163,36 @@ class TestSuspension:
         told = await ask(api, "POST", decisions, {**shown, "item": again})
         assert told["licence"]["status"] == "active"
 
+    async def test_a_vote_on_an_old_matter_does_not_decide_a_new_one(self, api: Api) -> None:
+        """The group was for overturning, upheld by its last word, and is appealed to again."""
+        code = (await create(api, kind="pishkhan"))["code"]
+        licence = await imported(api, code, kind="pishkhan")
+        path = f"/licences/{licence}"
+        await seat(api)
+        sitting = await meeting(api, "governor", "regulator")
+        await record(api, licence, "defend")
+
+        def by(act: str, item: str) -> dict[str, Any]:
+            return {"transition": act, "text": "به شرح صورتجلسه", "item": item}
+
+        unused = await voted(api, path, sitting, "suspend")
+        revoked = await voted(api, path, sitting, "revoke")
+        await ask(api, "POST", f"{path}/decisions", by("revoke", revoked))
+        await record(api, licence, "appeal")
+        overturn = await voted(api, path, sitting, "overturn")
+        uphold = await voted(api, path, sitting, "uphold")
+        api.clock.at += DAY
+        await ask(api, "POST", f"{path}/decisions", by("uphold", uphold))
+        await record(api, licence, "appeal")
+        late = by("overturn", overturn)
+        code, detail = await refused(api, f"{path}/decisions", late)
+        assert (code, "vote again" in detail) == ("decision_missing", True)
+        again = await voted(api, path, sitting, "overturn")
+        await ask(api, "POST", f"{path}/decisions", by("overturn", again))
+        await record(api, licence, "defend")
+        late = by("suspend", unused)
+        assert (await refused(api, f"{path}/decisions", late))[0] == "decision_missing"
+
 
 class TestTheClock:
     async def test_what_is_decided_takes_effect_when_due_in_order_and_once(
