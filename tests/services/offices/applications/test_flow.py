@@ -30,7 +30,7 @@ from tests.factories.licensing import (
     visited,
     voted,
 )
-from tests.factories.offices import create
+from tests.factories.offices import create, office
 
 pytestmark = pytest.mark.anyio
 
@@ -175,6 +175,15 @@ class TestNothingIsSkipped:
         assert (await ask(api, "POST", decisions(second), missing, status=404))[
             "code"
         ] == "item_not_found"
+
+    async def test_a_persons_name_is_kept_with_the_applicant_alone(self, api: Api) -> None:
+        """What is proposed is no place for it: that is not erased with the person."""
+        owner = {"kind": "person", "name": "مریم احمدی"}
+        body = application(new_office=office(kind="pishkhan", owner=owner))
+        problem = await ask(api, "POST", "/applications", body, status=422)
+        assert "applicant" in problem["errors"][0]["message"]
+        company = {"kind": "company", "name": "شرکت نمونه"}
+        await file(api, new_office=office(kind="pishkhan", owner=company))
 
     async def test_kinds_without_a_licence_and_offices_that_do_not_fit(self, api: Api) -> None:
         code, _ = await refused(api, "/applications", application(kind="agency"))
