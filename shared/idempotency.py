@@ -101,13 +101,6 @@ class Once:
     keep: timedelta = KEEP
 
 
-def once_of(
-    caller: str, operation: str, key: str | None, body: BaseModel, now: datetime
-) -> Once | None:
-    """The effect that a request's optional key names, if it has one."""
-    return Once(caller, operation, key, body.model_dump_json().encode(), now) if key else None
-
-
 async def created(
     session: AsyncSession,
     effect: Once | None,

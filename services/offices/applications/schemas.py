@@ -47,6 +47,11 @@ class ApplicationRequest(_Request):
             raise PydanticCustomError("one_office", "Send either office or new_office")
         if self.new_office is not None and self.new_office.kind != self.kind:
             raise PydanticCustomError("one_kind", "Send new_office with the application's kind")
+        owner = self.new_office and self.new_office.owner
+        if owner is not None and owner.kind == "person":  # kept with the applicant, to be erased
+            raise PydanticCustomError(
+                "owner_apart", "Leave new_office.owner out: a person is named as the applicant"
+            )
         return self
 
 

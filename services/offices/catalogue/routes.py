@@ -22,12 +22,19 @@ from services.offices.catalogue.schemas import (
     ServiceInFull,
     ServiceOut,
 )
-from services.offices.dependencies import CATALOGUE, CatalogueWriter, Now, Page, Reporter, Session
+from services.offices.dependencies import (
+    CATALOGUE,
+    CatalogueWriter,
+    Effect,
+    Now,
+    Page,
+    Reporter,
+    Session,
+)
 from services.offices.registry.domain import Kind
 from services.offices.registry.schemas import Slug
 from shared.errors import responses
 from shared.fields import Day
-from shared.idempotency import IdempotencyKey, once_of
 from shared.pagination import PageBody, link_next
 from shared.text import fold_search, text
 
@@ -68,13 +75,12 @@ async def list_principals(
 @principals.post("", operation_id="create_principal", response_model=PrincipalOut, **CREATE)
 async def create_principal(
     body: NewPrincipal,
-    caller: CatalogueWriter,
+    _: CatalogueWriter,
     session: Session,
     now: Now,
-    key: IdempotencyKey = None,
+    effect: Effect,
 ) -> Response:
-    once = once_of(caller.id, "principals.create", key, body, now)
-    return (await service.create_principal(session, body, once=once, now=now)).response()
+    return (await service.create_principal(session, body, once=effect, now=now)).response()
 
 
 @principals.get("/{slug}", operation_id="get_principal", **GET)
@@ -125,13 +131,12 @@ async def list_services(
 @services.post("", operation_id="create_service", response_model=ServiceInFull, **CREATE)
 async def create_service(
     body: NewService,
-    caller: CatalogueWriter,
+    _: CatalogueWriter,
     session: Session,
     now: Now,
-    key: IdempotencyKey = None,
+    effect: Effect,
 ) -> Response:
-    once = once_of(caller.id, "services.create", key, body, now)
-    return (await service.create_service(session, body, once=once, now=now)).response()
+    return (await service.create_service(session, body, once=effect, now=now)).response()
 
 
 @services.get("/{code}", operation_id="get_service", **GET)
@@ -166,10 +171,9 @@ async def list_service_rules(
 
 @rules.post("", operation_id="create_service_rule", response_model=RuleOut, **CREATE)
 async def create_service_rule(
-    body: NewRule, caller: CatalogueWriter, session: Session, now: Now, key: IdempotencyKey = None
+    body: NewRule, _: CatalogueWriter, session: Session, now: Now, effect: Effect
 ) -> Response:
-    once = once_of(caller.id, "service_rules.create", key, body, now)
-    return (await service.create_rule(session, body, once=once, now=now)).response()
+    return (await service.create_rule(session, body, once=effect, now=now)).response()
 
 
 @rules.get(

@@ -20,6 +20,7 @@ from services.offices.exchange.domain import Format, Result, Row
 from services.offices.exchange.errors import KeyTaken, NoKey, NotByImport, TwiceInFile
 from services.offices.exchange.repository import Keys
 from services.offices.exchange.schemas import RowKeys
+from services.offices.history import service as history
 from services.offices.registry import domain as registry_rules
 from services.offices.registry import repository as registry_rows
 from services.offices.registry import service as registry
@@ -82,6 +83,7 @@ async def take_in(
     async for entry in _breathing([entry for entry in entries if entry.problem is None]):
         try:
             _judge(entry, known)
+            await _check_kind(session, entry, known, now)
         except Problem as problem:
             entry.problem = problem
     if not dry_run:
@@ -194,6 +196,12 @@ def _judge_change(entry: _Entry, office: Office, known: _Known) -> None:
     entry.changes, entry.owner = changes, _other_owner(office, wanted, known)
 
 
+async def _check_kind(session: AsyncSession, entry: _Entry, known: _Known, now: datetime) -> None:
+    if entry.code is not None and "kind" in entry.changes:
+        office = known.offices[entry.code]
+        await history.check_kind(session, office, entry.changes["kind"], now)
+
+
 def _given(values: Mapping[str, Any], office: Office) -> dict[str, Any]:
     """What a row says of an office, without what an export could not tell."""
     given = {name: value for name, value in values.items() if name not in KEYS}
@@ -251,25 +259,25 @@ async def _write(
     words = registry_rules.vocabulary(office.search_text for office in founded)
     await registry_rows.keep_words(session, words)
     changed = [entry for entry in entries if entry.result == "changed"]
-    offices = [await _change(session, entry, known) for entry in changed]
-    await registry.next_version(session, offices, now)
+    replaced = [known.offices[entry.code or ""].owner_person for entry in changed if entry.owner]
+    offices = [_change(session, entry, known) for entry in changed]
+    await registry.next_version(session, offices, now)  # first: a flush hides whose kind changed
+    for person in _named_in(replaced):
+        await registry_rows.forget_person(session, person)
     told |= {office.code: ("office.changed", office) for office in offices}
     if told:
         ordered = [told[entry.code] for entry in entries if entry.code in told]
         await registry.tell_all(session, ordered, now)
 
 
-async def _change(session: AsyncSession, entry: _Entry, known: _Known) -> Office:
+def _change(session: AsyncSession, entry: _Entry, known: _Known) -> Office:
     office = known.offices[entry.code or ""]
     for name, value in entry.changes.items():
         setattr(office, name, value)
     if "town" in entry.changes:
         office.place = known.towns[office.town]
     if entry.owner is not None:
-        before = office.owner_person
         registry.hold(session, office, entry.owner)
-        if before is not None:
-            await registry_rows.forget_person(session, before)
     return office
 
 

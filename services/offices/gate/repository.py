@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.offices.gate.domain import Paper
 
 # A licence counts for the kind it was given for. One suspended or revoked ended when the decision
-# that stopped it took effect: the last one before which it was not stopped.
+# that stopped it took effect: the last one before which it was not stopped. Decided ahead, each may
+# name as its `before` a stop that was rescinded since: then the last one to stop it.
 _PAPERS: Final = text("""
 SELECT l.office_id, 'licence' AS what, l.number, l.valid_from, l.valid_until,
        CAST(timezone('Asia/Tehran', stop.effective_from) AS date) AS ended_on,
@@ -23,8 +24,9 @@ LEFT JOIN LATERAL (
     SELECT d.effective_from, d.after FROM decision d
     JOIN decision_effect e ON e.decision_id = d.id AND e.effect = 'applied'
     WHERE d.subject_kind = 'licence' AND d.subject_id = l.id
-      AND d.after IN ('suspended', 'revoked') AND d.before NOT IN ('suspended', 'revoked')
-    ORDER BY d.effective_from DESC, d.seq DESC LIMIT 1
+      AND d.transition IN ('suspend', 'revoke')
+    ORDER BY d.before NOT IN ('suspended', 'revoked') DESC, d.effective_from DESC, d.seq DESC
+    LIMIT 1
 ) stop ON l.status IN ('suspended', 'revoked')
 WHERE l.office_id = ANY(:offices)
 UNION ALL

@@ -23,7 +23,7 @@ from services.offices.history.schemas import (
     Relocation,
     Transfer,
 )
-from services.offices.registry.schemas import OfficeOut
+from services.offices.registry.schemas import OfficeChange, OfficeOut
 from shared.errors import responses
 from shared.fields import OfficeCode
 
@@ -36,6 +36,13 @@ CHANGE: dict[str, Any] = {
     "openapi_extra": WRITERS,
 }
 READ: dict[str, Any] = {"responses": responses(401, 403, 404, 422, 503)}
+
+
+@router.patch("", operation_id="change_office", **CHANGE)
+async def change_office(
+    code: OfficeCode, body: OfficeChange, _: Writer, session: Session, now: Now
+) -> OfficeOut:
+    return OfficeOut.model_validate(await service.correct(session, code, body, now=now))
 
 
 @router.post("/convert", operation_id="convert_office", **CHANGE)

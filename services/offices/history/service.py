@@ -15,13 +15,15 @@ from services.offices.history.domain import Change
 from services.offices.history.errors import ChangePlanned, PlanNotFound
 from services.offices.history.models import OfficeAddress, OfficeOwner, OfficePlan
 from services.offices.history.schemas import Conversion, Relocation, Transfer
+from services.offices.licensing import service as licensing
 from services.offices.offerings import service as offerings
 from services.offices.registry import domain as offices
 from services.offices.registry import repository as registry_rows
 from services.offices.registry import service as registry
-from services.offices.registry.domain import KindPeriod
+from services.offices.registry.domain import Kind, KindPeriod
 from services.offices.registry.errors import SortingCentreInUse
 from services.offices.registry.models import Office, OfficeKindPeriod, OwnerPerson
+from services.offices.registry.schemas import OfficeChange
 from shared import outbox
 from shared.auth import Caller
 from shared.calendar import tehran_date
@@ -49,6 +51,24 @@ async def convert(
     domain.check_conversion(office.kind, wanted.kind)
     await offerings.check_conversion(session, office, wanted.kind, wanted.on)
     return await _decide(session, office, "conversion", wanted, caller, now)
+
+
+async def correct(
+    session: AsyncSession, code: str, wanted: OfficeChange, *, now: datetime
+) -> Office:
+    """What the record should have said all along."""
+    changes = wanted.changes()
+    office, _ = await registry.lock_with_centre(session, code, changes)
+    await check_kind(session, office, changes.get("kind", office.kind), now)
+    return await registry.change(session, code, wanted, now=now)
+
+
+async def check_kind(session: AsyncSession, office: Office, kind: Kind, now: datetime) -> None:
+    """A corrected kind neither leaves a stopped licence behind nor offers less than its rules."""
+    if kind == office.kind or office.status == "closed":
+        return
+    await licensing.check_not_stopped(session, office)
+    await offerings.check_conversion(session, office, kind, tehran_date(now))
 
 
 async def relocate(

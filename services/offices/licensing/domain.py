@@ -107,6 +107,7 @@ AUTHORITIES: Final[Mapping[Path, Mapping[Act, frozenset[Authority]]]] = {
 """On whose authority each act rests: the group's adopted item, the regulator's letter, a record."""
 
 HEARING_NEEDED: Final = frozenset[Act]({"suspend", "revoke"})
+APPEALED: Final = frozenset[Act]({"uphold", "overturn"})
 STOPPED: Final = frozenset[LicenceStatus]({"suspended", "revoked"})
 _ENDS_A_MATTER: Final = frozenset[str](
     {"issue", "import", "suspend", "reinstate", "revoke", "overturn", "renew", "expire"}
@@ -165,6 +166,12 @@ def holder_heard(history: Sequence[Past], today: date) -> bool:
         if past.act == "summon" and past.hearing_on is not None and past.hearing_on < today:
             return True
     return False
+
+
+def matter_since(history: Sequence[Past], act: Act) -> datetime | None:
+    """The instant before which a vote on such an act was about another matter, if there is one."""
+    begins = {"appeal"} if act in APPEALED else _ENDS_A_MATTER if act in HEARING_NEEDED else set()
+    return next((past.decided_at for past in reversed(history) if past.act in begins), None)
 
 
 def appeal_open(history: Sequence[Past]) -> bool:

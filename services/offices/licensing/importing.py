@@ -17,6 +17,7 @@ from services.offices.licensing.effects import CLOCK
 from services.offices.licensing.models import Licence
 from services.offices.licensing.schemas import ImportOut, ImportRequest, ImportResult, ImportRow
 from services.offices.licensing.service import new_licence
+from services.offices.registry import repository as registry
 from services.offices.registry.models import Office
 from services.offices.states import states
 from shared import outbox
@@ -70,7 +71,7 @@ class _Batch:
 
     @classmethod
     async def load(cls, session: AsyncSession, rows: Sequence[ImportRow], today: date) -> "_Batch":
-        offices = await repository.offices(session, {row.office for row in rows})
+        offices = await registry.lock(session, {row.office for row in rows})
         await repository.lock_numbers(session)
         return cls(
             offices,

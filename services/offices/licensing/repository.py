@@ -167,10 +167,3 @@ async def to_settle(
     due = select(DecisionDue.licence_id).where(DecisionDue.effective_from <= now)
     over = select(Licence.id).where(Licence.status == "active", Licence.valid_until < today)
     return (await session.scalars(due.union(over).limit(limit))).all()
-
-
-async def offices(session: AsyncSession, codes: Collection[str]) -> dict[str, Office]:
-    """The offices with these codes, locked in the order of their numbers."""
-    statement = select(Office).where(Office.code.in_(codes)).order_by(Office.id)
-    statement = statement.options(selectinload(Office.place)).with_for_update()
-    return {row.code: row for row in await session.scalars(statement)}

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.offices.contracts.service import regate
 from services.offices.decisions import repository as decisions
 from services.offices.decisions.models import Decision
 from services.offices.decisions.schemas import DecisionOut
@@ -105,11 +106,12 @@ def new_licence(
 async def issue(
     session: AsyncSession, licence: Licence, basis: Basis, *, by: str, now: datetime
 ) -> Licence:
-    """Save a new licence with the decision that made it."""
+    """Save a new licence, of an office that the caller has locked, with the decision behind it."""
     made = decision(("licence", licence.id), ("issue", None, licence.status), basis, by=by, now=now)
     applied(made, now)
     session.add_all([licence, made])
     await effects.told(session, licence, made, now)
+    await regate(session, licence.site, now)
     return licence
 
 
@@ -170,9 +172,11 @@ async def _verdict(
     pending = await repository.pending(session, licence.id)
     then = domain.project(licence.status, [_pending(each) for each in pending], effective_from)
     after = domain.follow(then, act)
-    await _check_matter(session, licence, act, now)
+    since = await _check_matter(session, licence, act, now)
     allowed = domain.AUTHORITIES[path_of(licence.kind)][act]
-    basis = await resting_on(session, allowed, act, licence.id, wanted, details=details)
+    basis = await resting_on(
+        session, allowed, act, licence.id, wanted, since=since, details=details
+    )
     made = decision(
         ("licence", licence.id),
         (act, then, after),
@@ -194,8 +198,13 @@ def _pending(each: Decision) -> Pending:
     return Pending(cast("Act", each.transition), each.effective_from)
 
 
-async def _check_matter(session: AsyncSession, licence: Licence, act: Act, now: datetime) -> None:
-    """The holder was heard before a suspension or revocation; an appeal is there to be decided."""
+async def _check_matter(
+    session: AsyncSession, licence: Licence, act: Act, now: datetime
+) -> datetime | None:
+    """The holder was heard before a suspension or revocation; an appeal is there to be decided.
+
+    Answers since when it is about this matter.
+    """
     past = [
         Past(each.transition, each.decided_at, _hearing_on(each))
         for each in await decisions.history(session, licence.id)
@@ -204,8 +213,9 @@ async def _check_matter(session: AsyncSession, licence: Licence, act: Act, now: 
         raise HolderNotHeard(
             f"{act}: record the holder's defence, or a summons whose day has passed, in this matter"
         )
-    if act in {"uphold", "overturn"} and not domain.appeal_open(past):
+    if act in domain.APPEALED and not domain.appeal_open(past):
         raise NoAppeal(f"{act}: record the holder's appeal first")
+    return domain.matter_since(past, act)
 
 
 def _hearing_on(each: Decision) -> date | None:
@@ -283,14 +293,21 @@ async def reopen_office(
     session: AsyncSession, code: str, *, caller: Caller, now: datetime
 ) -> Office:
     """As the registry reopens, but not while a licence suspended or revoked stops the office."""
-    locked = await offices.lock(session, [code])
-    if code in locked and (licence := await repository.stopping(session, locked[code])):
-        cause = await repository.last_that_stopped(session, licence.id)
-        named = f" by the decision {cause.id} of {tehran_date(cause.decided_at)}" if cause else ""
-        raise LicenceStopsOffice(
-            f"the licence {licence.number} is {licence.status}{named}: it takes a new decision"
-        )
+    office = registry.existing(await offices.lock(session, [code]), code)
+    await check_not_stopped(session, office)
     return await registry.reopen(session, code, caller=caller, now=now)
+
+
+async def check_not_stopped(session: AsyncSession, office: Office) -> None:
+    """That no licence of a locked office's kind, suspended or revoked, stops the office."""
+    licence = await repository.stopping(session, office)
+    if licence is None:
+        return
+    cause = await repository.last_that_stopped(session, licence.id)
+    named = f" by the decision {cause.id} of {tehran_date(cause.decided_at)}" if cause else ""
+    raise LicenceStopsOffice(
+        f"the licence {licence.number} is {licence.status}{named}: it takes a new decision"
+    )
 
 
 async def view(session: AsyncSession, licence_id: UUID) -> LicenceView:

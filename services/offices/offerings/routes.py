@@ -6,7 +6,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.offices.catalogue.schemas import End, ServiceCode
-from services.offices.dependencies import CATALOGUE, CatalogueWriter, DeskOf, Now, Page, Session
+from services.offices.dependencies import (
+    CATALOGUE,
+    CatalogueWriter,
+    DeskOf,
+    Effect,
+    Now,
+    Page,
+    Session,
+)
 from services.offices.offerings import service
 from services.offices.offerings.schemas import (
     NewOffering,
@@ -19,7 +27,6 @@ from services.offices.registry.schemas import Latitude, Longitude
 from services.offices.search.schemas import NearQuery
 from shared.errors import responses
 from shared.fields import Day, OfficeCode
-from shared.idempotency import IdempotencyKey, once_of
 from shared.pagination import PageBody, link_next
 
 router = APIRouter(prefix="/v1/offices/{code}/offerings", tags=["catalogue"])
@@ -78,13 +85,12 @@ async def list_offerings(
 async def start_offering(
     code: OfficeCode,
     body: NewOffering,
-    caller: CatalogueWriter,
+    _: CatalogueWriter,
     session: Session,
     now: Now,
-    key: IdempotencyKey = None,
+    effect: Effect,
 ) -> Response:
-    once = once_of(caller.id, f"offerings.start/{code}", key, body, now)
-    return (await service.start(session, code, body, once=once, now=now)).response()
+    return (await service.start(session, code, body, once=effect, now=now)).response()
 
 
 @router.put("", operation_id="replace_offerings", **CHANGE)

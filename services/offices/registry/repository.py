@@ -82,7 +82,8 @@ async def lock(session: AsyncSession, codes: Iterable[str]) -> dict[str, Office]
     Locks are taken in the order of numbers, so that two of these cannot deadlock.
 
     The town is a statement of its own: joined to the locked row, it would be the one from before
-    the wait, and a row whose town had changed meanwhile would drop out of the result.
+    the wait, and a row whose town had changed meanwhile would drop out of the result. An office
+    that the session has read before is read anew, for the same reason.
     """
     statement = (
         select(Office)
@@ -90,6 +91,7 @@ async def lock(session: AsyncSession, codes: Iterable[str]) -> dict[str, Office]
         .order_by(Office.id)
         .with_for_update()
         .options(selectinload(Office.place))
+        .execution_options(populate_existing=True)
     )
     return {office.code: office for office in await session.scalars(statement)}
 

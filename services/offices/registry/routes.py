@@ -10,7 +10,6 @@ from services.offices.registry.domain import Capability, Kind, Status
 from services.offices.registry.repository import Filters, Sort
 from services.offices.registry.schemas import (
     NewOffice,
-    OfficeChange,
     OfficeOut,
     Slug,
     Suspension,
@@ -103,13 +102,6 @@ CHANGE: dict[str, Any] = {
     "responses": responses(400, 401, 403, 404, 409, 413, 422, 503),
     "openapi_extra": WRITERS,
 }
-
-
-@router.patch("/{code}", operation_id="change_office", **CHANGE)
-async def change_office(
-    code: OfficeCode, body: OfficeChange, _: Writer, session: Session, now: Now
-) -> OfficeOut:
-    return OfficeOut.model_validate(await service.change(session, code, body, now=now))
 
 
 @router.post("/{code}/suspend", operation_id="suspend_office", **CHANGE)

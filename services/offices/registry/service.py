@@ -142,7 +142,7 @@ async def change(
 ) -> Office:
     """The fields sent take effect; where none differs there is no new version and no event."""
     changes = wanted.changes()
-    office, centre = await _lock_with_centre(session, code, changes)
+    office, centre = await lock_with_centre(session, code, changes)
     changes = {field: value for field, value in changes.items() if getattr(office, field) != value}
     corrected = await _correct_owner(session, office, wanted.owner)
     if not (changes or corrected):
@@ -170,7 +170,7 @@ async def _correct_owner(session: AsyncSession, office: Office, owner: Owner | N
     return True
 
 
-async def _lock_with_centre(
+async def lock_with_centre(
     session: AsyncSession, code: str, changes: dict[str, Any]
 ) -> tuple[Office, Office | None]:
     """The office and the centre it is to be assigned to, whose kind may not change meanwhile."""

@@ -9,6 +9,7 @@ import pytest
 from services.offices.applications import timers
 from tests.conftest import START, Api
 from tests.factories.catalogue import add_rule, add_services
+from tests.factories.contracts import sign
 from tests.factories.licensing import (
     LETTER,
     NATIONAL_ID,
@@ -29,7 +30,7 @@ from tests.factories.licensing import (
     visited,
     voted,
 )
-from tests.factories.offices import create
+from tests.factories.offices import create, office
 
 pytestmark = pytest.mark.anyio
 
@@ -118,6 +119,16 @@ class TestWholeWay:
 
 
 class TestNothingIsSkipped:
+    async def test_the_licence_opens_an_office_that_has_its_contract(self, api: Api) -> None:
+        code = (await create(api, kind="rural_ict"))["code"]
+        await sign(api, code)
+        made = await agreed(api, kind="rural_ict", office=code)
+        await answer_all(api, made)
+        await step(api, made, "clear")
+        await rule(api, made, letter("issue", number="72-1", valid_from="2019-03-21"))
+        gate = (await api.client.get(f"/v1/offices/{code}")).json()["gate"]
+        assert (gate["open"], gate["until"]) == (True, "2020-04-18T19:30:00Z")
+
     async def test_out_of_order(self, api: Api) -> None:
         made = await file(api, kind="rural_ict")
         for path, body in (
@@ -164,6 +175,15 @@ class TestNothingIsSkipped:
         assert (await ask(api, "POST", decisions(second), missing, status=404))[
             "code"
         ] == "item_not_found"
+
+    async def test_a_persons_name_is_kept_with_the_applicant_alone(self, api: Api) -> None:
+        """What is proposed is no place for it: that is not erased with the person."""
+        owner = {"kind": "person", "name": "مریم احمدی"}
+        body = application(new_office=office(kind="pishkhan", owner=owner))
+        problem = await ask(api, "POST", "/applications", body, status=422)
+        assert "applicant" in problem["errors"][0]["message"]
+        company = {"kind": "company", "name": "شرکت نمونه"}
+        await file(api, new_office=office(kind="pishkhan", owner=company))
 
     async def test_kinds_without_a_licence_and_offices_that_do_not_fit(self, api: Api) -> None:
         code, _ = await refused(api, "/applications", application(kind="agency"))

@@ -173,6 +173,28 @@ class TestChecks:
         assert (await api.client.get(f"/v1/offices/{old}")).json()["kind"] == "pishkhan"
 
 
+@pytest.mark.usefixtures("office")
+async def test_a_corrected_kind_is_no_way_around(api: Api) -> None:
+    """By PATCH or from a file, an office becomes a pishkhan with what a pishkhan offers."""
+    code = (await create(api, kind="agency"))["code"]
+    await add_rule(api, *CODES)
+    await offer(api, code, "post.mail")
+    refused = await command(api, code, {"kind": "pishkhan"}, method="PATCH")
+    assert (refused.status_code, refused.json()["code"]) == (409, "rule_broken")
+    headers = {**api.headers("offices:write"), "Content-Type": "text/csv"}
+
+    async def imported() -> Any:
+        file = f"code,kind\n{code},pishkhan\n"
+        answer = await api.client.post("/v1/offices/import", content=file, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["results"][0]
+
+    result = await imported()
+    assert (result["result"], result["problem"]["code"]) == ("refused", "rule_broken")
+    await offer(api, code, "post.cargo")
+    assert (await imported())["result"] == "changed"
+
+
 async def test_a_suspended_office_is_reported_too(api: Api, office: str) -> None:
     await add_rule(api, *CODES)
     await command(api, f"{office}/suspend", {"reason": "بازدید"})

@@ -132,6 +132,18 @@ class TestImport:
         found = await api.client.get("/v1/offices/search", params={"q": "تازه"})
         assert [item["office"]["code"] for item in found.json()["items"]] == ["KZ00001"]
 
+    async def test_a_kind_that_differs_moves_the_gate_whoever_else_changes(self, api: Api) -> None:
+        post = await create(api)
+        held = await create(api, kind="agency", owner={"kind": "person", "name": "مریم ا"})
+        row_ = {"owner_kind": "", "owner_name": ""}
+        file = written([
+            {"code": post["code"], "kind": "agency", **row_},
+            {"code": held["code"], "kind": "agency", "owner_kind": "person", "owner_name": "ندا ب"},
+        ])  # fmt: skip
+        assert counts(await send(api, file)) == (0, 2, 0, 0)
+        now = (await api.client.get(f"/v1/offices/{post['code']}")).json()
+        assert (now["kind"], now["gate"]["open"]) == ("agency", False)
+
     async def test_takes_files_as_people_make_them(self, api: Api) -> None:
         cells = {name: persian_digits(value) for name, value in row(1).items()}
         cells |= {"external_key": "یک", "kind": "pishkhan", "town": "ahvaz"}

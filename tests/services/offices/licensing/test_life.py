@@ -1,5 +1,6 @@
 """A licence's life over HTTP: what its holder, the working group and the clock do to it."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from services.offices.applications import timers
 from tests.conftest import START, Api
+from tests.factories.contracts import sign
 from tests.factories.licensing import (
     agreed,
     ask,
@@ -26,6 +28,10 @@ from tests.factories.offices import command, create
 pytestmark = pytest.mark.anyio
 
 DAY = timedelta(days=1)
+WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 @pytest.fixture
@@ -39,8 +45,13 @@ async def licence(api: Api, office: str) -> str:
     return await imported(api, office)
 
 
+async def told_of(api: Api, office: str) -> dict[str, Any]:
+    told: dict[str, Any] = (await api.client.get(f"/v1/offices/{office}")).json()
+    return told
+
+
 async def status_of(api: Api, office: str) -> str:
-    told: str = (await api.client.get(f"/v1/offices/{office}")).json()["status"]
+    told: str = (await told_of(api, office))["status"]
     return told
 
 
@@ -119,6 +130,9 @@ class TestSuspension:
         await timers.tick(api.database, api.clock)
         assert (await ask(api, "GET", f"/licences/{licence}"))["status"] == "suspended"
         assert (await command(api, f"{office}/reopen")).status_code == 409
+        # nor is another kind a way around it
+        as_agency = await command(api, office, {"kind": "agency"}, method="PATCH")
+        assert (as_agency.status_code, as_agency.json()["code"]) == (409, "licence_stops_office")
         await decide(api, licence, "reinstate")
         assert await status_of(api, office) == "suspended"
         assert (await command(api, f"{office}/reopen")).status_code == 200
@@ -148,6 +162,36 @@ class TestSuspension:
         assert (await refused(api, decisions, shown))[0] == "decision_missing"
         told = await ask(api, "POST", decisions, {**shown, "item": again})
         assert told["licence"]["status"] == "active"
+
+    async def test_a_vote_on_an_old_matter_does_not_decide_a_new_one(self, api: Api) -> None:
+        """The group was for overturning, upheld by its last word, and is appealed to again."""
+        code = (await create(api, kind="pishkhan"))["code"]
+        licence = await imported(api, code, kind="pishkhan")
+        path = f"/licences/{licence}"
+        await seat(api)
+        sitting = await meeting(api, "governor", "regulator")
+        await record(api, licence, "defend")
+
+        def by(act: str, item: str) -> dict[str, Any]:
+            return {"transition": act, "text": "به شرح صورتجلسه", "item": item}
+
+        unused = await voted(api, path, sitting, "suspend")
+        revoked = await voted(api, path, sitting, "revoke")
+        await ask(api, "POST", f"{path}/decisions", by("revoke", revoked))
+        await record(api, licence, "appeal")
+        overturn = await voted(api, path, sitting, "overturn")
+        uphold = await voted(api, path, sitting, "uphold")
+        api.clock.at += DAY
+        await ask(api, "POST", f"{path}/decisions", by("uphold", uphold))
+        await record(api, licence, "appeal")
+        late = by("overturn", overturn)
+        code, detail = await refused(api, f"{path}/decisions", late)
+        assert (code, "vote again" in detail) == ("decision_missing", True)
+        again = await voted(api, path, sitting, "overturn")
+        await ask(api, "POST", f"{path}/decisions", by("overturn", again))
+        await record(api, licence, "defend")
+        late = by("suspend", unused)
+        assert (await refused(api, f"{path}/decisions", late))[0] == "decision_missing"
 
 
 class TestTheClock:
@@ -218,6 +262,24 @@ class TestTheClock:
         assert {("suspend", "rescinded"), ("suspend", "lapsed"), ("warn", "lapsed")} <= effects
         reasons = {d["effect_reason"] for d in await history(api, licence)}
         assert "the licence is revoked" in reasons
+
+    async def test_one_that_comes_before_its_time_stops_the_gate_too(
+        self, api: Api, office: str, licence: str
+    ) -> None:
+        """A revocation planned for a suspended licence finds it active, as that was rescinded."""
+        await sign(api, office)
+        await record(api, licence, "defend")
+        soon, later = ((START + n * DAY).isoformat() for n in (2, 4))
+        pending = (await decide(api, licence, "suspend", effective_from=soon))["decision"]["id"]
+        await record(api, licence, "defend")
+        await decide(api, licence, "revoke", effective_from=later)
+        await decide(api, licence, "rescind", decision=pending)
+        assert (await told_of(api, office))["gate"]["open"]
+        api.clock.at = START + 5 * DAY
+        await timers.tick(api.database, api.clock)
+        now = await told_of(api, office)
+        assert (now["status"], now["gate"]["open"]) == ("suspended", False)
+        assert now["gate"]["reason"] == "its licence 72-1 was revoked on 2019-03-25"
 
     async def test_it_expires_and_is_renewed(self, api: Api, licence: str) -> None:
         shown = await ask(api, "GET", "/licences?expiring_before=2020-03-20&sort=valid_until")
@@ -316,3 +378,25 @@ async def test_an_appeal_cannot_make_a_second_active_licence(api: Api, office: s
     await record(api, first, "appeal")
     code, detail = await refused(api, f"/licences/{first}/decisions", letter("overturn"))
     assert (code, "72-2" in detail) == ("licence_in_force", True)
+
+
+async def test_an_office_that_changed_while_its_licence_waited_is_told_as_it_is(
+    api: Api, office: str, licence: str
+) -> None:
+    """A change of the office commits between the lock of its licence and its own."""
+    await record(api, licence, "defend")
+    async with api.database.hot.acquire() as other:
+        change = other.transaction()
+        await change.start()
+        await other.execute(
+            "UPDATE office SET version = version + 1, name = 'نام تازه' WHERE code = $1", office
+        )
+        suspension = asyncio.create_task(decide(api, licence, "suspend"))
+        while not await api.database.hot.fetchval(WAITING):
+            assert not suspension.done()
+        await change.commit()
+    await suspension
+    told = [each["data"]["office"] for each in await api.events() if each["subject"] == office]
+    versions = [each["version"] for each in told]
+    assert (told[-1]["name"], versions) == ("نام تازه", sorted(set(versions)))
+    assert versions[-1] == (await told_of(api, office))["version"] > 2
