@@ -17,7 +17,6 @@ from tests.factories.offices import HOURS, WRITE, command, create
 pytestmark = pytest.mark.anyio
 
 DAYS = ("sat", "sun", "mon", "tue", "wed", "thu", "fri")
-BASIC = ("external_key", "name", "kind", "town", "address", "postal_code", "latitude", "longitude")
 
 
 def row(number: int, **cells: str) -> dict[str, str]:

@@ -52,7 +52,10 @@ class TestConversion:
         answer = await command(api, "KZ00001/convert", wanted)
         assert answer.status_code == 200, answer.text
         assert answer.json()["planned_for"] is None
-        assert answer.json()["office"] == {**made, "kind": "pishkhan", "version": 2}
+        office = answer.json()["office"]
+        assert office["gate"]["reason"] == "it has no licence"
+        gate = office["gate"]  # goes by the kind
+        assert office == {**made, "kind": "pishkhan", "gate": gate, "version": 2}
         assert (await history(api))["kinds"] == [
             {
                 "kind": "subscriber_office",
