@@ -24,7 +24,7 @@ def make_associations(make: Make) -> tuple[dict[str, str], dict[str, dict[str, s
         for until in (None, "2000-01-01")
     )
     special = {
-        "/members": {"association_id": federation},
+        "/{association_id}/members": {"association_id": federation},
         "/members/{membership_id}/end": {"association_id": federation, "membership_id": running},
         "/representatives/{representative_id}/erase": {"representative_id": spoke},
     }

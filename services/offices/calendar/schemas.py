@@ -16,7 +16,8 @@ def _folded(value: Any) -> Any:
 
 
 JalaliYear = Annotated[
-    int, BeforeValidator(_folded), Field(ge=YEAR_MIN, le=YEAR_MAX, examples=[1405])
+    # bounds before the validator: behind it they would hold but stand in no document
+    int, Field(ge=YEAR_MIN, le=YEAR_MAX, examples=[1405]), BeforeValidator(_folded)
 ]
 At = Annotated[
     AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(2201, 1, 1, tzinfo=UTC))
