@@ -23,7 +23,6 @@ from shared.embedded import temporary
 from shared.outbox import Relay
 from shared.provision import Target
 
-GIVEN = "SUSA_TEST_ADMIN_DSN"
 START = datetime(2019, 3, 21, 8, 0, tzinfo=UTC)  # the first of Farvardin 1398, noon in Tehran
 
 
@@ -35,7 +34,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def admin_dsn() -> Iterator[str]:
     """A superuser's DSN: SUSA_TEST_ADMIN_DSN, or a throw-away embedded server."""
-    if given := os.environ.get(GIVEN):
+    if given := os.environ.get("SUSA_TEST_ADMIN_DSN"):
         yield given
         return
     with temporary({"max_connections": "300"}) as server:
@@ -110,7 +109,7 @@ def templates(admin_dsn: str) -> Iterator[Templates]:
     for service in SERVICES:
         made.of(service)
     yield made
-    if GIVEN in os.environ:  # a throw-away server takes its databases along
+    if "SUSA_TEST_ADMIN_DSN" in os.environ:  # a throw-away server takes its databases along
         made.drop_all()
 
 

@@ -127,6 +127,7 @@ def _offices(desk: Desk, papers: Papers, code: str) -> None:
     papers.bodies["POST /v1/services/performed"] = {"records": [record]}
     papers.bodies["POST /v1/offices/import"] = f"code,name\n{code},دفتر آزمون\n"
     names = {"name": "انجمن دیگر", "name_en": "Another association"}
+    papers.bodies["POST /v1/offices"] = office()
     papers.bodies["POST /v1/associations"] = {"level": "provincial", "province": "fars", **names}
     papers.bodies["POST /v1/workforce/certificates"] = {
         "personnel_number": "E2E1",

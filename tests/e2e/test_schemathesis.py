@@ -37,7 +37,7 @@ pytestmark = [
 ]
 
 TIMES: Final = 30 if os.environ.get("SUSA_SOAK") == "1" else 1
-EXAMPLES: Final = {GenerationMode.POSITIVE: 8 * TIMES, GenerationMode.NEGATIVE: 4 * TIMES}
+EXAMPLES: Final = {GenerationMode.POSITIVE: 8 * TIMES, GenerationMode.NEGATIVE: 2 * TIMES}
 PLACE: Final = ("town", "address", "postal_code", "latitude", "longitude")
 POST: Final = {"service": "post.mail"}
 RULE: Final = {"name": "قاعده", "kind": "rural_ict", "source": "آزمون"}
