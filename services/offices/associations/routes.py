@@ -20,11 +20,10 @@ from services.offices.associations.schemas import (
     RepresentativeFullOut,
     RepresentativeOut,
 )
-from services.offices.dependencies import Caller, Now, Page, Session, require
+from services.offices.dependencies import Caller, Effect, Now, Page, Session, require
 from services.offices.registry.schemas import Slug
 from shared.errors import responses
 from shared.fields import Day, OfficeCode
-from shared.idempotency import IdempotencyKey, Once
 from shared.pagination import PageBody, link_next
 
 router = APIRouter(prefix="/v1/associations", tags=["associations"])
@@ -70,11 +69,9 @@ async def list_associations(
     openapi_extra=WRITERS,
 )
 async def create_association(
-    body: NewAssociation, caller: Writer, session: Session, now: Now, key: IdempotencyKey = None
+    body: NewAssociation, _: Writer, session: Session, now: Now, effect: Effect
 ) -> Response:
-    payload = body.model_dump_json().encode()
-    once = Once(caller.id, "associations.create", key, payload, now) if key else None
-    return (await service.found(session, body, once=once, now=now)).response()
+    return (await service.found(session, body, once=effect, now=now)).response()
 
 
 @router.get("/{association_id}", operation_id="get_association", **READ)
@@ -118,11 +115,9 @@ async def add_association_member(
     caller: Writer,
     session: Session,
     now: Now,
-    key: IdempotencyKey = None,
+    effect: Effect,
 ) -> Response:
-    payload = f"{association_id}{body.model_dump_json()}".encode()
-    once = Once(caller.id, "associations.join", key, payload, now) if key else None
-    answer = await service.join(session, association_id, body, caller=caller, once=once, now=now)
+    answer = await service.join(session, association_id, body, caller=caller, once=effect, now=now)
     return answer.response()
 
 
@@ -177,11 +172,11 @@ async def appoint_representative(
     caller: Writer,
     session: Session,
     now: Now,
-    key: IdempotencyKey = None,
+    effect: Effect,
 ) -> Response:
-    payload = f"{association_id}{body.model_dump_json()}".encode()
-    once = Once(caller.id, "associations.appoint", key, payload, now) if key else None
-    answer = await service.appoint(session, association_id, body, caller=caller, once=once, now=now)
+    answer = await service.appoint(
+        session, association_id, body, caller=caller, once=effect, now=now
+    )
     return answer.response()
 
 

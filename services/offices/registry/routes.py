@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.offices.dependencies import WRITE, Now, Page, Session, Settings, Writer
+from services.offices.dependencies import WRITE, Effect, Now, Page, Session, Settings, Writer
 from services.offices.registry import repository, service
 from services.offices.registry.domain import Capability, Kind, Status
 from services.offices.registry.repository import Filters, Sort
@@ -17,7 +17,6 @@ from services.offices.registry.schemas import (
 )
 from shared.errors import responses
 from shared.fields import Instant, OfficeCode
-from shared.idempotency import IdempotencyKey, Once
 from shared.pagination import PageBody, link_next
 
 towns = APIRouter(prefix="/v1/towns", tags=["offices"])
@@ -46,12 +45,10 @@ async def create_office(
     session: Session,
     settings: Settings,
     now: Now,
-    key: IdempotencyKey = None,
+    effect: Effect,
 ) -> Response:
-    payload = body.model_dump_json().encode()
-    once = Once(caller.id, "offices.create", key, payload, now) if key else None
     prefix = settings.code_prefix
-    answer = await service.create(session, body, caller=caller, prefix=prefix, once=once, now=now)
+    answer = await service.create(session, body, caller=caller, prefix=prefix, once=effect, now=now)
     return answer.response()
 
 

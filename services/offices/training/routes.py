@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.offices.dependencies import Caller, Now, Page, Session, require
+from services.offices.dependencies import Caller, Effect, Now, Page, Session, require
 from services.offices.training import service
 from services.offices.training.repository import Filters
 from services.offices.training.schemas import (
@@ -20,7 +20,6 @@ from services.offices.training.schemas import (
 from services.offices.workforce.schemas import PersonnelNumber
 from shared.errors import responses
 from shared.fields import Day
-from shared.idempotency import IdempotencyKey, Once
 from shared.pagination import PageBody, link_next
 
 router = APIRouter(prefix="/v1/workforce", tags=["workforce"])
@@ -55,11 +54,9 @@ async def list_courses(
 
 @router.post("/courses", operation_id="create_course", response_model=CourseOut, **CREATE)
 async def create_course(
-    body: NewCourse, caller: Writer, session: Session, now: Now, key: IdempotencyKey = None
+    body: NewCourse, _: Writer, session: Session, now: Now, effect: Effect
 ) -> Response:
-    payload = body.model_dump_json().encode()
-    once = Once(caller.id, "training.course", key, payload, now) if key else None
-    return (await service.add_course(session, body, once=once, now=now)).response()
+    return (await service.add_course(session, body, once=effect, now=now)).response()
 
 
 @router.patch(
@@ -107,11 +104,9 @@ async def list_expiring_certificates(
     "/certificates", operation_id="record_certificate", response_model=CertificateOut, **CREATE
 )
 async def record_certificate(
-    body: NewCertificate, caller: Writer, session: Session, now: Now, key: IdempotencyKey = None
+    body: NewCertificate, caller: Writer, session: Session, now: Now, effect: Effect
 ) -> Response:
-    payload = body.model_dump_json().encode()
-    once = Once(caller.id, "training.certificate", key, payload, now) if key else None
-    answer = await service.certify(session, body, caller=caller, once=once, now=now)
+    answer = await service.certify(session, body, caller=caller, once=effect, now=now)
     return answer.response()
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from services.offices.dependencies import Caller, Now, Page, Session, require
+from services.offices.dependencies import Caller, Effect, Now, Page, Session, require
 from services.offices.workforce import service
 from services.offices.workforce.domain import Employment, Role
 from services.offices.workforce.repository import Filters
@@ -27,7 +27,6 @@ from shared.body import Body, body_extra, json_body
 from shared.calendar import tehran_date
 from shared.errors import responses
 from shared.fields import Day, OfficeCode
-from shared.idempotency import IdempotencyKey, Once
 from shared.pagination import PageBody, link_next
 
 router = APIRouter(prefix="/v1/workforce", tags=["workforce"])
@@ -66,11 +65,9 @@ async def workforce_vocabulary() -> VocabularyOut:
     openapi_extra=WRITERS,
 )
 async def hire_person(
-    body: NewPerson, caller: Writer, session: Session, now: Now, key: IdempotencyKey = None
+    body: NewPerson, caller: Writer, session: Session, now: Now, effect: Effect
 ) -> Response:
-    payload = body.model_dump_json().encode()
-    once = Once(caller.id, "workforce.hire", key, payload, now) if key else None
-    answer = await service.hire(session, body, caller=caller, once=once, now=now)
+    answer = await service.hire(session, body, caller=caller, once=effect, now=now)
     return answer.response()
 
 
@@ -86,11 +83,10 @@ async def import_people(
     caller: Writer,
     session: Session,
     now: Now,
-    key: IdempotencyKey = None,
+    effect: Effect,
 ) -> Response:
     """Up to 1,000 rows, each with its result; the same row again is `unchanged`."""
-    once = Once(caller.id, "workforce.import", key, body.raw, now) if key else None
-    answer = await service.take_in(session, body.value.rows, caller=caller, once=once, now=now)
+    answer = await service.take_in(session, body.value.rows, caller=caller, once=effect, now=now)
     return answer.response()
 
 
@@ -161,13 +157,11 @@ async def assign_person(
     caller: Writer,
     session: Session,
     now: Now,
-    key: IdempotencyKey = None,
+    effect: Effect,
 ) -> Response:
     """A transfer, where it is the main assignment: the open-ended one ends the day before."""
-    payload = f"{personnel_number}{body.model_dump_json()}".encode()
-    once = Once(caller.id, "workforce.assign", key, payload, now) if key else None
     answer = await service.assign(
-        session, personnel_number, body, caller=caller, once=once, now=now
+        session, personnel_number, body, caller=caller, once=effect, now=now
     )
     return answer.response()
 
