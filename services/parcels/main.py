@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
+from services.parcels.quotes import routes as quotes
 from services.parcels.scanning import routes as scanning
 from services.parcels.statistics import routes as statistics
 from services.parcels.tariff import routes as tariff
@@ -15,7 +16,10 @@ from shared.clock import Clock
 from shared.runtime import Clients, running
 
 ROUTERS = (
-    tariff.router,
+    tariff.tariffs,
+    tariff.drafts,
+    tariff.vat,
+    quotes.router,
     booking.router,
     scanning.router,
     tracking.router,

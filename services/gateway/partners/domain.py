@@ -19,6 +19,7 @@ SCOPES: Final = {
     "associations:write": "federation, associations, memberships, representatives",
     "workforce:read": "read who works where (staff only)",
     "workforce:write": "people, assignments, training (staff only)",
+    "tariff:write": "draft and publish tariffs, VAT, recomputations (staff only)",
     "parcels:book": "book and cancel one's own parcels",
     "parcels:read": "list and read one's own parcels",
     "scans:write": "record scans",
@@ -37,6 +38,7 @@ STAFF_ONLY: Final = frozenset(
         "licensing:decide",
         "workforce:read",
         "workforce:write",
+        "tariff:write",
     }
 )
 

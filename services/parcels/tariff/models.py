@@ -34,11 +34,11 @@ class TariffVersion(Base):
 
     rates: Mapped[list["TariffRate"]] = relationship(
         lazy="raise",
-        cascade="all, delete-orphan",
+        viewonly=True,
         order_by="(TariffRate.product, TariffRate.distance, TariffRate.max_weight_g)",
     )
     surcharges: Mapped[list["TariffSurcharge"]] = relationship(
-        lazy="raise", cascade="all, delete-orphan", order_by="TariffSurcharge.kind"
+        lazy="raise", viewonly=True, order_by="TariffSurcharge.kind"
     )
 
     __table_args__ = (
