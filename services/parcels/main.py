@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
 from services.parcels.quotes import routes as quotes
+from services.parcels.repricing import routes as repricing
 from services.parcels.scanning import routes as scanning
 from services.parcels.statistics import routes as statistics
 from services.parcels.tariff import routes as tariff
@@ -20,6 +21,8 @@ ROUTERS = (
     tariff.drafts,
     tariff.vat,
     quotes.router,
+    repricing.runs,
+    repricing.refunds,
     booking.router,
     scanning.router,
     tracking.router,

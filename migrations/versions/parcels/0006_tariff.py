@@ -191,7 +191,7 @@ _VAT: Final = (
     ("2011-03-20T20:30:00Z", 400, _FIFTH_PLAN),
     ("2012-03-19T20:30:00Z", 500, _FIFTH_PLAN),
     ("2013-03-20T20:30:00Z", 600, _FIFTH_PLAN),
-    ("2014-03-20T20:30:00Z", 800, "Fifth Development Plan Act; Budget Act 1393 (a point for health)"),
+    ("2014-03-20T20:30:00Z", 800, "Fifth Development Plan Act; Budget Act 1393 (health)"),
     ("2015-03-20T20:30:00Z", 900, "Fifth Development Plan Act; since 1400 the VAT Act, art. 7"),
     ("2024-03-19T20:30:00Z", 1000, "Budget Act 1403"),
 )

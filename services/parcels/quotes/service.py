@@ -17,6 +17,7 @@ from services.parcels.tariff.service import Tariff
 from shared import idempotency, outbox
 from shared.auth import Caller
 from shared.calendar import day_start, tehran_date
+from shared.clock import Clock, world_now
 from shared.database import Database
 from shared.errors import Forbidden, Invalid
 from shared.idempotency import Answer, once_of
@@ -129,9 +130,10 @@ def check(tariff: Tariff, held: Held | None, wanted: Consignment, at: datetime) 
     return held
 
 
-async def forget_old(database: Database, now: datetime) -> None:
+async def forget_old(database: Database, clock: Clock) -> None:
     """Forget all quotes that nobody can need, a bounded transaction at a time."""
     forgotten = repository.FORGET_ROWS
     while forgotten == repository.FORGET_ROWS:
         async with database.transaction() as session:
+            now = await world_now(session, clock)
             forgotten = await repository.forget(session, now - KEPT)

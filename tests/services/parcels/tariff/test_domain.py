@@ -1,6 +1,8 @@
 """What holds of every price."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from services.parcels.tariff.domain import (
     Rate,
     Size,
     Surcharge,
+    SurchargeKind,
     Version,
 )
 from services.parcels.vocabulary import Product
@@ -61,7 +64,7 @@ def versions(draw: st.DrawFn) -> Version:
         datetime(2019, 1, 1, tzinfo=UTC),
         draw(st.booleans()),
         {(Product.PISHTAZ, key): rates for key in keys},
-        draw(SURCHARGES),
+        cast("Mapping[SurchargeKind, Surcharge]", draw(SURCHARGES)),
     )
 
 
