@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import measures
+from bench.offices import offices
 from bench.stage import stage
 
 MEASURES = {
@@ -13,6 +14,7 @@ MEASURES = {
     "tracking": measures.tracking,
     "http": measures.tracking_over_http,
     "bookings": measures.bookings,
+    "offices": offices,
 }
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Any, Final, cast
 
 from services.gateway.config import Settings
 from services.gateway.partners import service
@@ -19,6 +19,7 @@ SHOPS: Final = ("فروشگاه کارون", "فروشگاه اروند", "فر�
 CLERKS: Final = ("باجه اهواز", "باجه دزفول", "باجه آبادان")
 SHOP_SCOPES: Final = ("parcels:book", "parcels:read", "webhooks:write", "backfill")
 CLERK_SCOPES: Final = ("parcels:book", "parcels:read", "scans:write", "backfill")
+REGISTRAR_SCOPES: Final = ("workforce:write", "services:record", "backfill")
 MANAGER_SCOPES: Final = (
     "reports:read",
     "offices:write",
@@ -27,6 +28,14 @@ MANAGER_SCOPES: Final = (
     "partners:write",
     "backfill",
 )
+
+_YEAR: Final[dict[str, tuple[Kind, Sequence[str], Sequence[str]]]] = {
+    "shops": ("shop", SHOPS, SHOP_SCOPES),
+    "clerks": ("staff", CLERKS, CLERK_SCOPES),
+    "manager": ("staff", ("مدیر استان",), MANAGER_SCOPES),
+    "registrar": ("staff", ("دبیرخانهٔ استان",), REGISTRAR_SCOPES),
+}
+_SEVERAL: Final = ("shops", "clerks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +66,19 @@ async def _create(
 
 
 async def year_credentials(place: Home) -> Credentials:
-    """Keys of the shops, clerks and manager of the year; made once, kept in the home (0600)."""
+    """Keys of those who send the year; each made once, kept in the home (0600)."""
+    known: dict[str, Any] = {}
     if place.credentials.exists():
-        known: Credentials = json.loads(place.credentials.read_text())
-        return known
-    async with running("gateway", Settings()) as runtime:
-
-        async def keys(kind: Kind, names: Sequence[str], scopes: Sequence[str]) -> list[str]:
-            return [(await _create(runtime, kind, name, scopes)).key for name in names]
-
-        made = Credentials(
-            shops=await keys("shop", SHOPS, SHOP_SCOPES),
-            clerks=await keys("staff", CLERKS, CLERK_SCOPES),
-            manager=(await keys("staff", ("مدیر استان",), MANAGER_SCOPES))[0],
-        )
-    write_private(place.credentials, json.dumps(made, ensure_ascii=False, indent=2))
-    return made
+        known = json.loads(place.credentials.read_text())
+    missing = [role for role in _YEAR if role not in known]
+    if missing:
+        async with running("gateway", Settings()) as runtime:
+            for role in missing:
+                kind, names, scopes = _YEAR[role]
+                keys = [(await _create(runtime, kind, name, scopes)).key for name in names]
+                known[role] = keys if role in _SEVERAL else keys[0]
+        write_private(place.credentials, json.dumps(known, ensure_ascii=False, indent=2))
+    return cast("Credentials", known)
 
 
 def as_json(account: Account) -> str:

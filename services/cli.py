@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 import asyncpg
@@ -97,12 +98,13 @@ def migrate(
 
 @app.command()
 def seed(as_json: AsJson = False) -> None:
-    """Put Khuzestan's towns and offices into the registry; what is there stays."""
+    """Put Khuzestan's towns, offices and example catalogue in; what is there stays."""
     installation.adopt_environment(installation.home())
     with _progress() as progress:
         progress.add_task("seeding the province", total=None)
         result = asyncio.run(commands.seed())
-    _say(result, as_json=as_json, text=f"{result['towns']} towns and {result['offices']} offices")
+    text = ", ".join(f"{count} {what}" for what, count in result.items())
+    _say(result, as_json=as_json, text=text)
 
 
 @app.command()
@@ -142,10 +144,22 @@ def partner_create(
 @audit.command("custody")
 def audit_custody(as_json: AsJson = False) -> None:
     """Recount every item's custodian from its events; exit 1 where a row differs."""
+    _audited("custody", commands.audit_custody, as_json=as_json)
+
+
+@audit.command("statistics")
+def audit_statistics(as_json: AsJson = False) -> None:
+    """Recount volumes and tasks while no scans come in; exit 1 where a roll-up differs."""
+    _audited("statistics", commands.audit_statistics, as_json=as_json)
+
+
+def _audited(
+    what: str, recount: Callable[[], Coroutine[Any, Any, dict[str, Any]]], *, as_json: bool
+) -> None:
     installation.adopt_environment(installation.home())
     with _progress() as progress:
-        progress.add_task("recounting custody", total=None)
-        found = asyncio.run(commands.audit_custody())
+        progress.add_task(f"recounting {what}", total=None)
+        found = asyncio.run(recount())
     counts = {k: v for k, v in found.items() if k != "wrong"}
     text = ", ".join(f"{name} {value}" for name, value in counts.items())
     _say(found, as_json=as_json, text=text)

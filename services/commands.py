@@ -19,8 +19,9 @@ from typing_extensions import override
 from services import accounts, installation, topology
 from services.installation import Home
 from services.offices.config import Settings as OfficesSettings
+from services.offices.contracts import seeding as papers
 from services.offices.registry import seeding
-from services.parcels.audit import audit_custody as audit
+from services.parcels import audit
 from services.parcels.config import Settings as ParcelsSettings
 from services.parcels.network.service import REFRESH_S as DIRECTORY_REFRESH_S
 from services.supervisor import Part, Supervisor, listen, orphaned
@@ -282,7 +283,8 @@ curl -s {url}/v1/tracking/$BARCODE
 
 async def seed() -> dict[str, int]:
     async with running("offices", OfficesSettings()) as runtime:
-        return asdict(await seeding.seed(runtime, "live"))
+        planned = await seeding.seed(runtime, "live")
+        return asdict(planned) | asdict(await papers.seed(runtime, "live"))
 
 
 def year_options(months: tuple[str, str], scale: int, seed_number: int, *, quiet: bool) -> Options:
@@ -298,7 +300,12 @@ async def year(url: str, options: Options) -> Summary:
 
 async def audit_custody() -> dict[str, Any]:
     async with running("parcels", ParcelsSettings()) as runtime:
-        return (await audit(runtime.databases["live"])).as_dict()
+        return (await audit.audit_custody(runtime.databases["live"])).as_dict()
+
+
+async def audit_statistics() -> dict[str, Any]:
+    async with running("parcels", ParcelsSettings()) as runtime:
+        return (await audit.audit_statistics(runtime.databases["live"])).as_dict()
 
 
 async def doctor(place: Home) -> list[dict[str, Any]]:

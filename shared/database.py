@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib import resources
-from typing import Final, cast
+from typing import Any, Final, cast
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -57,7 +57,16 @@ async def _leave_as_it_is(_: asyncpg.Connection) -> None:
 class Database:
     """One service's database in one world. Both pools are bounded; nothing overflows."""
 
-    def __init__(self, dsn: str, *, application: str, pool_size: int, hot_size: int) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        application: str,
+        pool_size: int,
+        hot_size: int,
+        info: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`info` is what every session carries along, such as the service's settings."""
         self.dsn = dsn
         self._application = application
         self._hot_size = hot_size
@@ -72,7 +81,9 @@ class Database:
                 "server_settings": _server_settings(application),
             },
         )
-        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.sessions = async_sessionmaker(
+            self.engine, expire_on_commit=False, info=dict(info or {})
+        )
         self._hot: asyncpg.Pool | None = None
 
     @property

@@ -112,5 +112,9 @@ def _day(value: Any) -> Any:
     return text
 
 
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31)), BeforeValidator(_day)]
-"""A Gregorian day of Tehran, as an ISO full-date in any digits."""
+Day = Annotated[
+    date,
+    Field(ge=date(1900, 1, 1), le=date(2200, 12, 31), examples=["2019-03-21"]),
+    BeforeValidator(_day),
+]
+"""A Gregorian full-date in any digits, a day in Tehran: as far as an office's papers go."""

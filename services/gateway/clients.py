@@ -1,7 +1,7 @@
 """Typed calls to the sisters, each with its deadline, and our own copies of their answers."""
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -56,6 +56,27 @@ class OpenCases(BaseModel):
     numbers: list[str]
 
 
+class KindCount(BaseModel):
+    kind: str
+    count: int
+
+
+class ServicesByKind(BaseModel):
+    """Delegated services performed in a period, by kind of office."""
+
+    by_kind: list[KindCount]
+
+
+class TaskCount(KindCount):
+    task: Literal["acceptance", "sorting", "transport", "delivery"]
+
+
+class TasksByKind(BaseModel):
+    """Tasks done in a period, by kind of office."""
+
+    rows: list[TaskCount]
+
+
 async def tracking(runtime: Runtime, world: World, barcode: str) -> Body:
     return await _get(runtime, "parcels", world, f"/v1/tracking/{quote(barcode, safe='')}")
 
@@ -75,10 +96,21 @@ async def open_cases(runtime: Runtime, world: World, barcode: str) -> OpenCases:
     return _read(OpenCases, found)
 
 
-async def statistics(runtime: Runtime, caller: Caller, sister: str, what: str, period: str) -> Body:
-    """A sister's counts of a period, asked as the caller, whose scope the sister checks."""
-    params = {"period": period}
+async def statistics(
+    runtime: Runtime, caller: Caller, sister: str, what: str, **params: str
+) -> Body:
+    """A sister's counts of a period or day, asked as the caller, whose scope the sister checks."""
     return await _ask(_sister(runtime, sister, caller), f"/v1/statistics/{what}", params)
+
+
+async def services(runtime: Runtime, caller: Caller, period: str) -> tuple[Body, ServicesByKind]:
+    """The whole answer, and what we read of it."""
+    body = await statistics(runtime, caller, "offices", "services", period=period)
+    return body, _read(ServicesByKind, body)
+
+
+async def tasks(runtime: Runtime, caller: Caller, period: str) -> TasksByKind:
+    return _read(TasksByKind, await statistics(runtime, caller, "parcels", "tasks", period=period))
 
 
 async def document(runtime: Runtime, sister: str) -> Body:

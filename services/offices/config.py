@@ -14,3 +14,6 @@ class Settings(ServiceSettings):
         pattern=r"^[A-Z]{2}$",
         description="Two letters before the number of codes to be issued; issued codes stay",
     )
+    grace_days: int = Field(
+        30, ge=0, le=365, description="Days that an office may book after a paper of its ran out"
+    )

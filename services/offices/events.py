@@ -1,7 +1,7 @@
 """Events that offices publishes, a section a slice."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -28,6 +28,20 @@ class OwnerState(BaseModel):
     name: str | None
 
 
+class GateState(BaseModel):
+    """May it book an item at `t`: `t < until`; where that is null, if `open`.
+
+    `until` of an open gate is when it will close as things stand, of a closed one when it did.
+    `products` and `weight_max_g` limit what may be booked.
+    """
+
+    open: bool
+    until: datetime | None
+    reason: str | None
+    products: list[str] | None
+    weight_max_g: int | None
+
+
 class OfficeState(BaseModel):
     """What a sister may keep of an office; `id` is the integer within its code."""
 
@@ -51,6 +65,7 @@ class OfficeState(BaseModel):
     capacity_per_day: int | None
     capabilities: list[str]
     owner: OwnerState | None
+    gate: GateState
     version: int
 
 

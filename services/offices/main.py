@@ -4,39 +4,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.offices.areas import routes as areas
-from services.offices.calendar import routes as calendar
-from services.offices.catalogue import routes as catalogue
 from services.offices.config import Settings
-from services.offices.exchange import routes as exchange
-from services.offices.history import routes as history
-from services.offices.offerings import routes as offerings
-from services.offices.performance import routes as performance
-from services.offices.registry import routes as registry
-from services.offices.search import routes as search
+from services.offices.routers import ROUTERS
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
-
-ROUTERS = (
-    registry.towns,
-    search.router,  # literal paths before the registry's `/{code}`
-    exchange.router,
-    registry.router,
-    history.router,
-    areas.of_office,
-    areas.router,
-    calendar.of_office,
-    calendar.router,
-    offerings.router,
-    offerings.near,  # before /v1/services/{code}
-    performance.performed,
-    performance.offices,
-    performance.statistics,
-    catalogue.principals,
-    catalogue.services,
-    catalogue.rules,
-)
 
 
 def create_app(

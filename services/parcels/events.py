@@ -7,8 +7,26 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 
+class GatePayload(BaseModel):
+    """May the office book an item at `t`: `t < until`; where that is null, if `open`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    open: bool
+    until: datetime | None
+    reason: str | None
+    products: list[str] | None
+    weight_max_g: int | None
+
+
+OPEN = GatePayload(open=True, until=None, reason=None, products=None, weight_max_g=None)
+
+
 class OfficePayload(BaseModel):
-    """What parcels takes from `office.*`; the rest of the payload is not its business."""
+    """What parcels takes from `office.*`; the rest of the payload is not its business.
+
+    Events from before there were gates have none: their offices were open.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -23,6 +41,7 @@ class OfficePayload(BaseModel):
     latitude: float
     longitude: float
     status: str
+    gate: GatePayload = OPEN
     version: int
 
 

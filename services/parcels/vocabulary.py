@@ -67,6 +67,26 @@ class Event(Wire):
     RETURNED = 95
 
 
+class Task(Wire):
+    """Work done on items, as the reports share it out among the kinds of offices."""
+
+    ACCEPTANCE = 1
+    SORTING = 2
+    TRANSPORT = 3
+    DELIVERY = 4
+
+
+TASK_OF = {
+    Event.ACCEPTANCE: Task.ACCEPTANCE,
+    Event.ARRIVAL: Task.SORTING,
+    Event.DEPARTURE: Task.TRANSPORT,
+    Event.DELIVERED: Task.DELIVERY,
+    Event.RETURNED: Task.DELIVERY,
+}
+"""An arrival is sorting at a sorting centre only. What is handed back to its sender is delivered
+as well: somebody at an office or a courier of it put it into somebody's hands."""
+
+
 class Custodian(Wire):
     """Who answers for an item; the id beside it is an office's for the first three kinds."""
 
@@ -87,3 +107,4 @@ STATUS_WIRE = {int(status): status.wire for status in Status}
 PRODUCT_WIRE = {int(product): product.wire for product in Product}
 CHANNEL_WIRE = {int(channel): channel.wire for channel in Channel}
 EVENT_WIRE = {int(event): event.wire for event in Event}
+TASK_WIRE = {int(task): task.wire for task in Task}

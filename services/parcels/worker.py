@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from services.parcels.events import CORRECTED, STATUS_CHANGED
+from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.network.service import on_office_events
 from services.parcels.quotes import service as quotes
 from services.parcels.repricing import service as repricing
-from services.parcels.statistics.service import on_status_changed
+from services.parcels.statistics.service import on_scanned
 from shared import work
 from shared.auth import World
 from shared.consumer import Consumer
@@ -30,7 +30,8 @@ def jobs(runtime: Runtime) -> work.Work:
     found = work.plumbing(runtime)
     found.consume("offices", Consumer("parcels.network", OFFICE_EVENTS, on_office_events))
     found.consume(
-        "parcels", Consumer("parcels.statistics", (STATUS_CHANGED, CORRECTED), on_status_changed)
+        "parcels",
+        Consumer("parcels.statistics", (STATUS_CHANGED, MOVED, CORRECTED), on_scanned),
     )
 
     async def recompute(world: World) -> None:

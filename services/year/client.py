@@ -46,10 +46,12 @@ class Api:
     async def post(self, path: str, key: str, body: Any, idempotency_key: str | None = None) -> Any:
         return await self._call("POST", path, key, idempotency_key, data=_encoded(body))
 
-    async def pages(self, path: str, limit: int) -> list[Any]:
+    async def pages(
+        self, path: str, limit: int, filters: Mapping[str, str] | None = None
+    ) -> list[Any]:
         """All items of a listing, following its cursor."""
         items: list[Any] = []
-        query: dict[str, str | int] = {"limit": limit}
+        query: dict[str, str | int] = {"limit": limit, **(filters or {})}
         while True:
             page = await self.get(path, query=query)
             items += page["items"]

@@ -5,16 +5,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.year.figures import STATE_KINDS
+
 
 @dataclass(frozen=True, slots=True)
 class Town:
+    """Codes of its offices that accept and deliver: the state's own, and those outside."""
+
     slug: str
     name: str
     population: int
-    counters: tuple[str, ...]
-    """Codes of the offices that accept."""
-    delivers: tuple[str, ...]
-    """Codes of the offices that deliver: the post's own where there are any."""
+    state: tuple[str, ...]
+    outside: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,11 @@ class Network:
     towns: tuple[Town, ...]
     centre_of: Mapping[str, str]
     """Code of an office to the code of its sorting centre."""
+    kind_of: Mapping[str, str]
+    """Code of an active office to its kind."""
+
+    def is_outside(self, office: str) -> bool:
+        return self.kind_of[office] not in STATE_KINDS
 
 
 def network(towns: Iterable[Mapping[str, Any]], offices: Iterable[Mapping[str, Any]]) -> Network:
@@ -29,10 +36,8 @@ def network(towns: Iterable[Mapping[str, Any]], offices: Iterable[Mapping[str, A
 
     Towns without an active office that has a sorting centre take no part.
     """
-    usable = sorted(
-        (o for o in offices if o["status"] == "active" and o["sorting_centre"]),
-        key=lambda o: str(o["code"]),
-    )
+    active = sorted((o for o in offices if o["status"] == "active"), key=lambda o: str(o["code"]))
+    usable = [office for office in active if office["sorting_centre"]]
     in_town: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for office in usable:
         in_town[office["town"]].append(office)
@@ -43,10 +48,14 @@ def network(towns: Iterable[Mapping[str, Any]], offices: Iterable[Mapping[str, A
     ]
     if not served:
         raise ValueError("no town has an active office with a sorting centre: seed the offices")
-    return Network(tuple(served), {o["code"]: o["sorting_centre"] for o in usable})
+    return Network(
+        tuple(served),
+        {office["code"]: office["sorting_centre"] for office in usable},
+        {office["code"]: office["kind"] for office in active},
+    )
 
 
 def _town(town: Mapping[str, Any], offices: list[Mapping[str, Any]]) -> Town:
-    codes = tuple(office["code"] for office in offices)
-    own = tuple(office["code"] for office in offices if office["kind"] == "post_office")
-    return Town(town["slug"], town["name"], town["population"], codes, own or codes)
+    state = tuple(office["code"] for office in offices if office["kind"] in STATE_KINDS)
+    outside = tuple(office["code"] for office in offices if office["kind"] not in STATE_KINDS)
+    return Town(town["slug"], town["name"], town["population"], state, outside)

@@ -1,8 +1,8 @@
 """The year as items with their scans: pure, the same for the same seed, scale and network.
 
 Made month by month, so that memory holds one month however small the scale. What can be counted is
-dealt in exact shares (product, channel, day, town, distance, outcome); only times of day and the
-people are drawn at random.
+dealt in exact shares (product, channel, day, town, distance, outcome, whose office it is); only
+times of day, the office among those of a town, and the people are drawn at random.
 """
 
 from collections import defaultdict
@@ -10,15 +10,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from services.year import people, route
 from services.year.days import HOUR, OPENS, Month, at, closes, is_working, rfc3339
-from services.year.figures import Cell, Counts, counts
+from services.year.figures import (
+    ACCEPTED_OUTSIDE,
+    DELIVERED_OUTSIDE,
+    Cell,
+    Counts,
+    counts,
+    whole,
+)
 from services.year.network import Network, Town
 from services.year.people import ADJACENT, OTHER, Place
 from services.year.route import Scan, Way
+from services.year.tasks import Tasks, tasks_of
 from shared.apportion import apportion
 
 # Where items go, of a hundred; assumed. Vijeh stays in its town, whatever was dealt.
@@ -78,23 +86,46 @@ class Plan:
 
     def items(self, month: Month) -> list[Item]:
         """In order of booking; numbered through the whole plan, so a range changes no number."""
-        # The draw is test data and must repeat: not a place for a secure source.
-        rng = Random(f"{self.seed}/{self.scale}/{month}")  # noqa: S311
+        rng = self._rng(month, "/people")
+        first = self._first[month]
+        return [
+            self._item(rng, number, draft)
+            for number, draft in enumerate(self._drafts(month), first)
+        ]
+
+    def tasks(self, year: int) -> Tasks:
+        """The tasks of a year's scans, those of items that were under way before it too."""
+        months = [Month(year - 1, 12), *whole(year)]
+        start, end = months[1].starts_at(), months[-1].next.starts_at()
+        scans = (
+            scan
+            for month in months
+            if month in self.counts
+            for draft in self._drafts(month)
+            for scan in draft.scans
+            if start <= scan.at < end
+        )
+        return tasks_of(scans, self.network)
+
+    def _drafts(self, month: Month) -> "list[_Draft]":
+        rng = self._rng(month)
         cells = [cell for cell, count in self.counts[month].items() for _ in range(count)]
         rng.shuffle(cells)
         drafts = _Month(rng, self.network, month, len(cells)).drafts(cells)
-        first = self._first[month]
-        return [
-            self._item(number, draft)
-            for number, draft in enumerate(sorted(drafts, key=lambda d: d.booked_at), first)
-        ]
+        return sorted(drafts, key=lambda draft: draft.booked_at)
 
-    def _item(self, number: int, draft: "_Draft") -> Item:
+    def _rng(self, month: Month, what: str = "") -> Random:
+        # The draw is test data and must repeat: not a place for a secure source.
+        return Random(f"{self.seed}/{self.scale}/{month}{what}")  # noqa: S311
+
+    def _item(self, rng: Random, number: int, draft: "_Draft") -> Item:
         reference = f"Y-{self.seed}-{number}"
-        draft.booking["reference"] = reference
-        draft.booking["occurred_at"] = rfc3339(draft.booked_at)
+        booking = _booking(rng, draft) | {
+            "reference": reference,
+            "occurred_at": rfc3339(draft.booked_at),
+        }
         return Item(
-            number, reference, draft.cell, draft.party, draft.booking, draft.booked_at, draft.scans
+            number, reference, draft.cell, draft.party, booking, draft.booked_at, draft.scans
         )
 
 
@@ -106,12 +137,29 @@ def dealt(rng: Random, count: int, choices: Sequence[T], weights: Sequence[int])
     return hand
 
 
-@dataclass(slots=True)
+class _Hand(NamedTuple):
+    """What was dealt to one item."""
+
+    cell: Cell
+    day: date
+    origin: Town
+    target: Town
+    distance: str
+    outcome: str
+
+    @property
+    def comes_to_an_office(self) -> bool:
+        """Vijeh goes from the counter straight to the recipient."""
+        return self.distance == "intra_province" and self.cell.product != "vijeh"
+
+
+@dataclass(frozen=True, slots=True)
 class _Draft:
     cell: Cell
     party: int
-    booking: dict[str, Any]
     booked_at: int
+    origin: Place
+    target: Place
     scans: tuple[Scan, ...]
 
 
@@ -125,13 +173,24 @@ class _Month:
     count: int
 
     def drafts(self, cells: Sequence[Cell]) -> list[_Draft]:
+        hands = self._hands(cells)
+        origins = self._offices([hand.origin for hand in hands], ACCEPTED_OUTSIDE)
+        coming = [n for n, hand in enumerate(hands) if hand.comes_to_an_office]
+        targets = self._offices([hands[n].target for n in coming], DELIVERED_OUTSIDE)
+        deliveries = dict(zip(coming, targets, strict=True))
+        return [
+            self._draft(hand, origin, deliveries.get(n, origin))
+            for n, (hand, origin) in enumerate(zip(hands, origins, strict=True))
+        ]
+
+    def _hands(self, cells: Sequence[Cell]) -> list[_Hand]:
         rng, count, towns = self.rng, self.count, self.network.towns
         people_in = [town.population for town in towns]
         days = [day for day in self.month.days() if is_working(day)]
         hours = [closes(day) - OPENS for day in days]
         return [
-            self._draft(*dealt_to_one)
-            for dealt_to_one in zip(
+            _Hand(*one)
+            for one in zip(
                 cells,
                 dealt(rng, count, days, hours),
                 dealt(rng, count, towns, people_in),
@@ -142,23 +201,32 @@ class _Month:
             )
         ]
 
-    def _draft(
-        self, cell: Cell, day: date, origin: Town, target: Town, distance: str, outcome: str
-    ) -> _Draft:
+    def _offices(self, towns: Sequence[Town], outside_percent: int) -> list[str]:
+        """An office in each town; the exact share outside, as far as the towns have offices so."""
         rng = self.rng
-        office = rng.choice(origin.counters)
-        booked_at, accepted_at = self._counter_times(cell, day)
-        if cell.product == "vijeh":
-            target, distance = origin, "intra_province"
-            scans = route.same_day(rng, office, accepted_at)
-        elif distance == "intra_province":
-            way = self._way(office, rng.choice(target.delivers))
-            scans = route.within_province(rng, way, day, accepted_at, outcome)
+        outside, _ = apportion(len(towns), (outside_percent, 100 - outside_percent))
+        free = [n for n, town in enumerate(towns) if town.state and town.outside]
+        fixed = sum(1 for town in towns if not town.state)
+        chosen = set(rng.sample(free, min(max(outside - fixed, 0), len(free))))
+        return [
+            rng.choice(town.outside if n in chosen or not town.state else town.state)
+            for n, town in enumerate(towns)
+        ]
+
+    def _draft(self, hand: _Hand, origin: str, delivery: str) -> _Draft:
+        rng = self.rng
+        booked_at, accepted_at = self._counter_times(hand.cell, hand.day)
+        home = _place(hand.origin)
+        if hand.cell.product == "vijeh":
+            target, scans = home, route.same_day(rng, origin, accepted_at)
+        elif hand.comes_to_an_office:
+            target, way = _place(hand.target), self._way(origin, delivery)
+            scans = route.within_province(rng, way, hand.day, accepted_at, hand.outcome)
         else:
-            centre = self.network.centre_of[office]
-            scans = route.out_of_province(rng, office, centre, day, accepted_at)
-        booking = self._booking(cell, office, _place(origin), self._target(target, distance))
-        return _Draft(cell, rng.randrange(1 << 16), booking, booked_at, tuple(scans))
+            target = rng.choice(ADJACENT if hand.distance == "adjacent" else OTHER)
+            centre = self.network.centre_of[origin]
+            scans = route.out_of_province(rng, origin, centre, hand.day, accepted_at)
+        return _Draft(hand.cell, rng.randrange(1 << 16), booked_at, home, target, tuple(scans))
 
     def _way(self, origin: str, delivery: str) -> Way:
         centre_of = self.network.centre_of
@@ -176,24 +244,20 @@ class _Month:
         booked = at(day, rng.randrange(OPENS, close - 5 * 60))
         return booked, booked + rng.randrange(60, 4 * 60)
 
-    def _target(self, town: Town, distance: str) -> Place:
-        if distance == "intra_province":
-            return _place(town)
-        return self.rng.choice(ADJACENT if distance == "adjacent" else OTHER)
 
-    def _booking(self, cell: Cell, office: str, origin: Place, target: Place) -> dict[str, Any]:
-        rng = self.rng
-        senders = defaultdict(lambda: people.person, bank=people.bank, ecommerce=people.shop)
-        grams = (ECOMMERCE_WEIGHTS_G if cell.channel == "ecommerce" else WEIGHTS_G)[cell.product]
-        recipient = people.person(rng, target)
-        return {
-            "product": cell.product,
-            "channel": cell.channel,
-            "weight_g": rng.randint(*grams),
-            "origin_office": office,
-            "sender": senders[cell.channel](rng, origin),
-            "recipient": recipient | {"province": target.province, "town": target.town},
-        }
+def _booking(rng: Random, draft: _Draft) -> dict[str, Any]:
+    cell = draft.cell
+    senders = defaultdict(lambda: people.person, bank=people.bank, ecommerce=people.shop)
+    grams = (ECOMMERCE_WEIGHTS_G if cell.channel == "ecommerce" else WEIGHTS_G)[cell.product]
+    recipient = people.person(rng, draft.target)
+    return {
+        "product": cell.product,
+        "channel": cell.channel,
+        "weight_g": rng.randint(*grams),
+        "origin_office": draft.scans[0].office,
+        "sender": senders[cell.channel](rng, draft.origin),
+        "recipient": recipient | {"province": draft.target.province, "town": draft.target.town},
+    }
 
 
 def _place(town: Town) -> Place:

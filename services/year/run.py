@@ -11,10 +11,22 @@ from services.year.client import Api, Retry, open_session
 from services.year.days import Month
 from services.year.figures import half, total, whole
 from services.year.network import Network, network
+from services.year.performed import Performed
 from services.year.plan import Plan
 from services.year.progress import Bar
+from services.year.registrar import Registered, Registrar, offered
 from services.year.send import Keys, Sender, Tally
-from services.year.table import Row, as_table, caught_up, compare, readings, reports
+from services.year.staff import staff
+from services.year.table import (
+    Expected,
+    Row,
+    as_table,
+    caught_up,
+    compare,
+    readings,
+    reports,
+    shares,
+)
 
 OFFICES_PER_PAGE = 100
 
@@ -22,12 +34,14 @@ OFFICES_PER_PAGE = 100
 class Credentials(TypedDict):
     """API keys. Shops: parcels:book, parcels:read, backfill. Clerks: those and scans:write.
 
-    The manager: reports:read and backfill. Resuming needs the same keys in the same order.
+    The manager: reports:read and backfill; the registrar: workforce:write, services:record and
+    backfill. Resuming needs the same keys in the same order.
     """
 
     shops: list[str]
     clerks: list[str]
     manager: str
+    registrar: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,7 @@ class Options:
 class Summary:
     options: Options
     tally: Tally
+    registered: Registered
     seconds: float
     retries: int
     caught_up: bool
@@ -68,6 +83,15 @@ class Summary:
             f"{tally.parcels_booked:,} parcels booked and {tally.scans_recorded:,} scans recorded "
             f"in {self.seconds:.0f} s; {tally.months_passed_over} months were there already."
         )
+        registered = self.registered
+        console.print(
+            f"{registered.people:,} people were entered and {registered.services_recorded:,} "
+            "delegated services recorded."
+        )
+        if registered.services_flagged:
+            console.print(
+                f"{registered.services_flagged:,} services were flagged, and none should be."
+            )
         if tally.scans_flagged:
             console.print(f"{tally.scans_flagged:,} scans were flagged, and none should be.")
         console.print(as_table(self.rows, self.options.year, self.options.scale))
@@ -80,19 +104,32 @@ class Summary:
 async def run(base_url: str, credentials: Credentials, options: Options) -> Summary:
     """Raises ApiError when the API refuses something or stays away; running again goes on."""
     started = time.monotonic()
-    keys = Keys(credentials["shops"], credentials["clerks"], credentials["manager"])
+    keys = Keys(**credentials)
     async with open_session(options.lanes * 2) as session:
         api = Api(session, base_url.rstrip("/"), options.retry)
         plan = Plan(await _network(api), options.seed, options.scale, options.year)
         months = plan.months(Month.parse(options.first), Month.parse(options.last))
+        performed = Performed(plan, await offered(api, plan.network, Month(plan.year - 1, 1)))
+        registrar = Registrar(api, keys.registrar)
+        await registrar.hire(staff(plan.network, plan.year))
         with Bar(total(plan.counts, months), options.quiet) as bar:
-            tally = await Sender(api, plan, keys, bar, options.lanes).send(months)
+            sender = Sender(api, plan, performed, registrar, keys, bar, options.lanes)
+            tally = await sender.send(months)
         seconds = time.monotonic() - started
-        expected = _expected(plan, months, options.year)
+        expected = _expected(sender, months)
         complete = await caught_up(api, keys.manager, expected, options.wait_seconds)
-        year, after = await reports(api, keys.manager, options.year)
-    rows = compare(year, after, options.scale)
-    return Summary(options, tally, seconds, api.retries, complete, rows, readings(options.year))
+        year, half_after = await reports(api, keys.manager, options.year)
+    rows = compare(year, half_after, options.scale)
+    return Summary(
+        options,
+        tally,
+        registrar.done,
+        seconds,
+        api.retries,
+        complete,
+        rows,
+        [*readings(options.year), *shares(year)],
+    )
 
 
 async def _network(api: Api) -> Network:
@@ -101,11 +138,21 @@ async def _network(api: Api) -> Network:
     return network(towns["items"], offices)
 
 
-def _expected(plan: Plan, months: list[Month], year: int) -> dict[str, int]:
-    """Items sent in each period that the table needs."""
+def _expected(sender: Sender, months: list[Month]) -> list[Expected]:
+    """What was sent of each period that the table needs."""
+    plan = sender.plan
     sent = {month: plan.counts[month] for month in months}
-    return {
-        str(year - 1): total(sent, whole(year - 1)),
-        str(year): total(sent, whole(year)),
-        f"{year + 1}-H1": total(sent, half(year + 1)),
-    }
+    found: list[Expected] = []
+    for period, of_period in (
+        (str(plan.year - 1), whole(plan.year - 1)),
+        (str(plan.year), whole(plan.year)),
+        (f"{plan.year + 1}-H1", half(plan.year + 1)),
+    ):
+        tasks = sum(sender.tasks.get(month, 0) for month in of_period)
+        performed = sender.performed.count(month for month in of_period if month in sent)
+        found += [
+            Expected("volumes", period, total(sent, of_period)),
+            Expected("tasks", period, tasks),
+            Expected("services", period, performed),
+        ]
+    return found

@@ -7,26 +7,27 @@ kept is found by its reference, a scan by its event id, and a month whose last s
 passed over (that scan is sent alone, after all others of its month).
 """
 
-import asyncio
 import zlib
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
+from services.year.bounded import bounded, chunks
 from services.year.client import Api
 from services.year.days import Month, rfc3339
 from services.year.errors import ApiError, Refused
+from services.year.performed import Performed
 from services.year.plan import Item, Plan
 from services.year.progress import Bar
+from services.year.registrar import Registrar
+from services.year.tasks import tasks_of
 
 PARCELS_PER_BATCH = 1000
 SCANS_PER_BATCH = 5000
 LOOKUPS_AT_ONCE = 8
-
-T = TypeVar("T")
 
 
 class Keys(NamedTuple):
@@ -35,6 +36,7 @@ class Keys(NamedTuple):
     shops: Sequence[str]
     clerks: Sequence[str]
     manager: str
+    registrar: str
 
 
 @dataclass(slots=True)
@@ -60,10 +62,14 @@ class Due(NamedTuple):
 class Sender:
     api: Api
     plan: Plan
+    performed: Performed
+    registrar: Registrar
     keys: Keys
     bar: Bar
     lanes: int
     tally: Tally = field(default_factory=Tally)
+    tasks: dict[Month, int] = field(default_factory=dict)
+    """How many of the scans sent for a month, now or by an earlier run, are tasks."""
     _items: dict[int, Item] = field(default_factory=dict)
     """Items of the month at hand and those carried into it, by number."""
     _barcodes: dict[int, str] = field(default_factory=dict)
@@ -85,6 +91,7 @@ class Sender:
             items = self.plan.items(month)
             self._items |= {item.number: item for item in items}
             due = self._due(month)
+            self.tasks[month] = self._tasks(due)
             self.bar.month(str(month), len(due) * parcels_left / max(len(items), 1))
             if await self._is_done(due):
                 self.tally.months_passed_over += 1
@@ -98,6 +105,7 @@ class Sender:
     async def _send_month(self, month: Month, items: list[Item], due: list[Due]) -> None:
         await self._clock({"mode": "backfill", "at": rfc3339(month.starts_at())})
         await self._book_all(month, items)
+        await self.registrar.record(self.performed.records(month))
         await self._find_carried(due)
         await self._scan_all(due)
         await self._clock({"mode": "backfill", "at": rfc3339(month.next.starts_at())})
@@ -110,6 +118,10 @@ class Sender:
             for step, scan in enumerate(item.scans)
             if start <= scan.at < end
         )
+
+    def _tasks(self, due: list[Due]) -> int:
+        scans = (self._items[one.number].scans[one.step] for one in due)
+        return tasks_of(scans, self.plan.network).total()
 
     def _carry_over(self, end: int) -> None:
         self._items = {n: item for n, item in self._items.items() if item.scans[-1].at >= end}
@@ -246,30 +258,6 @@ class Sender:
 
     async def _clock(self, body: dict[str, str]) -> None:
         await self.api.put("/v1/clock", self.keys.manager, body)
-
-
-async def bounded(limit: int, work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Results in order; at most `limit` at a time; the first failure cancels the rest."""
-    slots = asyncio.Semaphore(limit)
-
-    async def one(coroutine: Coroutine[Any, Any, T]) -> T:
-        async with slots:
-            return await coroutine
-
-    pending = list(work)
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(coroutine)) for coroutine in pending]
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from None
-    finally:
-        for coroutine in pending:
-            coroutine.close()  # those whose turn never came
-    return [task.result() for task in tasks]
-
-
-def chunks(of: list[T], size: int) -> Iterable[list[T]]:
-    return (of[start : start + size] for start in range(0, len(of), size))
 
 
 def _instant(text: str) -> int:

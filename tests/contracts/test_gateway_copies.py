@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from services.gateway.clients import History, OfficeCard, OpenCases
+from services.gateway.clients import (
+    History,
+    OfficeCard,
+    OpenCases,
+    ServicesByKind,
+    TasksByKind,
+)
 
 Schema = dict[str, Any]
 
@@ -52,6 +58,8 @@ def misfits(ours: Schema, own: Schema, theirs: Schema, document: Schema, at: str
         (History, "parcels", "/internal/parcels/{barcode}/history"),
         (OfficeCard, "offices", "/v1/offices/{code}"),
         (OpenCases, "complaints", "/internal/cases"),
+        (TasksByKind, "parcels", "/v1/statistics/tasks"),
+        (ServicesByKind, "offices", "/v1/statistics/services"),
     ],
 )
 def test_copy_fits(copy: type[BaseModel], service: str, path: str) -> None:

@@ -26,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
 
 from shared.errors import MEDIA_TYPE
 from tests.e2e.environment import ALL_SCOPES, Environment
+from tests.e2e.people import Make, make_associations, make_people
 from tests.factories.offices import office
 from tests.factories.parcels import order
 
@@ -37,6 +38,8 @@ pytestmark = [
 TIMES: Final = 10 if os.environ.get("SUSA_SOAK") == "1" else 1
 EXAMPLES: Final = {GenerationMode.POSITIVE: 24 * TIMES, GenerationMode.NEGATIVE: 14 * TIMES}
 PLACE: Final = ("town", "address", "postal_code", "latitude", "longitude")
+POST: Final = {"service": "post.mail"}
+RULE: Final = {"name": "قاعده", "kind": "rural_ict", "source": "آزمون"}
 CHECKS: Final = [
     not_a_server_error,
     status_code_conformance,
@@ -65,6 +68,8 @@ class World:
     """Of the case."""
     special: dict[str, dict[str, str]]
     """What paths with these endings are to be asked about, where not everything will do."""
+    apart: dict[str, dict[str, Any]]
+    """Values of fields in bodies of the paths that hold these words."""
     numbers: Iterator[int] = field(default_factory=count)
 
     @property
@@ -79,16 +84,29 @@ class World:
             if case.operation.path.endswith(ending):
                 case.path_parameters.update(paths)
         case.body = self._real(case.body)
-        if case.operation.path.endswith("/convert") and isinstance(case.body, dict):
-            case.body["kind"] = "pishkhan"  # the one kind that this office may become
+        if isinstance(case.body, dict):
+            self._fit(case.operation.path, case.body)
         for name in set(case.query or {}) & self.fields.keys():
             case.query[name] = self.fields[name]
         case.headers["Susa-Case-Secret"] = self.secret
         case.headers["Idempotency-Key"] = f"key-{next(self.numbers)}"
         return case
 
+    def _fit(self, path: str, body: dict[str, Any]) -> None:
+        """What single operations want of their bodies."""
+        for part, fields in self.apart.items():
+            if part in path:
+                body |= {name: fields[name] for name in fields.keys() & body.keys()}
+        if path.endswith("/convert"):
+            body["kind"] = "pishkhan"  # the one kind that this office may become
+        if path.endswith("/certificates"):
+            body["personnel_number"] = self.paths["personnel_number"]
+        if path.endswith("/members"):
+            body["association"] = self.fields["association"]
+            body.pop("office", None)
+
     def _named(self, name: str, value: Any) -> Any:
-        if name == "reference":
+        if name in {"reference", "personnel_number"}:
             return f"S-{next(self.numbers)}"
         return self.fields.get(name, self._real(value))
 
@@ -100,6 +118,36 @@ class World:
                 return [self._real(item) for item in value]
             case _:
                 return value
+
+
+def make_offices(
+    client: httpx.Client, make: Make, code: str
+) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """An office with a past and a plan; what an office offers and did."""
+    past = {"kind": "communication_office", "founded_on": "2004-01-01"}
+    old = make("/v1/offices", office(**past))["code"]
+    place = {name: office()[name] for name in PLACE}
+    move = {**place, "on": "2200-01-01", "reason": "آزمون"}
+    client.post(f"/v1/offices/{old}/relocate", json=move).raise_for_status()
+    other_service = {"service": "post-bank.banking", "valid_from": "2012-03-20"}
+    offered = make(f"/v1/offices/{code}/offerings", other_service)
+    rule = {**RULE, "services": [POST["service"]], "at_least": 1, "valid_from": "2012-03-20"}
+    record = {**POST, "record_id": str(uuid.uuid4()), "office": code, "day": "2019-03-21"}
+    done = {"records": [{**record, "count": 1, "electronic": False}]}
+    client.post("/v1/services/performed", json=done).raise_for_status()
+    special = {
+        "/services/{code}": {"code": POST["service"]},
+        "/services/{code}/prices": {"code": POST["service"]},
+        "/convert": {"code": old},
+        "/plans/{change}": {"code": old, "change": "relocation"},
+    }
+    paths = {
+        "slug": "post",
+        "offering_id": offered["id"],
+        "rule_id": make("/v1/service-rules", rule)["id"],
+        "record_id": record["record_id"],
+    }
+    return paths, special
 
 
 @pytest.fixture(scope="module")
@@ -126,21 +174,17 @@ def world(susa: Environment) -> Iterator[World]:
         client.post(f"/v1/offices/{code}/suspend", json={"reason": "آزمون"}).raise_for_status()
         seeded = client.get("/v1/offices", params={"town": "dezful"}).json()["items"][0]["code"]
         barcode, unscanned = (make("/v1/parcels", order(seeded))["barcode"] for _ in range(2))
-        past = {"kind": "communication_office", "founded_on": "2004-01-01"}
-        old = make("/v1/offices", office(**past))["code"]
-        place = {name: office()[name] for name in PLACE}
-        move = {**place, "on": "2200-01-01", "reason": "آزمون"}
-        client.post(f"/v1/offices/{old}/relocate", json=move).raise_for_status()
-        special = {
-            "/parcels/{barcode}/cancel": {"barcode": unscanned},
-            "/convert": {"code": old},
-            "/plans/{change}": {"code": old, "change": "relocation"},
-        }
+        office_paths, special = make_offices(client, make, code)
+        special["/parcels/{barcode}/cancel"] = {"barcode": unscanned}
+        association_paths, association_special = make_associations(make)
+        people_paths, people_special = make_people(make, make("/v1/offices", office())["code"])
+        special |= association_special | people_special
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
         case = make("/v1/complaints", {"about": about, **complaint})
         hook = make("/v1/webhooks", {"url": "http://127.0.0.1:9/", "events": ["parcel.booked"]})
+        at_office = client.get("/hsds/service_at_locations").json()["contents"][0]
         paths = {
             "code": code,
             "barcode": barcode,
@@ -148,6 +192,12 @@ def world(susa: Environment) -> Iterator[World]:
             "partner_id": other["id"],
             "key_id": spare["id"],
             "webhook_id": hook["id"],
+            "service_at_location_id": at_office["id"],
+            "service_id": at_office["service_id"],
+            "organization_id": at_office["service"]["organization_id"],
+            **office_paths,
+            **association_paths,
+            **people_paths,
         }
         fields = {
             "barcode": barcode,
@@ -167,10 +217,25 @@ def world(susa: Environment) -> Iterator[World]:
             "about": about,
             "period": "1398-H1",
             "on": "2018-03-21",
+            "association": association_paths["member"],
+            "course": people_paths["course"],
+            "employment": "payroll",
+            "mobile": "09123456789",
+            "national_id": "0084575948",
             "scopes": ["parcels:read"],
             "url": "http://127.0.0.1:9/hooks",
+            "service": POST["service"],
+            "services": [POST["service"]],
+            "at_least": 1,
+            "principal": "post",
+            "fee_rials": 2_000,
+            "office_share_rials": 1_000,
+            "valid_from": "2100-03-21",
+            "valid_until": None,
         }
-        yield World(susa.url, key, paths, fields, case["secret"], special)
+        old_papers = {"valid_from": "1950-01-01"}
+        apart = {"/workforce/": old_papers, "/associations": old_papers}
+        yield World(susa.url, key, paths, fields, case["secret"], special, apart)
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text
 

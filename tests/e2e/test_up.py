@@ -32,6 +32,12 @@ ROWS: Final = (
     "e-commerce packages",
     "e-commerce packages, growth",
     "first half of the next year, growth",
+    "electronic services, growth",
+    "people",
+    "people on the payroll",
+    "people outside the state part",
+    "tasks outside the state part",
+    "delegated services",
 )
 LAST_LINE: Final = re.compile(r"^curl .*/v1/tracking/\$BARCODE$", re.MULTILINE)
 
@@ -183,12 +189,12 @@ def loaded(port: int, home: Path) -> int:
     """How many items the year has."""
     key = json.loads((home / "credentials.json").read_text())["manager"]
     answer = httpx.get(
-        f"http://127.0.0.1:{port}/v1/reports/province",
+        f"http://127.0.0.1:{port}/v1/statistics/volumes",
         params={"period": "1397"},
         headers={"Authorization": f"Bearer {key}"},
         trust_env=False,
     )
     assert answer.is_success, answer.text
-    count: int = answer.json()["volumes"]["total"]["count"]
+    count: int = answer.json()["total"]["count"]
     assert count > 0
     return count

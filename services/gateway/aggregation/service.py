@@ -1,17 +1,27 @@
 """Use cases that ask several sisters at once and answer with what came in time."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 import structlog
 
 from services.gateway import clients
+from services.gateway.aggregation.domain import Done, task_shares
 from services.gateway.aggregation.errors import ParcelNotFound
 from services.gateway.aggregation.schemas import FullTracking, ProvinceReport
-from services.gateway.clients import History, OfficeCard, SisterAway, SisterRefused
+from services.gateway.clients import (
+    History,
+    OfficeCard,
+    ServicesByKind,
+    SisterAway,
+    SisterRefused,
+    TasksByKind,
+)
 from services.gateway.forwarding.errors import SisterUnavailable
 from shared.auth import Caller, World
+from shared.calendar import Period, tehran_date
 from shared.errors import Invalid
 from shared.runtime import Runtime
 
@@ -50,24 +60,50 @@ async def full_tracking(runtime: Runtime, world: World, barcode: str) -> FullTra
 
 async def province_report(runtime: Runtime, caller: Caller, period: str) -> ProvinceReport:
     """503 only if no sister answered."""
+    on = _last_day(Period.parse(period), runtime.clock.now())
     try:
-        volumes, complaints = await asyncio.gather(
-            _unless_away(clients.statistics(runtime, caller, "parcels", "volumes", period)),
-            _unless_away(clients.statistics(runtime, caller, "complaints", "complaints", period)),
+        volumes, complaints, tasks, services, workforce = await asyncio.gather(
+            _unless_away(clients.statistics(runtime, caller, "parcels", "volumes", period=period)),
+            _unless_away(
+                clients.statistics(runtime, caller, "complaints", "complaints", period=period)
+            ),
+            _if_answered(clients.tasks(runtime, caller, period)),
+            _if_answered(clients.services(runtime, caller, period)),
+            _if_answered(
+                clients.statistics(runtime, caller, "offices", "workforce", on=on.isoformat())
+            ),
         )
     except SisterRefused as refused:
         raise Invalid.field("query.period", refused.detail) from refused
-    parts = {"parcels": volumes, "complaints": complaints}
-    missing = [name for name, part in parts.items() if part is None]
-    if len(missing) == len(parts):
+    parts = {
+        "parcels": (volumes, tasks),
+        "complaints": (complaints,),
+        "offices": (services, workforce),
+    }
+    if all(part is None for of_sister in parts.values() for part in of_sister):
         raise SisterUnavailable("parcels")
+    missing = [sister for sister, of_sister in parts.items() if None in of_sister]
     return ProvinceReport(
         period=period,
         volumes=volumes,
         complaints=complaints,
+        services=services and services[0],
+        workforce=workforce,
+        tasks=tasks and task_shares(_done(tasks, services and services[1])),
         partial=bool(missing),
         missing=missing,
     )
+
+
+def _last_day(period: Period, now: datetime) -> date:
+    return min(period.end - timedelta(days=1), tehran_date(now))
+
+
+def _done(tasks: TasksByKind, services: ServicesByKind | None) -> Iterator[Done]:
+    for row in tasks.rows:
+        yield Done(row.task, row.kind, row.count)
+    for of_kind in services.by_kind if services else ():
+        yield Done("delegated", of_kind.kind, of_kind.count)
 
 
 def _offices_of(history: History | None) -> tuple[str | None, str | None]:

@@ -71,7 +71,7 @@ FIVE_OF_1382: Final = (
     "mobile.services",
     "payam.air-cargo",
 )
-RULE_OF_1382: Final = NewRule.model_construct(
+RULE_OF_1382: Final = NewRule(
     name="دست‌کم سه خدمت از پنج خدمت دفتر خدمات ارتباطی",
     kind="communication_office",
     services=list(FIVE_OF_1382),
@@ -80,10 +80,7 @@ RULE_OF_1382: Final = NewRule.model_construct(
     valid_until=None,
     source="مقررات دفاتر خدمات ارتباطی، ۱۳۸۲",
 )
-"""The first on record: a communication office of 1382 offered at least three of the five.
-
-`communication_office` is a kind of the past: no request makes one, so this is not validated as one.
-"""
+"""The first on record: a communication office of 1382 offered at least three of the five."""
 
 PRINCIPALS_SHARE: Final = {"pishkhan": 8, "rural_ict": 4, "post_office": 3, "agency": 1}
 """Of a hundred bodies, for how many an office of the kind serves."""

@@ -38,6 +38,8 @@ from services.offices.catalogue.schemas import (
 from services.offices.events import principal_event, rule_event, service_event
 from shared import idempotency, outbox, pagination
 from shared.calendar import tehran_date
+from shared.clock import Clock, world_now
+from shared.database import Database
 from shared.idempotency import Answer, Once
 from shared.pagination import Page, not_a_cursor
 from shared.text import fold_search
@@ -292,8 +294,16 @@ def _breach(row: Mapping[str, Any]) -> BreachOut:
     return BreachOut.model_validate({**row, "not_offered": missing, "lacking": lacking})
 
 
-async def tell_breaches(session: AsyncSession, now: datetime) -> bool:
-    """Tell once of each office that fell below a rule or came back; whether more may be left."""
+async def watch_rules(database: Database, clock: Clock) -> None:
+    """Tell once of each office that fell below a rule or came back, by the world's clock."""
+    more = True
+    while more:
+        async with database.transaction() as session:
+            more = await _tell_breaches(session, await world_now(session, clock))
+
+
+async def _tell_breaches(session: AsyncSession, now: datetime) -> bool:
+    """Whether more may be left."""
     day = tehran_date(now)
     broken = await repository.newly_broken(session, day, now, TOLD_MAX)
     mended = await repository.newly_mended(session, day, now, TOLD_MAX)

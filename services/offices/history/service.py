@@ -15,6 +15,7 @@ from services.offices.history.domain import Change
 from services.offices.history.errors import ChangePlanned, PlanNotFound
 from services.offices.history.models import OfficeAddress, OfficeOwner, OfficePlan
 from services.offices.history.schemas import Conversion, Relocation, Transfer
+from services.offices.offerings import service as offerings
 from services.offices.registry import domain as offices
 from services.offices.registry import repository as registry_rows
 from services.offices.registry import service as registry
@@ -46,6 +47,7 @@ async def convert(
     office = await _locked(session, code, "conversion")
     domain.check_since(wanted.on, office.kind_since, office.founded_on)
     domain.check_conversion(office.kind, wanted.kind)
+    await offerings.check_conversion(session, office, wanted.kind, wanted.on)
     return await _decide(session, office, "conversion", wanted, caller, now)
 
 
@@ -144,6 +146,8 @@ async def _carry_out(
     offices.check_open(office.status)
     match plan.change:
         case "conversion":
+            # what it offers may have changed since the plan was made
+            await offerings.check_conversion(session, office, plan.details["kind"], plan.due_on)
             _convert(session, office, plan, now)
             await registry.save(session, "office.converted", office, now)
         case "relocation":

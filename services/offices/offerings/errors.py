@@ -13,7 +13,3 @@ class AlreadyOffered(Conflict):
 
 class ServiceNotInForce(Conflict):
     code, title = "service_not_in_force", "The service is not valid on that day"
-
-
-class OfficeClosed(Conflict):
-    code, title = "office_closed", "The office is closed for good"

@@ -37,6 +37,7 @@ CHANGE: dict[str, Any] = {
 
 @near.get("", operation_id="services_near", **GET)
 async def services_near(
+    *,
     session: Session,
     desk: DeskOf,
     wanted: Annotated[ServiceCode, Query(alias="service")],
@@ -45,8 +46,9 @@ async def services_near(
     limit: Annotated[int, Query(ge=1, le=50)] = 5,
 ) -> OfferedNearOut:
     """Who near a place does it, and what to bring."""
-    asked = NearQuery(latitude=latitude, longitude=longitude, limit=limit)
-    return await service.near(session, desk, wanted, asked)
+    asked = NearQuery(latitude=latitude, longitude=longitude, service=wanted, limit=limit)
+    found = await service.near(session, desk, asked)
+    return OfferedNearOut.model_validate(found, from_attributes=True)
 
 
 @router.get("", operation_id="list_offerings", **GET)

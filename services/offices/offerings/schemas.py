@@ -35,7 +35,7 @@ class Replacement(_Request):
     services: Annotated[
         list[ServiceCode], Field(max_length=OFFERED_MAX), AfterValidator(_each_once)
     ]
-    on: Day | None = Field(default=None, description="Without it: from today.")
+    valid_from: Day | None = Field(default=None, description="Without it: from today.")
 
 
 class _Answer(BaseModel):

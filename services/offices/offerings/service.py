@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.offices.catalogue import domain as catalogue_domain
-from services.offices.catalogue import repository as catalogue_repository
+from services.offices.catalogue import repository as catalogue_rows
 from services.offices.catalogue import service as catalogue
 from services.offices.catalogue.domain import Offer, Span
 from services.offices.catalogue.errors import UnknownService
@@ -19,17 +19,12 @@ from services.offices.offerings import domain, repository
 from services.offices.offerings.errors import (
     AlreadyOffered,
     OfferingNotFound,
-    OfficeClosed,
     ServiceNotInForce,
 )
-from services.offices.offerings.schemas import (
-    NewOffering,
-    OfferedNearOut,
-    OfferingOut,
-    Replacement,
-)
-from services.offices.registry import repository as registry
-from services.offices.registry.errors import OfficeNotFound
+from services.offices.offerings.schemas import NewOffering, OfferingOut, Replacement
+from services.offices.registry import domain as registry_domain
+from services.offices.registry import repository as registry_rows
+from services.offices.registry import service as registry
 from services.offices.registry.models import Office
 from services.offices.search import service as search
 from services.offices.search.schemas import NearQuery
@@ -50,7 +45,7 @@ async def start(
     """Adds to what an office offers, which never breaks a rule."""
 
     async def make() -> tuple[str, OfferingOut]:
-        office = _still_open(await _lock(session, code))
+        office = await _lock_open(session, code)
         first = wanted.valid_from or tehran_date(now)
         catalogue_domain.check_span(first, wanted.valid_until)
         found = await _known(session, [wanted.service])
@@ -87,10 +82,10 @@ async def replace(
 ) -> list[Offering]:
     """From a day on exactly these services; what is offered from that day is answered."""
     today = tehran_date(now)
-    on = wanted.on or today
+    on = wanted.valid_from or today
     if on < today:
-        raise Invalid.field("body.on", "what was offered on past days is not replaced")
-    office = _still_open(await _lock(session, code))
+        raise Invalid.field("body.valid_from", "what was offered on past days is not replaced")
+    office = await _lock_open(session, code)
     rows = await repository.of_office(session, office.id)
     before = offers(rows)
     plan = domain.replace(rows, wanted.services, on)
@@ -113,15 +108,13 @@ async def replace(
 
 
 async def _lock(session: AsyncSession, code: str) -> Office:
-    locked = await registry.lock(session, [code])
-    if code not in locked:
-        raise OfficeNotFound(f"there is no office {code}")
-    return locked[code]
+    return registry.existing(await registry_rows.lock(session, [code]), code)
 
 
-def _still_open(office: Office) -> Office:
-    if office.status == "closed":
-        raise OfficeClosed(f"{office.code} is closed: it offers nothing new")
+async def _lock_open(session: AsyncSession, code: str) -> Office:
+    """Refused where the office is closed for good: it offers nothing new."""
+    office = await _lock(session, code)
+    registry_domain.check_open(office.status)
     return office
 
 
@@ -193,7 +186,7 @@ async def listing(
     session: AsyncSession, code: str, valid_on: date | None, page: Page
 ) -> tuple[list[Offering], str | None]:
     """An office's offerings as they were recorded."""
-    office = await registry.get(session, code)
+    office = await registry_rows.get(session, code)
     rows = await repository.listing(
         session, office.id, valid_on=valid_on, after=page.after_uuid(), limit=page.limit + 1
     )
@@ -206,10 +199,10 @@ async def check_conversion(session: AsyncSession, office: Office, kind: str, on:
     await catalogue.check_rules(session, kind, offered, on)
 
 
-async def near(session: AsyncSession, desk: Desk, service: str, asked: NearQuery) -> OfferedNearOut:
+async def near(session: AsyncSession, desk: Desk, asked: NearQuery) -> dict[str, Any]:
     """What the service takes, and the nearest active offices that do it today."""
-    wanted = await catalogue_repository.service(session, service)
-    found = await search.near(desk, asked.model_copy(update={"service": service}))
-    return OfferedNearOut.model_validate(
-        {"service": catalogue.in_full(wanted, desk.now), "items": found}
-    )
+    wanted = await catalogue_rows.service(session, asked.service or "")
+    return {
+        "service": catalogue.in_full(wanted, desk.now),
+        "items": await search.near(desk, asked),
+    }

@@ -46,3 +46,14 @@ class PerformedDaily(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     electronic: Mapped[bool] = mapped_column(Boolean, primary_key=True)
     count: Mapped[int] = mapped_column(BigInteger)
+
+
+class PerformedByOffice(Base):
+    """Of services done for principals, the sums by day, office and channel: where it was."""
+
+    __tablename__ = "performed_by_office"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
+    electronic: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)

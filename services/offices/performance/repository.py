@@ -48,6 +48,15 @@ INSERT INTO performed_daily AS d (day, service, kind, electronic, count)
 SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::boolean[], $5::bigint[])
 ON CONFLICT (day, service, kind, electronic) DO UPDATE SET count = d.count + excluded.count
 """
+# where the services for principals were done; sorted for the same reason as the cells
+_ADD_BY_OFFICE: Final = """
+INSERT INTO performed_by_office AS d (day, office_id, electronic, count)
+SELECT p.day, p.office_id, p.electronic, sum(p.count)
+FROM performed p JOIN delegated_service s ON s.code = p.service AND s.delegated
+WHERE p.record_id = ANY ($1::uuid[])
+GROUP BY p.day, p.office_id, p.electronic ORDER BY p.day, p.office_id, p.electronic
+ON CONFLICT (day, office_id, electronic) DO UPDATE SET count = d.count + excluded.count
+"""
 _REVERSE: Final = text("""
 INSERT INTO performed (office_id, kind, service, day, count, electronic, flags, reverses, reason,
     recorded_by, recorded_at)
@@ -158,6 +167,11 @@ async def add(connection: asyncpg.Connection, cells: Mapping[Cell, int]) -> None
             [cell[3] for cell, _ in rows],
             [count for _, count in rows],
         )
+
+
+async def add_by_office(connection: asyncpg.Connection, ids: Collection[UUID]) -> None:
+    """Add these records, just inserted, to the sums by office."""
+    await connection.execute(_ADD_BY_OFFICE, list(ids))
 
 
 async def reverse(

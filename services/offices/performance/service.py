@@ -98,7 +98,9 @@ async def _count_and_tell(session: AsyncSession, rows: Sequence[Row], now: datet
     if not rows:
         return
     cells = domain.rolled_up((row.record, row.kind) for row in rows)
-    await repository.add(await driver(session), cells)
+    connection = await driver(session)
+    await repository.add(connection, cells)
+    await repository.add_by_office(connection, [row.record.record_id for row in rows])
     items = (
         {**_fields(row.record), "kind": row.kind, "flags": row.flags, "reverses": None}
         for row in rows
@@ -148,7 +150,9 @@ async def reverse(
         raise AlreadyReversed(f"{record_id} has been reversed")
     row = await repository.shown(session, made)
     cell = (row["day"], row["service"], row["kind"], row["electronic"])
-    await repository.add(await driver(session), {cell: row["count"]})
+    connection = await driver(session)
+    await repository.add(connection, {cell: row["count"]})
+    await repository.add_by_office(connection, [made])
     await outbox.append(session, REVERSED, performed_event([row]), time=now, subject=str(record_id))
     return RecordOut.model_validate(row)
 

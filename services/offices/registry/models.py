@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Sequence, Text, text
+from sqlalchemy import Boolean, FetchedValue, ForeignKey, Index, Sequence, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -25,13 +25,15 @@ class Town(Base):
     latitude: Mapped[float]
     longitude: Mapped[float]
     population: Mapped[int]
+    seat: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
 
 class Office(Base):
     """What an office is today; what it was is in the tables of the slice `history`.
 
     `id` is the number within `code`; `source_key` names the row it was loaded from, if any. The
-    dates `…_since` are the first day of what is so today, null where nobody knows it.
+    dates `…_since` are the first day of what is so today, null where nobody knows it. `gate` is
+    whether it may book (slice gate), to be looked at again at `next_gate_at`.
     """
 
     __tablename__ = "office"
@@ -61,6 +63,8 @@ class Office(Base):
     kind_since: Mapped[date | None]
     address_since: Mapped[date | None]
     search_text: Mapped[str]
+    gate: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=FetchedValue())
+    next_gate_at: Mapped[datetime | None] = mapped_column(server_default=FetchedValue())
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -73,11 +77,17 @@ class Office(Base):
         # Persian alphabetical: by bytes (COLLATE "C", migration 0003), which reflection hides
         Index("ix_office_name_key", text("fa_key(name)"), "id"),
         Index("ix_office_updated_at", "updated_at", "id"),
+        Index("ix_office_kind", "kind", "id"),
         Index(
             "ix_office_search_text",
             "search_text",
             postgresql_using="gin",
             postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
+        Index(
+            "ix_office_next_gate_at",
+            "next_gate_at",
+            postgresql_where=text("next_gate_at IS NOT NULL"),
         ),
     )
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    text,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -159,7 +160,9 @@ def _wanted(wanted: Filters) -> Iterator[ColumnElement[bool]]:
 
 
 async def lock_seeding(session: AsyncSession) -> None:
-    """One seeding at a time, until the transaction ends."""
+    """One seeding at a time, until the transaction ends; it takes as long as that of another."""
+    await session.execute(text("SET LOCAL lock_timeout = 0"))
+    await session.execute(text("SET LOCAL statement_timeout = '120s'"))
     await session.execute(select(func.pg_advisory_xact_lock(SEEDING_LOCK)))
 
 

@@ -118,14 +118,3 @@ async def suspend_office(
 ) -> OfficeOut:
     office = await service.suspend(session, code, body.reason, caller=caller, now=now)
     return OfficeOut.model_validate(office)
-
-
-@router.post(
-    "/{code}/reopen",
-    operation_id="reopen_office",
-    responses=responses(401, 403, 404, 409, 413, 422, 503),
-    openapi_extra=WRITERS,
-)
-async def reopen_office(code: OfficeCode, caller: Writer, session: Session, now: Now) -> OfficeOut:
-    office = await service.reopen(session, code, caller=caller, now=now)
-    return OfficeOut.model_validate(office)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.offices.events import GateState
 from services.offices.registry.domain import Capability, Kind, OwnerKind, Status
 from shared.calendar import Hours
 from shared.fields import Day, OfficeCode, PostalCode
@@ -172,6 +173,7 @@ class OfficeOut(_Answer):
     capabilities: list[Capability]
     owner: OwnerOut | None
     founded_on: date | None
+    gate: GateState
     version: int
     created_at: datetime
     updated_at: datetime

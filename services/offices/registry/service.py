@@ -7,9 +7,11 @@ from typing import Annotated, Any, Final, assert_never
 from uuid import uuid4
 
 from pydantic import Field, TypeAdapter, ValidationError
+from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.offices.events import OfficeEventType, office_event
+from services.offices.gate import service as gates
 from services.offices.registry import domain, repository
 from services.offices.registry.domain import Kind
 from services.offices.registry.errors import NotASortingCentre, OfficeNotFound, SortingCentreInUse
@@ -82,7 +84,7 @@ def _past(wanted: NewOffice, now: datetime) -> list[domain.KindPeriod]:
 def founded(wanted: NewOffice, code: str, number: int, place: Town, now: datetime) -> Office:
     """A new office, active, not yet in a session; its past, and an owner given, are added apart."""
     given = wanted.capabilities
-    return Office(
+    office = Office(
         **wanted.model_dump(
             mode="json", exclude={"capabilities", "owner", "founded_on", "past_kinds"}
         ),
@@ -99,6 +101,8 @@ def founded(wanted: NewOffice, code: str, number: int, place: Town, now: datetim
         created_at=now,
         updated_at=now,
     )
+    gates.set_gate(office, [], 0, now)
+    return office
 
 
 def remember_kind(
@@ -248,8 +252,22 @@ async def save(
     await _tell(session, event, office, now)
 
 
+async def save_all(
+    session: AsyncSession, event: OfficeEventType, offices: Sequence[Office], now: datetime
+) -> None:
+    """The same of many offices, their events in one round trip."""
+    await next_version(session, offices, now)
+    await tell_all(session, [(event, office) for office in offices], now)
+
+
 async def next_version(session: AsyncSession, offices: Sequence[Office], now: datetime) -> None:
-    """Locked and changed offices as they are to be saved: searchable by what they now say."""
+    """Locked and changed offices as they are to be saved: searchable by what they now say.
+
+    Which papers an office needs goes by its kind, so with that its gate may change.
+    """
+    converted = [o for o in offices if inspect(o).attrs.kind.history.has_changes()]
+    if converted:
+        await gates.refresh(session, converted, now)
     for office in offices:
         office.version += 1
         office.updated_at = now

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from services.offices.catalogue.schemas import ServiceCode
 from services.offices.registry.domain import Kind, Status
 from services.offices.registry.schemas import Latitude, Longitude, OfficeOut, Slug
 from services.offices.search.domain import Sort
@@ -12,7 +13,6 @@ from shared.pagination import CURSOR_MAX, LIMIT_MAX
 from shared.text import text
 
 RadiusM = Annotated[int, Field(ge=1, le=1_000_000, description="Along the surface, in metres.")]
-ServiceCode = Annotated[str, text(1, 60)]
 
 
 class NearQuery(BaseModel):

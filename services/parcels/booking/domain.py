@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from services.parcels.booking.errors import OfficeMayNotBook, OfficeSuspended
 from services.parcels.booking.schemas import Booking
 from services.parcels.events import BookedItem
 from services.parcels.tariff.domain import Consignment, Place, Size, distance_class
-from services.parcels.vocabulary import CHANNEL_BY_WIRE, PRODUCT_BY_WIRE, Status
+from services.parcels.vocabulary import CHANNEL_BY_WIRE, PRODUCT_BY_WIRE, PRODUCT_WIRE, Status
+from shared.errors import Problem
 from shared.identifiers import format_barcode
 
 
@@ -50,6 +52,38 @@ def wishes(order: Booking) -> tuple[Any, ...]:
     size = order.size
     sides = (None,) * 3 if size is None else (size.length_mm, size.width_mm, size.height_mm)
     return (not is_plain(order), order.advice_of_delivery, order.pickup, *sides, order.quote)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Of an office, what decides whether it may book; see network.models.Office."""
+
+    active: bool
+    open: bool
+    until: datetime | None
+    reason: str | None
+    products: list[int] | None
+    weight_max_g: int | None
+
+
+def refusal(counter: Counter, order: Booking, at: datetime) -> Problem:
+    """Why the office may not book an order at a time: the booking statement's check in words."""
+    code = order.origin_office
+    if not counter.active:
+        return OfficeSuspended(f"office {code} takes no bookings now")
+    if not (counter.open if counter.until is None else at < counter.until):
+        return OfficeMayNotBook(f"office {code} may not book: {counter.reason or 'it is closed'}")
+    if counter.products is not None and PRODUCT_BY_WIRE[order.product] not in counter.products:
+        allowed = ", ".join(PRODUCT_WIRE[product] for product in counter.products)
+        return OfficeMayNotBook(
+            f"office {code} may not book {order.product}: its contract is for {allowed or 'none'}"
+        )
+    if counter.weight_max_g is not None and order.weight_g > counter.weight_max_g:
+        return OfficeMayNotBook(
+            f"office {code} may not book {order.weight_g} g:"
+            f" its contract is for {counter.weight_max_g} g at most"
+        )
+    return OfficeSuspended(f"office {code} has only now been opened; try again")
 
 
 def wire_time(at: datetime) -> str:

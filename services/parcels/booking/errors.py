@@ -20,5 +20,9 @@ class OfficeSuspended(Conflict):
     code, title = "office_not_active", "Office takes no bookings"
 
 
+class OfficeMayNotBook(Conflict):
+    code, title = "office_may_not_book", "Office may not book this"
+
+
 class NotCancellable(Conflict):
     code, title = "not_cancellable", "Parcel can no longer be cancelled"

@@ -1,7 +1,7 @@
 """SQL of bookings. Booking itself is one statement (a hot path); a partner sees its own only."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,6 +10,7 @@ import asyncpg
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.parcels.booking.domain import Counter
 from services.parcels.booking.models import Parcel
 from services.parcels.vocabulary import Status
 from shared.idempotency import Once, fingerprint, lock_number
@@ -53,8 +54,8 @@ _TERMS: Final = (
 
 
 # One round trip: take the key's lock, look for its stored answer, and only if both are clear insert
-# what can be booked. An office's state is checked here, not in a cache; `$8` is the answer to store
-# (a single booking's, known beforehand) or NULL (a batch stores its own after).
+# what can be booked. An office's state and gate are checked here, not in a cache; `$8` is the
+# answer to store (a single booking's, known beforehand) or NULL (a batch stores its own after).
 def _book_sql(columns: Sequence[tuple[str, str]], more: str = "") -> str:
     names = ", ".join(name for name, _ in columns)
     arrays = ", ".join(f"${i}::{kind}[]" for i, (_, kind) in enumerate(columns, start=11))
@@ -68,7 +69,10 @@ WITH lock AS MATERIALIZED (
     SELECT * FROM unnest({arrays}) WITH ORDINALITY AS i ({names}, n)
     WHERE (SELECT free FROM lock) AND NOT EXISTS (SELECT FROM known)
 ), checked AS MATERIALIZED (
-    SELECT i.*, coalesce(o.active, false) AS open
+    SELECT i.*, coalesce(o.active
+        AND CASE WHEN o.gate_until IS NULL THEN o.gate_open ELSE i.booked_at < o.gate_until END
+        AND (o.gate_products IS NULL OR i.product = ANY (o.gate_products))
+        AND (o.gate_weight_max_g IS NULL OR i.weight_g <= o.gate_weight_max_g), false) AS open
     FROM input i LEFT JOIN office o ON o.id = i.origin_office
 ), named AS (
     INSERT INTO partner_reference (partner, reference, item_id)
@@ -184,6 +188,16 @@ async def store_answer(
         body,
         effect.now + effect.keep,
     )
+
+
+async def counters(connection: asyncpg.Connection, offices: Collection[int]) -> dict[int, Counter]:
+    """By office number, what the booking statement decides by."""
+    rows = await connection.fetch(
+        "SELECT id, active, gate_open, gate_until, gate_reason, gate_products, gate_weight_max_g"
+        " FROM office WHERE id = ANY($1)",
+        list(offices),
+    )
+    return {row["id"]: Counter(*list(row)[1:]) for row in rows}
 
 
 async def items_of_references(

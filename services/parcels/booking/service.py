@@ -16,7 +16,6 @@ from services.parcels.booking import domain, repository
 from services.parcels.booking.domain import Terms
 from services.parcels.booking.errors import (
     NotCancellable,
-    OfficeSuspended,
     ParcelNotFound,
     ReferenceInUse,
 )
@@ -181,9 +180,11 @@ async def _refusals(
     outcome: Outcome,
     priced: Sequence[Priced] | None = None,
 ) -> list[Problem]:
-    """Why the statement left these out: the office is closed, or the reference is in use."""
+    """Why the statement left these out: the office may not, or the reference is in use."""
     every = priced if priced is not None else refused
-    closed = {every[n].item_id for n in outcome.closed if n < len(every)}
+    closed = {every[n].item_id: every[n].terms for n in outcome.closed if n < len(every)}
+    offices = {terms.office_id for terms in closed.values()}
+    counters = await repository.counters(connection, offices) if offices else {}
     references = [item.order.reference for item in refused if item.order.reference]
     holders = (
         await repository.items_of_references(connection, partner, references) if references else {}
@@ -191,9 +192,8 @@ async def _refusals(
     problems: list[Problem] = []
     for item in refused:
         if item.item_id in closed:
-            problems.append(
-                OfficeSuspended(f"office {item.order.origin_office} takes no bookings now")
-            )
+            counter = counters[item.terms.office_id]
+            problems.append(domain.refusal(counter, item.order, item.terms.booked_at))
         else:
             holder = holders.get(item.order.reference or "")
             barcode = format_barcode(holder) if holder is not None else "another parcel"

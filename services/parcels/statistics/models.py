@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, SmallInteger
+from sqlalchemy import BigInteger, Date, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.parcels.base import Base
@@ -18,6 +18,17 @@ class VolumeDaily(Base):
     product: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     channel: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     items: Mapped[int] = mapped_column(BigInteger)
+
+
+class TaskDaily(Base):
+    """Tasks done on a day of Tehran (vocabulary.Task), by kind of the office that did them."""
+
+    __tablename__ = "task_daily"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    task: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
 
 
 class StatisticsState(Base):

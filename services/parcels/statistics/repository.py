@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.parcels.statistics.domain import Cell
+from services.parcels.statistics.domain import Cell, TaskCell
+from services.parcels.vocabulary import Task
 from shared.calendar import Period
 from shared.database import driver
 
@@ -17,6 +19,22 @@ SELECT * FROM unnest($1::date[], $2::smallint[], $3::smallint[], $4::bigint[])
 ON CONFLICT (day, product, channel) DO UPDATE SET items = v.items + excluded.items
 """
 
+# One statement a page: offices become kinds here, in the order in which writers lock the cells.
+_ADD_TASKS: Final = f"""
+INSERT INTO task_daily AS t (day, task, kind, count)
+SELECT f.day, f.task, o.kind, sum(f.count)
+FROM unnest($1::date[], $2::smallint[], $3::text[], $4::bigint[]) AS f (day, task, office, count)
+JOIN office o ON o.code = f.office
+WHERE f.task <> {int(Task.SORTING)} OR o.kind = 'sorting_centre'
+GROUP BY f.day, f.task, o.kind ORDER BY f.day, f.task, o.kind
+ON CONFLICT (day, task, kind) DO UPDATE SET count = t.count + excluded.count
+"""
+
+_TASKS = text("""
+SELECT task, kind, sum(count)::bigint AS count FROM task_daily
+WHERE day >= :start AND day < :end GROUP BY task, kind ORDER BY task, kind
+""")
+
 _VOLUMES = text("""
 SELECT product, channel,
     coalesce(sum(items) FILTER (WHERE day >= :start AND day < :end), 0)::bigint AS count,
@@ -24,11 +42,6 @@ SELECT product, channel,
 FROM volume_daily
 WHERE (day >= :start AND day < :end) OR (day >= :before AND day < :until)
 GROUP BY product, channel HAVING sum(items) <> 0 ORDER BY product, channel
-""")
-
-_RECOUNT = text("""
-SELECT (accepted_at AT TIME ZONE 'Asia/Tehran')::date AS day, product, channel, count(*) AS items
-FROM parcel WHERE accepted_at IS NOT NULL GROUP BY 1, 2, 3
 """)
 
 
@@ -40,8 +53,13 @@ class VolumeRow:
     previous: int
 
 
-async def add(session: AsyncSession, found: Mapping[Cell, int], as_of: datetime) -> None:
-    """Apply differences (sorted, so that two writers lock cells in one order)."""
+async def add(
+    session: AsyncSession,
+    found: Mapping[Cell, int],
+    tasks: Mapping[TaskCell, int],
+    as_of: datetime,
+) -> None:
+    """Apply differences and tasks, each sorted, so that two writers lock cells in one order."""
     connection = await driver(session)
     cells = sorted((cell, n) for cell, n in found.items() if n)
     if cells:
@@ -51,6 +69,14 @@ async def add(session: AsyncSession, found: Mapping[Cell, int], as_of: datetime)
             [cell[1] for cell, _ in cells],
             [cell[2] for cell, _ in cells],
             [n for _, n in cells],
+        )
+    if tasks:
+        await connection.execute(
+            _ADD_TASKS,
+            [day for day, _, _ in tasks],
+            [task for _, task, _ in tasks],
+            [office for _, _, office in tasks],
+            list(tasks.values()),
         )
     await connection.execute("UPDATE statistics_state SET as_of = greatest(as_of, $1)", as_of)
 
@@ -68,18 +94,13 @@ async def volumes(session: AsyncSession, period: Period, before: Period) -> list
     return [VolumeRow(*row) for row in rows]
 
 
+async def tasks(session: AsyncSession, period: Period) -> list[tuple[int, str, int]]:
+    """Task, kind, count."""
+    rows = await session.execute(_TASKS, {"start": period.start, "end": period.end})
+    return [(task, kind, count) for task, kind, count in rows]
+
+
 async def as_of(session: AsyncSession) -> datetime | None:
     found = await session.execute(text("SELECT as_of FROM statistics_state"))
     at: datetime | None = found.scalar()
     return at
-
-
-async def rolled_up(session: AsyncSession) -> dict[Cell, int]:
-    rows = await session.execute(text("SELECT * FROM volume_daily WHERE items <> 0"))
-    return {(r.day, r.product, r.channel): r.items for r in rows}
-
-
-async def recount(session: AsyncSession) -> dict[Cell, int]:
-    """The same counted from the items themselves: proves the roll-ups (tests and audit only)."""
-    rows: list[tuple[date, int, int, int]] = [tuple(r) for r in await session.execute(_RECOUNT)]
-    return {(day, product, channel): items for day, product, channel, items in rows}

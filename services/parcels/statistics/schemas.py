@@ -1,6 +1,7 @@
 """What statistics look like on the wire."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -26,3 +27,21 @@ class Volumes(BaseModel):
     as_of: datetime | None
     total: VolumeTotal
     rows: list[Volume]
+
+
+class TaskCount(BaseModel):
+    task: Literal["acceptance", "sorting", "transport", "delivery"]
+    kind: str
+    count: int
+
+
+class Tasks(BaseModel):
+    """Tasks done in a Jalali period, by kind of the office that did them.
+
+    Acceptances, arrivals at a sorting centre, departures, and what was handed over: delivered, or
+    returned to its sender. Each recorded scan counts, a repeated one too.
+    """
+
+    period: str
+    as_of: datetime | None
+    rows: list[TaskCount]

@@ -27,6 +27,14 @@ SELECT (accepted_at AT TIME ZONE 'Asia/Tehran')::date AS day, product, channel, 
 FROM parcel WHERE accepted_at IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 _ROLLED_UP: Final = "SELECT * FROM volume_daily WHERE items <> 0 ORDER BY day, product, channel"
+_RECOUNT_TASKS: Final = """
+SELECT (e.occurred_at AT TIME ZONE 'Asia/Tehran')::date, t.task, o.kind, count(*)
+FROM scan_event e JOIN office o ON o.id = e.office
+    JOIN (VALUES (10, 1), (30, 2), (20, 3), (90, 4), (95, 4)) AS t (event, task) USING (event)
+WHERE t.task <> 2 OR o.kind = 'sorting_centre'
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+_TASKS: Final = "SELECT day, task, kind, count FROM task_daily ORDER BY day, task, kind"
 
 
 class State:
@@ -82,6 +90,7 @@ class State:
     async def roll_ups_equal_a_recount(self) -> None:
         rolled_up = await self.rows("parcels", _ROLLED_UP)
         assert rolled_up == await self.rows("parcels", _RECOUNT)
+        assert await self.rows("parcels", _TASKS) == await self.rows("parcels", _RECOUNT_TASKS)
 
     async def feeds_have_no_gap(self) -> None:
         """Positions from the floor to the head are all there, each event once."""

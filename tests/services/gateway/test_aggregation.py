@@ -18,6 +18,21 @@ pytestmark = pytest.mark.anyio
 
 BARCODE = "610000000000000042731796"
 HOURS = {"sat": ["07:30-14:00"], "fri": []}
+SERVICES: dict[str, Any] = {
+    "services": {"in_force": 400},
+    "by_kind": [
+        {"kind": "pishkhan", "count": 9, "previous_count": 0},
+        {"kind": "post_office", "count": 1, "previous_count": 0},
+    ],
+}
+TASKS = [
+    {"task": "acceptance", "kind": "agency", "count": 3},
+    {"task": "acceptance", "kind": "post_office", "count": 1},
+    {"task": "sorting", "kind": "sorting_centre", "count": 5},
+    {"task": "transport", "kind": "rural_ict", "count": 2},
+    {"task": "transport", "kind": "sorting_centre", "count": 4},
+    {"task": "delivery", "kind": "pishkhan", "count": 4},
+]
 EVENT: dict[str, Any] = {"event": "acceptance", "office": "KZ00012"}
 
 
@@ -27,6 +42,7 @@ class Province:
     def __init__(self) -> None:
         self.trouble: dict[str, str] = {}
         self.callers: dict[str, str] = {}
+        self.tasks = TASKS
         self.events = [EVENT, {"event": "arrival", "office": "KZ00001"}]
 
     def app(self, name: str) -> FastAPI:
@@ -68,6 +84,10 @@ class Province:
                 return JSONResponse({"detail": "no days"}, 422)
             return JSONResponse({"period": period, "total": {"count": 3}})
 
+        @app.get("/v1/statistics/tasks")
+        async def tasks(period: str) -> dict[str, Any]:
+            return {"period": period, "as_of": None, "rows": self.tasks}
+
     def _offices(self, app: FastAPI) -> None:
         @app.get("/v1/offices/{code}")
         async def office(code: str) -> JSONResponse:
@@ -75,6 +95,16 @@ class Province:
                 return JSONResponse({"detail": "no such office"}, 404)
             known = {"code": code, "name": f"دفتر {code}", "town": "ahvaz", "hours": HOURS}
             return JSONResponse({**known, "address": "not for the public's tracking"})
+
+        @app.get("/v1/statistics/services")
+        async def services(period: str) -> JSONResponse:
+            if self.trouble.get("services") == "unknown":
+                return JSONResponse({"detail": "no such path"}, 404)
+            return JSONResponse(SERVICES | {"period": period})
+
+        @app.get("/v1/statistics/workforce")
+        async def workforce(on: str) -> dict[str, Any]:
+            return {"on": on, "total": 2400}
 
     def _complaints(self, app: FastAPI) -> None:
         @app.get("/internal/cases")
@@ -169,6 +199,18 @@ class TestFullTracking:
         assert refused.headers["content-type"] == "application/problem+json"
 
 
+def share(
+    task: str, count: int, outside: int, percent: float | None, weight: float
+) -> dict[str, Any]:
+    return {
+        "task": task,
+        "count": count,
+        "outside_count": outside,
+        "outside_percent": percent,
+        "weight": weight,
+    }
+
+
 class TestProvinceReport:
     async def report(self, gateway: Gateway, period: str = "1397") -> httpx.Response:
         self.key = getattr(self, "key", None) or await gateway.issue("reports:read")
@@ -180,9 +222,24 @@ class TestProvinceReport:
             "period": "1398-H1",
             "volumes": {"period": "1398-H1", "total": {"count": 3}},
             "complaints": {"period": "1398-H1", "filed": 2},
+            "services": SERVICES | {"period": "1398-H1"},
+            "workforce": {"on": "2019-03-21", "total": 2400},  # today: the half is not over
+            "tasks": {
+                "state_kinds": ["post_office", "sorting_centre"],
+                "rows": [
+                    share("acceptance", 4, 3, 75.0, 0.3),
+                    share("sorting", 5, 0, 0.0, 0.1),
+                    share("transport", 6, 2, 33.33, 0.1),
+                    share("delivery", 4, 4, 100.0, 0.3),
+                    share("delegated", 10, 9, 90.0, 0.2),
+                ],
+                "total_outside_percent": 73.83,
+            },
             "partial": False,
             "missing": [],
         }
+        past = (await self.report(gateway)).json()["workforce"]
+        assert past["on"] == "2019-03-20"  # the last day of 1397
         runtime = gateway.api.app.state.runtime
         asked_as = runtime.verifier.caller(province.callers["/v1/statistics/volumes"])
         assert asked_as.id == str(gateway.partner_id)  # the sister checks the caller's own scope
@@ -195,8 +252,26 @@ class TestProvinceReport:
         answer = (await self.report(gateway)).json()
         assert (answer["partial"], answer["missing"]) == (True, ["parcels"])
         assert answer["volumes"] is None
-        province.trouble["complaints"] = "broken"
+        assert answer["tasks"] is None
+        assert answer["services"]["services"] == {"in_force": 400}
+        province.trouble |= {"complaints": "broken", "offices": "broken"}
         assert (await self.report(gateway)).status_code == 503
+
+    async def test_a_sister_that_lacks_a_part_is_missing(
+        self, gateway: Gateway, province: Province
+    ) -> None:
+        """Without delegated services, or without a task, there is no total to state."""
+        province.trouble = {"services": "unknown"}
+        answer = (await self.report(gateway)).json()
+        assert (answer["missing"], answer["services"]) == (["offices"], None)
+        assert answer["workforce"]["total"] == 2400
+        assert answer["tasks"]["rows"][-1] == share("delegated", 0, 0, None, 0.2)
+        assert answer["tasks"]["total_outside_percent"] is None
+        province.trouble, province.tasks = {}, TASKS[1:]
+        answer = (await self.report(gateway)).json()
+        assert answer["tasks"]["total_outside_percent"] == 51.33
+        province.tasks = [{"task": "customs", "kind": "agency", "count": 1}]
+        assert (await self.report(gateway)).json()["missing"] == ["parcels"]
 
     @pytest.mark.parametrize("period", ["", "1397-13", "x", "1397-05-12"])
     async def test_bad_periods(self, gateway: Gateway, period: str) -> None:

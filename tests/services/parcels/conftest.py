@@ -17,15 +17,26 @@ OTHER_SHOP = "00000000-0000-7000-8000-000000000002"
 TOWNS = (("ahvaz", "اهواز"), ("dezful", "دزفول"), ("abadan", "آبادان"))
 
 
-def office_event(n: int, *, status: str = "active", version: int = 1) -> dict[str, Any]:
+OPEN = {"open": True, "until": None, "reason": None, "products": None, "weight_max_g": None}
+
+
+def office_event(
+    n: int,
+    *,
+    kind: str = "agency",
+    status: str = "active",
+    version: int = 1,
+    gate: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The newest state of an office; without a gate, as it was told before there were any."""
     slug, name = TOWNS[n % len(TOWNS)]
-    return {
+    event = {
         "data": {
             "office": {
                 "id": n,
                 "code": f"KZ{n:05d}",
                 "name": f"دفتر {n}",
-                "kind": "agency",
+                "kind": kind,
                 "town": slug,
                 "town_name": name,
                 "county": slug,
@@ -39,6 +50,9 @@ def office_event(n: int, *, status: str = "active", version: int = 1) -> dict[st
             }
         }
     }
+    if gate is not None:
+        event["data"]["office"]["gate"] = OPEN | gate
+    return event
 
 
 class Parcels:

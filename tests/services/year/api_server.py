@@ -7,19 +7,29 @@ is recorded once per event id.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from persiantools.jdatetime import JalaliDateTime
 
-from tests.services.year.sample import OFFICES, TOWNS
+from tests.services.year.sample import KINDS, OFFERED, OFFICES, SERVICES, TOWNS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+TASKS = {
+    "acceptance": "acceptance",
+    "arrival": "sorting",
+    "departure": "transport",
+    "delivered": "delivery",
+    "returned": "delivery",
+}
+WEIGHTS = {"acceptance": 0.3, "sorting": 0.1, "transport": 0.1, "delivery": 0.3, "delegated": 0.2}
+STATE = {"post_office", "sorting_centre"}
 FACTS_OF_A_PARCEL = ("reference", "product", "channel", "weight_g", "origin_office")
 
 
@@ -41,6 +51,10 @@ class Api:
     scans: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     references: dict[tuple[str, str], str] = field(default_factory=dict)
     events: set[tuple[str, str]] = field(default_factory=set)
+    people: dict[str, dict[str, Any]] = field(default_factory=dict)
+    performed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unwell: int = 0
+    """How many more reports come without the offices' part."""
     replays: dict[tuple[str, str], tuple[bytes, dict[str, Any]]] = field(default_factory=dict)
 
     @property
@@ -70,6 +84,63 @@ class Api:
                     found[parcel["product"], parcel["channel"]] += 1
         return found
 
+    def tasks(self, period: str) -> list[dict[str, Any]]:
+        """As parcels counts them: by task and kind of office."""
+        found: Counter[tuple[str, str]] = Counter()
+        for scan in (scan for scans in self.scans.values() for scan in scans):
+            task, kind = TASKS.get(scan["event"]), KINDS[scan["office"]]
+            if task == "sorting" and kind != "sorting_centre":
+                continue
+            if task is not None and _falls(scan["occurred_at"], period):
+                found[task, kind] += 1
+        return [{"task": task, "kind": kind, "count": n} for (task, kind), n in found.items()]
+
+    def services(self, period: str) -> dict[str, Any]:
+        now, before = self._done(period), self._done(_year_before(period))
+        electronic = (_sum(now, electronic=True), _sum(before, electronic=True))
+        return {
+            "services": {"in_force": 400},
+            "total": {"count": _sum(now), "previous_count": _sum(before)},
+            "electronic": {"count": electronic[0], "previous_count": electronic[1]},
+            "by_kind": [
+                {"kind": kind, "count": _sum(r for r in now if KINDS[r["office"]] == kind)}
+                for kind in sorted(set(KINDS.values()))
+            ],
+        }
+
+    def workforce(self) -> dict[str, Any]:
+        by_employment = Counter(row["employment"] for row in self.people.values())
+        total = len(self.people)
+        return {
+            "total": total,
+            "by_employment": [{"employment": e, "count": n} for e, n in by_employment.items()],
+            "outside_state_percent": 100 * (total - by_employment["payroll"]) / total,
+        }
+
+    def task_shares(self, period: str) -> dict[str, Any]:
+        """As the gateway joins them."""
+        done: dict[str, Counter[bool]] = defaultdict(Counter)
+        for row in self.tasks(period):
+            done[row["task"]][row["kind"] not in STATE] += row["count"]
+        for row in self.services(period)["by_kind"]:
+            done["delegated"][row["kind"] not in STATE] += row["count"]
+        rows: list[dict[str, Any]] = [
+            {
+                "task": task,
+                "count": done[task].total(),
+                "outside_count": done[task][True],
+                "outside_percent": 100 * done[task][True] / max(done[task].total(), 1),
+                "weight": weight,
+            }
+            for task, weight in WEIGHTS.items()
+        ]
+        known = all(row["count"] for row in rows)
+        total = sum(row["weight"] * row["outside_percent"] for row in rows)
+        return {"rows": rows, "total_outside_percent": round(total, 2) if known else None}
+
+    def _done(self, period: str) -> list[dict[str, Any]]:
+        return [r for r in self.performed.values() if _falls(f"{r['day']}T12:00Z", period)]
+
     def book(self, caller: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         reference = body["reference"]
         if reference == self.refuse:
@@ -96,11 +167,21 @@ class Api:
         return "recorded"
 
 
+def _sum(records: Iterable[dict[str, Any]], *, electronic: bool = False) -> int:
+    return sum(r["count"] for r in records if r["electronic"] or not electronic)
+
+
 def _falls(occurred_at: str, period: str) -> bool:
+    year, month = _month(occurred_at)
+    wanted, _, part = period.partition("-")
+    return year == int(wanted) and (part != "H1" or month <= 6)
+
+
+@cache
+def _month(occurred_at: str) -> tuple[int, int]:
     moment = datetime.fromisoformat(occurred_at).astimezone(ZoneInfo("Asia/Tehran"))
     day: Any = JalaliDateTime.to_jalali(moment)  # type: ignore[no-untyped-call] # no types there
-    year, _, part = period.partition("-")
-    return day.year == int(year) and (part != "H1" or day.month <= 6)
+    return day.year, day.month
 
 
 def _year_before(period: str) -> str:
@@ -163,15 +244,63 @@ class Wire:
         self.api.clocks.append(await request.json())
         return web.json_response(self.api.clocks[-1])
 
-    async def statistics(self, request: web.Request) -> web.Response:
+    async def services(self, request: web.Request) -> web.Response:
+        assert request.query["delegated"] == "true"
+        return web.json_response({"items": SERVICES, "next": None})
+
+    async def offerings(self, request: web.Request) -> web.Response:
+        assert request.query["valid_on"] == "2017-03-21"
+        codes = OFFERED.get(request.match_info["code"], [])
+        return web.json_response({"items": [{"service": c} for c in codes], "next": None})
+
+    async def performed(self, request: web.Request) -> web.Response:
+        sent, results = (await request.json())["records"], []
+        assert 0 < len(sent) <= 1000
+        assert _caller(request) == "registrar"
+        for record in sent:
+            known = self.api.performed.setdefault(record["record_id"], record)
+            assert known == record
+            result = "recorded" if known is record else "duplicate"
+            flags = [] if record["service"] in OFFERED[record["office"]] else ["not_offered"]
+            results.append({"record_id": record["record_id"], "result": result, "flags": flags})
+        return web.json_response({"recorded": len(sent), "results": results})
+
+    async def people(self, request: web.Request) -> web.Response:
+        rows, results = (await request.json())["rows"], []
+        assert 0 < len(rows) <= 1000
+        assert _caller(request) == "registrar"
+        for n, row in enumerate(rows):
+            known = self.api.people.setdefault(row["personnel_number"], row)
+            assert known == row
+            results.append({"row": n, "result": "hired" if known is row else "unchanged"})
+        hired = sum(result["result"] == "hired" for result in results)
+        return web.json_response({"hired": hired, "results": results})
+
+    async def volumes(self, request: web.Request) -> web.Response:
         volumes = self.api.volumes(request.query["period"])
         if self.api.lag:
             volumes["total"]["count"] = 0
         return web.json_response(volumes)
 
+    async def tasks(self, request: web.Request) -> web.Response:
+        return web.json_response({"rows": self.api.tasks(request.query["period"])})
+
+    async def counts(self, request: web.Request) -> web.Response:
+        return web.json_response(self.api.services(request.query["period"]))
+
     async def report(self, request: web.Request) -> web.Response:
-        volumes = self.api.volumes(request.query["period"])
-        return web.json_response({"partial": False, "missing": [], "volumes": volumes})
+        period = request.query["period"]
+        report: dict[str, Any] = {
+            "missing": [],
+            "volumes": self.api.volumes(period),
+            "services": self.api.services(period),
+            "workforce": self.api.workforce(),
+            "tasks": self.api.task_shares(period),
+        }
+        if self.api.unwell:
+            self.api.unwell -= 1
+            report |= {"missing": ["offices"], "services": None}
+        return web.json_response(report)
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -182,7 +311,13 @@ class Wire:
             web.post("/v1/scans", self.scans),
             web.get("/v1/tracking/{barcode}", self.tracking),
             web.put("/v1/clock", self.clock),
-            web.get("/v1/statistics/volumes", self.statistics),
+            web.get("/v1/services", self.services),
+            web.get("/v1/offices/{code}/offerings", self.offerings),
+            web.post("/v1/services/performed", self.performed),
+            web.post("/v1/workforce/people/import", self.people),
+            web.get("/v1/statistics/volumes", self.volumes),
+            web.get("/v1/statistics/tasks", self.tasks),
+            web.get("/v1/statistics/services", self.counts),
             web.get("/v1/reports/province", self.report),
         ]
 

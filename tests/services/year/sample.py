@@ -1,4 +1,4 @@
-"""A small province as GET /v1/towns and GET /v1/offices list it."""
+"""A small province as GET /v1/towns, GET /v1/offices and GET /v1/services list it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,4 +32,27 @@ OFFICES: list[Mapping[str, Any]] = [
     _office(7, "abadan", "post_office", "KZ00001"),
     _office(8, "shush", "agency", "KZ00002"),
     _office(9, "shush", "pishkhan", "KZ00002") | {"status": "suspended"},
+    _office(10, "dezful", "agency", "KZ00002"),
+    _office(11, "abadan", "pishkhan", "KZ00001"),
+    _office(12, "shush", "rural_ict", "KZ00002"),
 ]
+KINDS = {office["code"]: office["kind"] for office in OFFICES}
+
+
+def _service(code: str, *, electronic: bool, at_counter: bool) -> dict[str, Any]:
+    return {"code": code, "electronic": electronic, "at_counter": at_counter}
+
+
+SERVICES = [
+    _service("civil.id-card", electronic=False, at_counter=True),
+    _service("tax.declaration", electronic=True, at_counter=False),
+    _service("social.insurance", electronic=True, at_counter=True),
+]
+OFFERED = {
+    "KZ00003": ["civil.id-card", "social.insurance", "counter.own"],
+    "KZ00006": ["civil.id-card", "tax.declaration"],
+    "KZ00004": ["civil.id-card", "tax.declaration", "social.insurance"],
+    "KZ00011": ["social.insurance"],
+    "KZ00012": ["tax.declaration", "social.insurance"],
+}
+"""By office; `counter.own` is no delegated service."""

@@ -10,15 +10,21 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from services.year import table
 from services.year.client import Retry
-from services.year.errors import Refused, Unreachable
+from services.year.errors import ApiError, Refused, Unreachable
 from services.year.figures import counts
 from services.year.run import Credentials, Options, Summary, run
 from tests.services.year.api_server import Api, serving
 
 pytestmark = pytest.mark.anyio
 
-KEYS: Credentials = {"shops": ["shop-a", "shop-b"], "clerks": ["c-1", "c-2"], "manager": "boss"}
+KEYS: Credentials = {
+    "shops": ["shop-a", "shop-b"],
+    "clerks": ["c-1", "c-2"],
+    "manager": "boss",
+    "registrar": "registrar",
+}
 AT_ONCE = Retry(attempts=4, first_seconds=0, longest_seconds=0)
 # 1:50,000 is 700 items in the year.
 ALL = Options(scale=50_000, quiet=True, wait_seconds=5, retry=AT_ONCE)
@@ -30,14 +36,14 @@ async def sent(api: Api, options: Options) -> Summary:
         return await run(url, KEYS, options)
 
 
-def world(api: Api) -> tuple[Any, Any]:
+def world(api: Api) -> tuple[Any, ...]:
     """All that was effected, apart from the order in which it came."""
     scans = Counter(
         (api.parcels[code]["reference"], scan["event_id"], scan["event"], scan["occurred_at"])
         for code, scans in api.scans.items()
         for scan in scans
     )
-    return sorted(api.references), scans
+    return sorted(api.references), scans, api.people, api.performed
 
 
 class TestRun:
@@ -46,14 +52,18 @@ class TestRun:
         summary = await sent(api, ALL)
         assert summary.caught_up
         assert [row.name for row in summary.rows if not row.agrees] == []
-        assert len(summary.rows) == 6
+        assert len(summary.rows) == 12
         expected = [sum(cells.values()) for cells in counts(1397, 50_000).values()]
         assert summary.tally.parcels_booked == len(api.parcels) == sum(expected)
         assert summary.tally.scans_recorded == sum(map(len, api.scans.values()))
+        assert summary.registered.people == len(api.people) == 2400
+        done = sum(record["count"] for record in api.performed.values())
+        assert summary.registered.services_recorded == done
+        assert summary.registered.services_flagged == 0
 
     async def test_callers_and_sizes(self) -> None:
         api = Api()
-        await sent(api, replace(ALL, scale=20_000))
+        await sent(api, ALL)
         by_channel = Counter(
             (caller[0], api.parcels[code]["channel"] == "ecommerce")
             for (caller, _), code in api.references.items()
@@ -87,10 +97,12 @@ class TestRun:
         told = json.loads(summary.as_json())
         assert told["rows"][0]["published"] == 35_000_000
         assert told["rows"][0]["difference"] == 0
-        console = Console(width=120)
+        console = Console(width=1000)
         with console.capture() as shown:
             summary.show(console)
         assert "35,000,000" in shown.get()
+        assert "2,400 people were entered" in shown.get()
+        assert "Done outside the state part: acceptance 80." in shown.get()
         assert "The year is 1397" in shown.get()
         assert "boss" not in shown.get() + summary.as_json()
 
@@ -102,10 +114,18 @@ class TestRun:
             summary.show(console)
         assert "had not caught up" in shown.get()
 
+    async def test_a_late_part_is_asked_for_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(table, "POLL_SECONDS", 0)
+        assert len((await sent(Api(unwell=2), MONTHS)).rows) == 12
+        with pytest.raises(ApiError, match="not whole: missing offices"):
+            await sent(Api(unwell=100), MONTHS)
+
     async def test_part_of_the_range_does_not_pretend_to_agree(self) -> None:
         summary = await sent(Api(), MONTHS)
         assert summary.caught_up
-        assert not any(row.agrees for row in summary.rows)
+        unscaled = {"people", "people on the payroll", "people outside the state part"}
+        agree = {row.name for row in summary.rows if row.agrees}
+        assert agree == unscaled | {"delegated services", "tasks outside the state part"}
 
 
 class TestFaults:

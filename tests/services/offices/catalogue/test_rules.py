@@ -1,6 +1,5 @@
 """The rules of the kinds through the API: who is below one, and what the timer tells."""
 
-from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,9 +7,7 @@ import pytest
 
 from services.offices.catalogue import service
 from services.offices.catalogue.errors import RuleBroken
-from services.offices.offerings.service import check_conversion
-from services.offices.registry import repository as registry
-from services.offices.worker import tell_breaches
+from services.offices.history.service import carry_out_due
 from tests.conftest import START, Api
 from tests.factories.catalogue import add_rule, add_services, ask, offer
 from tests.factories.offices import command, create
@@ -108,7 +105,7 @@ class TestBreaches:
         await offer(api, office, "post.mail", "post.cargo")
 
         async def told() -> list[tuple[str, str]]:
-            await tell_breaches(api.database, api.clock)
+            await service.watch_rules(api.database, api.clock)
             return [
                 (event["type"], item["office"])
                 for event in await api.events("service_rule.broken", "service_rule.mended")
@@ -136,48 +133,44 @@ class TestBreaches:
 
 
 class TestChecks:
-    async def refused(self, api: Api, check: Callable[[Any], Awaitable[None]]) -> str | None:
-        async with api.database.transaction() as session:
-            try:
-                await check(session)
-            except RuleBroken as problem:
-                return problem.detail
-        return None
-
     @pytest.mark.usefixtures("office")
     async def test_a_licence_for_a_kind(self, api: Api) -> None:
         await add_rule(api, *CODES, valid_until="2019-12-31")
-
-        async def licence(kind: str, services: set[str], on: date) -> str | None:
-            return await self.refused(
-                api, lambda session: service.check_rules(session, kind, services, on)
-            )
-
         today = date(2019, 3, 21)
-        detail = await licence("pishkhan", {"post.mail", "police.plates"}, today)
-        assert detail is not None
-        assert "دست‌کم دو خدمت" in detail
-        assert "آیین‌نامه نمونه" in detail
-        assert await licence("pishkhan", {"post.mail", "post.cargo"}, today) is None
-        assert await licence("agency", set(), today) is None
-        assert await licence("pishkhan", set(), date(2020, 1, 1)) is None
+        async with api.database.transaction() as session:
+            with pytest.raises(RuleBroken) as caught:
+                only = {"post.mail", "police.plates"}
+                await service.check_rules(session, "pishkhan", only, today)
+            assert "دست‌کم دو خدمت" in caught.value.detail
+            assert "آیین‌نامه نمونه" in caught.value.detail
+            await service.check_rules(session, "pishkhan", {"post.mail", "post.cargo"}, today)
+            await service.check_rules(session, "agency", set(), today)
+            await service.check_rules(session, "pishkhan", set(), date(2020, 1, 1))
 
     @pytest.mark.usefixtures("office")
     async def test_a_conversion(self, api: Api) -> None:
-        agency = (await create(api, kind="agency"))["code"]
+        """Refused for too little on its day, and dropped if there is too little by then."""
+        made = await create(api, kind="communication_office", founded_on="2004-01-01")
+        old = made["code"]
         await add_rule(api, *CODES)
-        await offer(api, agency, "post.mail")
-        await offer(api, agency, "post.cargo", valid_from="2019-03-25")
+        await offer(api, old, "post.mail")
+        (second,) = await offer(api, old, "post.cargo", valid_from="2019-03-24")
 
-        async def conversion(on: date) -> str | None:
-            async def check(session: Any) -> None:
-                found = await registry.get(session, agency)
-                await check_conversion(session, found, "pishkhan", on)
+        async def convert(on: str) -> Any:
+            return await command(api, f"{old}/convert", {"kind": "pishkhan", "on": on})
 
-            return await self.refused(api, check)
-
-        assert await conversion(date(2019, 3, 24)) is not None
-        assert await conversion(date(2019, 3, 25)) is None
+        refused = await convert("2019-03-23")
+        assert (refused.status_code, refused.json()["code"]) == (409, "rule_broken")
+        assert (await convert("2019-03-25")).status_code == 200
+        end = f"offices/{old}/offerings/{second['id']}/end"
+        assert (await ask(api, "POST", end, {"on": "2019-03-24"})).status_code == 200
+        api.clock.at = START + timedelta(days=5)
+        await carry_out_due(api.database, api.clock)
+        assert (await api.client.get(f"/v1/offices/{old}")).json()["kind"] == "communication_office"
+        assert len(await api.events("office_plan.dropped")) == 1
+        await offer(api, old, "telecom.trunk")
+        assert (await convert("2019-03-26")).status_code == 200
+        assert (await api.client.get(f"/v1/offices/{old}")).json()["kind"] == "pishkhan"
 
 
 async def test_a_suspended_office_is_reported_too(api: Api, office: str) -> None:

@@ -91,15 +91,19 @@ class TestServices:
         assert await problem(api, 409, "POST", "services", service()) == "service_exists"
         unknown = service("nobody.act")
         assert await problem(api, 409, "POST", "services", unknown) == "unknown_principal"
-        fields = {"documents": ["کارت ملی"], "electronic": True, "valid_until": "2020-03-19"}
+        fields: dict[str, Any] = {
+            "documents": ["کارت ملی"],
+            "electronic": True,
+            "valid_until": "2020-03-19",
+        }
         changed = (await ask(api, "PATCH", "services/police.plates", fields)).json()
         assert changed == {**first, **fields, "version": 2}
         assert (await ask(api, "PATCH", "services/police.plates", fields)).json() == changed
-        for fields, code in (
+        for wrong, code in (
             ({"electronic": False, "at_counter": False}, "nowhere_done"),
             ({"valid_until": "2014-01-01"}, "bad_span"),
         ):
-            assert await problem(api, 409, "PATCH", "services/police.plates", fields) == code
+            assert await problem(api, 409, "PATCH", "services/police.plates", wrong) == code
         assert (await api.client.get("/v1/services/police.nothing")).status_code == 404
         created, again = await api.events("service.created", "service.changed")
         assert created["subject"] == "police.plates"

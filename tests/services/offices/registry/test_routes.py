@@ -14,6 +14,8 @@ from tests.factories.offices import HOURS, WRITE, command, create, office
 
 pytestmark = pytest.mark.anyio
 
+OPEN = {"open": True, "until": None, "reason": None, "products": None, "weight_max_g": None}
+
 
 class TestTowns:
     async def test_are_public(self, api: Api) -> None:
@@ -62,6 +64,7 @@ class TestCreate:
             "capabilities": ["counter"],
             "owner": {"kind": "post", "name": None},
             "founded_on": None,
+            "gate": OPEN,
             "version": 1,
             "created_at": START.isoformat().replace("+00:00", "Z"),
             "updated_at": START.isoformat().replace("+00:00", "Z"),
@@ -93,6 +96,7 @@ class TestCreate:
                 "capacity_per_day": None,
                 "capabilities": ["counter"],
                 "owner": {"kind": "post", "name": None},
+                "gate": OPEN,
                 "version": 1,
             }
         }

@@ -115,7 +115,11 @@ class TestFilters:
             "INSERT INTO delegated_service (code, principal, name, name_en, search_text, documents,"
             " duration_minutes, delegated, electronic, at_counter, valid_from, version, created_at,"
             " updated_at) SELECT code, 'civil', 'ک', 'x', 'ک', '[]', 5, true, true, true,"
-            " '2010-01-01', 1, now(), now() FROM unnest(ARRAY['id-card', 'other']) code"
+            " '2010-01-01', 1, now(), now() FROM"
+            " unnest(ARRAY['civil.id-card', 'civil.other', 'civil.old']) code"
+        )
+        await api.database.hot.execute(
+            "UPDATE delegated_service SET valid_until = '2019-03-20' WHERE code = 'civil.old'"
         )
         today = START.date()
         day = timedelta(days=1)
@@ -123,17 +127,19 @@ class TestFilters:
             "INSERT INTO offering (office_id, service, valid_from, valid_until, version,"
             " created_at, updated_at) VALUES ($1, $2, $3, $4, 1, now(), now())",
             [
-                (1, "id-card", today, None),
-                (2, "id-card", today - 9 * day, today),
-                (3, "id-card", today - 9 * day, today - day),
-                (3, "other", today, None),
-                (4, "id-card", today + day, None),
+                (1, "civil.id-card", today, None),
+                (2, "civil.id-card", today - 9 * day, today),
+                (3, "civil.id-card", today - 9 * day, today - day),
+                (3, "civil.other", today, None),
+                (4, "civil.id-card", today + day, None),
+                (4, "civil.old", today - 9 * day, None),  # the service itself is no more
             ],
         )
-        assert await search(api, service="id-card") == ["KZ00001", "KZ00002"]
-        near = await api.client.get("/v1/offices/nearest", params={**HERE, "service": "other"})
+        assert await search(api, service="civil.id-card") == ["KZ00001", "KZ00002"]
+        near = await api.client.get("/v1/offices/nearest", params=HERE | {"service": "civil.other"})
         assert [item["office"]["code"] for item in near.json()["items"]] == ["KZ00003"]
-        assert await search(api, service="none") == []
+        assert await search(api, service="civil.old") == []
+        assert await search(api, service="civil.none") == []
 
     async def test_distance_and_radius(self, api: Api) -> None:
         draw = random.Random(3)
@@ -231,6 +237,16 @@ async def test_bad_queries(api: Api) -> None:
         assert answer.status_code == 422, (query, answer.text)
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["errors"][0]["field"] == f"query.{field}", query
+
+
+async def test_what_may_be_asked_is_documented(api: Api) -> None:
+    paths = api.app.openapi()["paths"]
+    near = {p["name"]: p for p in paths["/v1/offices/nearest"]["get"]["parameters"]}
+    assert [name for name in near if near[name]["required"]] == ["latitude", "longitude"]
+    assert near["limit"]["schema"] | {"maximum": 50, "default": 10} == near["limit"]["schema"]
+    assert "sorting centres" in near["kind"]["description"]
+    found = {p["name"] for p in paths["/v1/offices/search"]["get"]["parameters"]}
+    assert found > {"q", "service", "county", "open_now", "sort", "radius_m", "limit", "cursor"}
 
 
 class TestRules:

@@ -1,17 +1,20 @@
-"""Volumes from the roll-ups, kept by the consumer, equal to a recount."""
+"""Volumes and tasks from the roll-ups, kept by the consumer, equal to a recount."""
 
 import random
+import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from services.parcels.events import CORRECTED, STATUS_CHANGED
-from services.parcels.statistics import repository
-from services.parcels.statistics.service import on_status_changed
+from services.parcels.audit import audit_statistics
+from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
+from services.parcels.statistics.service import on_scanned
 from shared.auth import service_caller
 from shared.client import Sister
 from shared.consumer import Consumer, Runner
-from tests.services.parcels.conftest import Parcels
+from tests.services.parcels.conftest import Parcels, office_event
 
 pytestmark = pytest.mark.anyio
 
@@ -19,13 +22,26 @@ pytestmark = pytest.mark.anyio
 def runner(parcels: Parcels) -> Runner:
     runtime = parcels.api.app.state.runtime
     caller = Sister(parcels.client, runtime.minter, service_caller("parcels"))
-    consumer = Consumer("parcels.statistics", (STATUS_CHANGED, CORRECTED), on_status_changed)
+    consumer = Consumer("parcels.statistics", (STATUS_CHANGED, MOVED, CORRECTED), on_scanned)
     return Runner(consumer, parcels.api.database, caller)
 
 
-async def rolled_and_counted(parcels: Parcels) -> tuple[object, object]:
-    async with parcels.api.database.transaction() as session:
-        return await repository.rolled_up(session), await repository.recount(session)
+async def roll_up(parcels: Parcels) -> None:
+    await parcels.api.publish()
+    run = runner(parcels)
+    while await run.step():
+        pass
+
+
+async def report(parcels: Parcels, what: str, period: str = "1398") -> dict[str, Any]:
+    answer = await parcels.client.get(
+        f"/v1/statistics/{what}",
+        params={"period": period},
+        headers=parcels.api.headers("reports:read"),
+    )
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 class TestVolumes:
@@ -38,49 +54,115 @@ class TestVolumes:
             barcodes = [r["parcel"]["barcode"] for r in answer.json()["results"]]
             scans = [parcels.one(b, "acceptance", occurred_at=at) for b in barcodes]
             assert set(await parcels.results(*scans, more=more)) == {"recorded"}
-        await parcels.api.publish()
-        run = runner(parcels)
-        while await run.step():
-            pass
-        answer = await parcels.client.get(
-            "/v1/statistics/volumes?period=1397", headers=parcels.api.headers("reports:read")
-        )
-        body = answer.json()
+        await roll_up(parcels)
+        body = await report(parcels, "volumes", "1397")
         assert body["total"] == {"count": 5, "previous_count": 4, "growth_percent": 25.0}
         assert (body["period"], body["previous"]) == ("1397", "1396")
         assert body["rows"][0]["channel"] == "ecommerce"
 
     @pytest.mark.parametrize("period", ["1397-13", "97", "", "1397-H3", "x" * 50, "13\0"])
     async def test_a_bad_period_is_refused(self, parcels: Parcels, period: str) -> None:
-        answer = await parcels.client.get(
-            "/v1/statistics/volumes",
-            params={"period": period},
-            headers=parcels.api.headers("reports:read"),
-        )
-        assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+        for what in ("volumes", "tasks"):
+            answer = await parcels.client.get(
+                f"/v1/statistics/{what}",
+                params={"period": period},
+                headers=parcels.api.headers("reports:read"),
+            )
+            assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
 
     async def test_needs_reports_read(self, parcels: Parcels) -> None:
-        url = "/v1/statistics/volumes?period=1397"
-        assert (await parcels.client.get(url)).status_code == 401
-        assert (await parcels.client.get(url, headers=parcels.shop())).status_code == 403
+        for what in ("volumes", "tasks"):
+            url = f"/v1/statistics/{what}?period=1397"
+            assert (await parcels.client.get(url)).status_code == 401
+            assert (await parcels.client.get(url, headers=parcels.shop())).status_code == 403
+
+
+class TestTasks:
+    async def test_each_scan_is_a_task_of_its_office_s_kind(self, parcels: Parcels) -> None:
+        """Not counted: what is neither task nor told of, or happened at no office we know."""
+        await parcels.follow(
+            office_event(1, kind="pishkhan", version=2),
+            office_event(2, kind="sorting_centre", version=2),
+            office_event(3, kind="post_office", version=2),
+        )
+        delivered, returned, cancelled = await parcels.booked(3)
+        out, centre, far = "KZ00001", "KZ00002", "KZ00003"
+        way = [
+            ("acceptance", out),
+            ("departure", out),
+            ("arrival", centre),
+            ("departure", centre),
+            ("arrival", far),
+            ("out_for_delivery", far),
+        ]
+        for barcode, end in (
+            (delivered, ["delivered"]),
+            (returned, ["return_started", "returned"]),
+        ):
+            steps = [*way, *((event, far) for event in end)]
+            scans = [
+                parcels.one(barcode, event, n - 30, office=office)
+                for n, (event, office) in enumerate(steps)
+            ]
+            assert set(await parcels.results(*scans, *scans[:1])) == {"recorded", "duplicate"}
+        await parcels.client.post(
+            f"/v1/parcels/{cancelled}/cancel",
+            headers=parcels.shop() | {"Idempotency-Key": str(uuid.uuid4())},
+        )
+        await parcels.results(parcels.one(cancelled, "acceptance"))
+        await parcels.results(parcels.one(delivered, "arrival", office="KZ99999"))
+        await parcels.results(parcels.one(delivered, "departure", -60 * 24 * 30))  # flagged
+        await roll_up(parcels)
+        body = await report(parcels, "tasks")
+        assert body["period"] == "1398"
+        assert body["as_of"] is not None
+        assert body["rows"] == [
+            {"task": "acceptance", "kind": "pishkhan", "count": 2},
+            {"task": "sorting", "kind": "sorting_centre", "count": 2},
+            {"task": "transport", "kind": "pishkhan", "count": 2},
+            {"task": "transport", "kind": "sorting_centre", "count": 2},
+            {"task": "delivery", "kind": "post_office", "count": 2},
+        ]
+        assert (await report(parcels, "tasks", "1397"))["rows"] == []
+
+    async def test_a_late_scan_counts_on_its_own_day(self, parcels: Parcels) -> None:
+        """Midnight in Tehran was 19:30 UTC in the summer of 1397."""
+        for at in ("2018-07-06T19:29:59.9Z", "2018-07-06T19:30:00Z", "2018-07-06T23:00:00+03:30"):
+            (barcode,) = await parcels.booked()
+            await parcels.results(
+                parcels.one(barcode, "acceptance", occurred_at=at), more=("backfill",)
+            )
+        await roll_up(parcels)
+        for day, count in (("1397-04-15", 1), ("1397-04-16", 2)):
+            (row,) = (await report(parcels, "tasks", day))["rows"]
+            assert (row["task"], row["count"]) == ("acceptance", count)
 
 
 async def test_roll_ups_equal_a_recount_with_late_scans(parcels: Parcels) -> None:
     """Acceptances that move to another day are taken from the old one."""
+    await parcels.follow(office_event(2, kind="sorting_centre", version=2))
     rng = random.Random(3)
     barcodes = await parcels.booked(30)
     parcels.api.clock.at += timedelta(days=2)
-    run = runner(parcels)
+    events = ["acceptance", "arrival", "departure", "delivered", "delivery_failed"]
     for _ in range(4):
         chosen = rng.sample(barcodes, 15)
         scans = [
-            parcels.one(b, rng.choice(["acceptance", "arrival"]), -rng.random() * 60 * 48)
+            parcels.one(
+                b,
+                rng.choice(events),
+                10 - rng.random() * 60 * 48,  # some with clocks that run ahead
+                office=f"KZ0000{rng.randint(1, 3)}",
+            )
             for b in chosen
         ]
         await parcels.results(*scans)
-        await parcels.api.publish()
-        while await run.step():
-            pass
-        rolled, counted = await rolled_and_counted(parcels)
-        assert rolled == counted
-        assert rolled
+        await roll_up(parcels)
+        audit = await audit_statistics(parcels.api.database)
+        assert (audit.clean, audit.wrong) == (True, [])
+        assert min(audit.items, audit.tasks) > 0
+    async with parcels.api.database.transaction() as session:
+        await session.execute(text("UPDATE task_daily SET count = count + 1 WHERE task = 1"))
+        await session.execute(text("DELETE FROM volume_daily"))
+    wrong = (await audit_statistics(parcels.api.database)).wrong
+    assert {row["roll_up"] for row in wrong} == {"task_daily", "volume_daily"}

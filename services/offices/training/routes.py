@@ -1,0 +1,148 @@
+"""HTTP of training."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.offices.dependencies import Caller, Now, Page, Session, require
+from services.offices.training import service
+from services.offices.training.repository import Filters
+from services.offices.training.schemas import (
+    CertificateOut,
+    CourseChange,
+    CourseCode,
+    CourseOut,
+    NewCertificate,
+    NewCourse,
+    Withdrawal,
+)
+from services.offices.workforce.schemas import PersonnelNumber
+from shared.errors import responses
+from shared.fields import Day
+from shared.idempotency import IdempotencyKey, Once
+from shared.pagination import PageBody, link_next
+
+router = APIRouter(prefix="/v1/workforce", tags=["workforce"])
+
+READ, WRITE = "workforce:read", "workforce:write"
+Reader = Annotated[Caller, Depends(require(READ))]
+Writer = Annotated[Caller, Depends(require(WRITE))]
+
+READERS = {"x-scope": READ}
+WRITERS = {"x-scope": WRITE}
+CREATE: dict[str, Any] = {
+    "status_code": 201,
+    "responses": responses(400, 401, 403, 404, 409, 413, 422, 503),
+    "openapi_extra": WRITERS,
+}
+
+
+@router.get(
+    "/courses",
+    operation_id="list_courses",
+    responses=responses(401, 403, 422, 503),
+    openapi_extra=READERS,
+)
+async def list_courses(
+    request: Request, response: Response, page: Page, session: Session, _: Reader
+) -> PageBody[CourseOut]:
+    courses, following = await service.courses(session, page)
+    link_next(request, response, following)
+    items = [CourseOut.model_validate(course) for course in courses]
+    return PageBody[CourseOut](items=items, next=following)
+
+
+@router.post("/courses", operation_id="create_course", response_model=CourseOut, **CREATE)
+async def create_course(
+    body: NewCourse, caller: Writer, session: Session, now: Now, key: IdempotencyKey = None
+) -> Response:
+    payload = body.model_dump_json().encode()
+    once = Once(caller.id, "training.course", key, payload, now) if key else None
+    return (await service.add_course(session, body, once=once, now=now)).response()
+
+
+@router.patch(
+    "/courses/{course}",
+    operation_id="change_course",
+    responses=responses(400, 401, 403, 404, 413, 422, 503),
+    openapi_extra=WRITERS,
+)
+async def change_course(
+    course: CourseCode, body: CourseChange, _: Writer, session: Session, now: Now
+) -> CourseOut:
+    return CourseOut.model_validate(await service.change_course(session, course, body, now=now))
+
+
+async def _filters(
+    expires_from: Day | None = None,
+    expires_before: Annotated[Day | None, Query(description="Before this day.")] = None,
+    course: CourseCode | None = None,
+) -> Filters:
+    return Filters(expires_from, expires_before, course)
+
+
+@router.get(
+    "/certificates",
+    operation_id="list_expiring_certificates",
+    responses=responses(401, 403, 422, 503),
+    openapi_extra=READERS,
+)
+async def list_expiring_certificates(
+    request: Request,
+    response: Response,
+    page: Page,
+    session: Session,
+    _: Reader,
+    wanted: Annotated[Filters, Depends(_filters)],
+) -> PageBody[CertificateOut]:
+    """Certificates in force that expire, the soonest first; renewed ones are left out."""
+    certificates, following = await service.expiring(session, wanted, page)
+    link_next(request, response, following)
+    items = [CertificateOut.model_validate(one) for one in certificates]
+    return PageBody[CertificateOut](items=items, next=following)
+
+
+@router.post(
+    "/certificates", operation_id="record_certificate", response_model=CertificateOut, **CREATE
+)
+async def record_certificate(
+    body: NewCertificate, caller: Writer, session: Session, now: Now, key: IdempotencyKey = None
+) -> Response:
+    payload = body.model_dump_json().encode()
+    once = Once(caller.id, "training.certificate", key, payload, now) if key else None
+    answer = await service.certify(session, body, caller=caller, once=once, now=now)
+    return answer.response()
+
+
+@router.post(
+    "/certificates/{certificate_id}/withdraw",
+    operation_id="withdraw_certificate",
+    responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
+    openapi_extra=WRITERS,
+)
+async def withdraw_certificate(
+    certificate_id: UUID, body: Withdrawal, _: Writer, session: Session, now: Now
+) -> CertificateOut:
+    certificate = await service.withdraw(session, certificate_id, body.reason, now=now)
+    return CertificateOut.model_validate(certificate)
+
+
+@router.get(
+    "/people/{personnel_number}/certificates",
+    operation_id="list_certificates_of_person",
+    responses=responses(401, 403, 404, 422, 503),
+    openapi_extra=READERS,
+)
+async def list_certificates_of_person(
+    personnel_number: PersonnelNumber,
+    request: Request,
+    response: Response,
+    page: Page,
+    session: Session,
+    _: Reader,
+) -> PageBody[CertificateOut]:
+    certificates, following = await service.of_person(session, personnel_number, page)
+    link_next(request, response, following)
+    items = [CertificateOut.model_validate(one) for one in certificates]
+    return PageBody[CertificateOut](items=items, next=following)
