@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 from uuid import UUID
 
-from services.parcels.quotes.schemas import QuoteLine, QuoteRequest
+from services.parcels.quotes.schemas import Asked, QuoteLine
 from services.parcels.tariff.domain import (
     Consignment,
     Distance,
@@ -40,7 +40,7 @@ _DISTANCES: Final[Mapping[Distance, tuple[str, str]]] = {
 }
 
 
-def consignment(asked: QuoteRequest) -> Consignment:
+def consignment(asked: Asked) -> Consignment:
     origin = Place(asked.origin_province, asked.origin_town)
     destination = Place(asked.destination_province, asked.destination_town)
     size = None

@@ -1,7 +1,7 @@
 """What quotes look like on the wire."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -30,7 +30,7 @@ Country = Annotated[str, Field(max_length=2, examples=["TR"]), AfterValidator(_c
 Town = Annotated[str, text(1, 60)]
 
 
-class QuoteRequest(BaseModel):
+class Asked(BaseModel):
     """A consignment and when it is to be priced; towns matter where both are the same."""
 
     model_config = ConfigDict(
@@ -57,7 +57,6 @@ class QuoteRequest(BaseModel):
     width_mm: SideMm | None = None
     height_mm: SideMm | None = None
     on: Day | None = Field(default=None, description="Price it as on this day; today's otherwise.")
-    lock: bool = Field(default=False, description="Hold the price for you (`parcels:book`).")
 
     @model_validator(mode="after")
     def _is_one_consignment(self) -> Self:
@@ -66,6 +65,14 @@ class QuoteRequest(BaseModel):
         sides = (self.length_mm, self.width_mm, self.height_mm)
         if None in sides and sides != (None, None, None):
             raise ValueError("send length_mm, width_mm and height_mm, or none of them")
+        return self
+
+
+class QuoteRequest(Asked):
+    lock: bool = Field(default=False, description="Hold the price for you (`parcels:book`).")
+
+    @model_validator(mode="after")
+    def _holds_todays(self) -> Self:
         if self.lock and self.on is not None:
             raise ValueError("lock holds today's price: leave `on` out")
         return self
@@ -76,8 +83,8 @@ _Side = Annotated[int, Field(ge=1, le=5_000, description="millimetres")]
 _Rials = Annotated[int, Field(ge=0, le=RIALS_MAX)]
 
 
-class QuoteQuery(QuoteRequest):
-    """The same as query parameters, where numbers come as text; nothing is held."""
+class QuoteQuery(Asked):
+    """The same as query parameters, where numbers come as text."""
 
     weight_g: _Weight
     declared_value_rials: _Rials = 0
@@ -85,7 +92,6 @@ class QuoteQuery(QuoteRequest):
     length_mm: _Side | None = None
     width_mm: _Side | None = None
     height_mm: _Side | None = None
-    lock: Literal[False] = False
 
 
 class QuoteLine(BaseModel):

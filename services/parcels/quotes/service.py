@@ -11,7 +11,7 @@ from services.parcels.quotes import domain, repository
 from services.parcels.quotes.domain import Held
 from services.parcels.quotes.errors import QuoteExpired, QuoteMismatch, QuoteNotFound
 from services.parcels.quotes.models import Quote
-from services.parcels.quotes.schemas import QuoteBody, QuoteRequest
+from services.parcels.quotes.schemas import Asked, QuoteBody, QuoteRequest
 from services.parcels.tariff.domain import Consignment, charged_distance
 from services.parcels.tariff.service import Tariff
 from shared import idempotency, outbox
@@ -26,7 +26,7 @@ KEPT: Final = timedelta(days=90)
 """After their hold, for whoever asks why a booking cost what it did."""
 
 
-def priced(tariff: Tariff, asked: QuoteRequest, now: datetime) -> QuoteBody:
+def priced(tariff: Tariff, asked: Asked, now: datetime) -> QuoteBody:
     """The price of today or of the day asked for, line by line."""
     wanted = domain.consignment(asked)
     at = now if asked.on is None else day_start(asked.on)

@@ -60,8 +60,7 @@ class Size(NamedTuple):
     height_mm: int
 
 
-@dataclass(frozen=True, slots=True)
-class Consignment:
+class Consignment(NamedTuple):
     """All of an item that its price depends on."""
 
     product: Product
@@ -108,8 +107,7 @@ class Version:
     surcharges: Mapping[SurchargeKind, Surcharge]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A sum and the numbers it comes from, which differ by code (see `quotes.domain`)."""
 
     code: LineCode
@@ -117,8 +115,7 @@ class Line:
     terms: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """`distance` is the class that was charged."""
 
     version: str
