@@ -13,7 +13,7 @@ from services.parcels.tariff.domain import Distance, Rate, Surcharge, Version, r
 from services.parcels.tariff.models import TariffRate, TariffSurcharge, TariffVersion, VatRate
 from shared.database import Database
 
-PUBLISHING_LOCK: Final = 0x5053_0010
+VERSIONS_LOCK: Final = 0x5053_0010
 VAT_ROWS_MAX: Final = 1_000
 
 _VERSIONS_SQL: Final = """
@@ -88,9 +88,9 @@ async def code_is_taken(session: AsyncSession, code: str) -> bool:
     return await session.get(TariffVersion, code) is not None
 
 
-async def lock_publishing(session: AsyncSession) -> None:
-    """One publication at a time, until the transaction ends."""
-    await session.execute(select(func.pg_advisory_xact_lock(PUBLISHING_LOCK)))
+async def lock_versions(session: AsyncSession) -> None:
+    """One new draft or publication at a time, until the transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(VERSIONS_LOCK)))
 
 
 async def beginning(session: AsyncSession, at: datetime) -> str | None:

@@ -91,7 +91,12 @@ async def create_tariff_draft(
     return (await service.create(session, body, once=once, now=now)).response()
 
 
-@drafts.get("/{code}", operation_id="get_tariff_draft", **CHANGE)
+@drafts.get(
+    "/{code}",
+    operation_id="get_tariff_draft",
+    responses=responses(401, 403, 404, 422, 503),
+    openapi_extra={"x-scope": WRITE},
+)
 async def get_tariff_draft(code: TariffCode, _: Writer, session: Session, now: Now) -> TariffOut:
     return await service.draft(session, code, now)
 

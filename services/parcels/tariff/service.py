@@ -139,6 +139,7 @@ async def create(
     session: AsyncSession, wanted: NewDraft, *, once: Once | None, now: datetime
 ) -> Answer:
     async def make() -> tuple[str, TariffOut]:
+        await repository.lock_versions(session)
         if await repository.code_is_taken(session, wanted.code):
             raise TariffCodeInUse(f"there is a tariff {wanted.code}: choose another code")
         version = TariffVersion(code=wanted.code, **_head(wanted, now))
@@ -168,7 +169,7 @@ async def discard(session: AsyncSession, code: str, *, now: datetime) -> None:
 
 async def publish(session: AsyncSession, code: str, *, caller: Caller, now: datetime) -> TariffOut:
     """From now on it never changes. It begins on a day to come; an earlier needs `backfill`."""
-    await repository.lock_publishing(session)
+    await repository.lock_versions(session)
     version = await _locked(session, code)
     _check_day(version.valid_from, caller, now)
     if (other := await repository.beginning(session, version.valid_from)) is not None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.parcels.quotes import service
 from tests.factories.tariffs import SURCHARGES, draft, rate, rates
 from tests.services.parcels.conftest import OTHER_SHOP, Parcels
 
@@ -186,3 +187,13 @@ async def test_holding_needs_an_account(parcels: Parcels) -> None:
     assert (await parcels.client.post("/v1/quotes", json=asked)).status_code == 401
     reader = parcels.api.headers("parcels:read")
     assert (await parcels.client.post("/v1/quotes", json=asked, headers=reader)).status_code == 403
+
+
+async def test_old_quotes_are_forgotten_by_the_worlds_clock(parcels: Parcels) -> None:
+    api, shop = parcels.api, parcels.shop()
+    made = await parcels.client.post("/v1/quotes", json=ASKED | {"lock": True}, headers=shop)
+    url = made.headers["location"]
+    for days, status in ((90, 200), (2, 404)):
+        api.clock.at += timedelta(days=days)
+        await service.forget_old(api.database, api.clock)
+        assert (await parcels.client.get(url, headers=shop)).status_code == status

@@ -1,5 +1,6 @@
 """Drafts, publication and VAT through the API, and what the database itself refuses."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -147,6 +148,17 @@ async def test_the_database_keeps_a_published_tariff(office: Office, role: str) 
                 await connection.execute(statement)
     finally:
         await connection.close()
+
+
+async def test_at_once(office: Office) -> None:
+    """Of drafts with one code one is made; of tariffs for one day one is published."""
+    made = await asyncio.gather(*(office.make() for _ in range(8)))
+    assert sorted(answer.status_code for answer in made) == [201, *[409] * 7]
+    await office.make(code="other")
+    codes = ("1398-02", "other", "1398-02", "other")
+    told = await asyncio.gather(*(office.publish(code) for code in codes))
+    assert sorted(answer.status_code for answer in told) == [200, 404, 409, 409]
+    assert len(await office.api.events("tariff.published")) == 1
 
 
 async def test_vat_is_dated_and_a_later_record_of_a_day_holds(office: Office) -> None:
