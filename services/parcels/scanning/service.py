@@ -27,6 +27,9 @@ from shared.auth import Caller
 from shared.identifiers import barcode_of
 
 _TRIES: Final = 3
+_PATIENCE_MS: Final = 200
+"""How long a batch that locks in no order waits: less than PostgreSQL's deadlock_timeout (1 s), so
+that it gives way itself and never makes a victim of one that locked in order."""
 
 
 @dataclass(slots=True)
@@ -77,7 +80,10 @@ async def _in_transaction(
     new_ids = await desk.caches.serials.take(len(other_codes(intake))) if intake.foreign else []
     async with desk.database.hot.acquire(timeout=5) as connection, connection.transaction():
         # plans by the arrays' real lengths: a generic plan would join them in loops
-        await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        settings = "SET LOCAL plan_cache_mode = force_custom_plan"
+        if not locked:
+            settings += f"; SET LOCAL lock_timeout = '{_PATIENCE_MS}ms'"
+        await connection.execute(settings)
         if intake.foreign:
             await bring_in(connection, intake, new_ids, now)
         if locked:

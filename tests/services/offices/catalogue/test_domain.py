@@ -63,7 +63,7 @@ def refused(rules: Sequence[Rule], before: Sequence[Offer], after: Sequence[Offe
 
 class TestAtLeast:
     @given(st.lists(rules(), max_size=3), st.lists(offers, max_size=8), st.data())
-    @settings(max_examples=150)
+    @settings(max_examples=100, deadline=None)
     def test_a_change_is_refused_exactly_when_a_day_falls_below(
         self, rules: list[Rule], before: list[Offer], data: st.DataObject
     ) -> None:
@@ -72,14 +72,14 @@ class TestAtLeast:
         assert refused(rules, before, after) == any(falls(r, before, after) for r in rules)
 
     @given(rules(), st.lists(offers, max_size=8), st.lists(offers, max_size=4))
-    @settings(max_examples=50)
+    @settings(max_examples=50, deadline=None)
     def test_what_only_adds_never_breaks_a_rule(
         self, rule: Rule, before: list[Offer], more: list[Offer]
     ) -> None:
         check_change([rule], before, before + more)
 
     @given(rules(), st.lists(offers, max_size=8), st.data())
-    @settings(max_examples=100)
+    @settings(max_examples=100, deadline=None)
     def test_no_path_of_accepted_changes_leaves_what_was_reached(
         self, rule: Rule, state: list[Offer], data: st.DataObject
     ) -> None:
@@ -94,7 +94,7 @@ class TestAtLeast:
             check_offered([rule], offered_on(state, day), day)
 
     @given(rules(), st.sets(st.sampled_from(CODES)), st.sampled_from(DAYS))
-    @settings(max_examples=100)
+    @settings(max_examples=100, deadline=None)
     def test_a_licence_needs_n_while_the_rule_is_in_force(
         self, rule: Rule, offered: set[str], day: date
     ) -> None:
@@ -109,14 +109,14 @@ class TestAtLeast:
 
 class TestSpan:
     @given(spans(), spans())
-    @settings(max_examples=100)
+    @settings(max_examples=100, deadline=None)
     def test_common_days(self, a: Span, b: Span) -> None:
         both = a.common(b)
         days = {day for day in DAYS if day in a and day in b}
         assert days == {day for day in DAYS if both is not None and day in both}
 
     @given(spans(), st.sampled_from(DAYS))
-    @settings(max_examples=100)
+    @settings(max_examples=100, deadline=None)
     def test_an_end_only_shortens(self, span: Span, on: date) -> None:
         if on in span and on != span.last:
             assert {d for d in DAYS if d in ended(span, on)} == {
@@ -128,7 +128,7 @@ class TestSpan:
 
 
 @given(st.sets(st.sampled_from(DAYS), min_size=1), st.sampled_from(DAYS))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_the_price_of_a_day(changes: set[date], day: date) -> None:
     prices = [
         PriceOut(valid_from=first, fee_rials=n, office_share_rials=0)

@@ -39,7 +39,7 @@ def offered(rows: list[Row], day: date) -> list[str]:
 
 
 @given(histories(), st.sets(st.sampled_from(SERVICES)), st.sampled_from(DAYS))
-@settings(max_examples=200)
+@settings(max_examples=100, deadline=None)
 def test_exactly_these_from_the_day_on_and_the_days_before_as_they_were(
     rows: list[Row], wanted: set[str], on: date
 ) -> None:

@@ -1,7 +1,6 @@
 """Services performed: recorded once, flagged where they do not fit, reversed, summed, reported."""
 
 import asyncio
-import random
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -10,6 +9,7 @@ import asyncpg
 import pytest
 
 from services.offices.performance import repository
+from services.offices.registry import repository as registry
 from tests.conftest import START, Api
 from tests.factories.catalogue import add_services, ask, offer
 from tests.factories.offices import create
@@ -18,6 +18,10 @@ pytestmark = pytest.mark.anyio
 
 RECORD = "services:record"
 TODAY = "2019-03-21"
+WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 @pytest.fixture
@@ -125,28 +129,48 @@ class TestRecord:
             answer = await ask(api, "POST", "services/performed", body, scope=RECORD)
             assert answer.status_code == 422
 
-    async def test_concurrent_batches_neither_deadlock_nor_count_twice(
+    async def test_batches_in_opposite_orders_do_not_deadlock(self, api: Api, office: str) -> None:
+        """Two meet in the middle, where a third holds them up until both wait: then it lets go."""
+        days = [str(START.date() - timedelta(days=n)) for n in range(30)]
+        same = sorted((record(office, day=d) for d in days), key=lambda sent: sent["record_id"])
+        others = [record(office, day=day) for day in days[::-1]]
+        middle = """
+            INSERT INTO performed SELECT $1::text::uuid, id, kind, 'police.plates', '2019-03-21', 1,
+                false, '{}', NULL, NULL, 'x', now() FROM office
+        """
+        cell = """
+            INSERT INTO performed_daily VALUES ($1::text::date, 'police.plates', 'pishkhan', false)
+            ON CONFLICT (day, service, kind, electronic) DO UPDATE SET count = 0
+        """
+        for held, key, one, two in (
+            (middle, same[15]["record_id"], same, same[::-1]),
+            (cell, days[15], others, [record(office, day=day) for day in days]),
+        ):
+            async with api.database.hot.acquire() as third:
+                hold = third.transaction()
+                await hold.start()
+                await third.execute(held.replace("false)", "false, 0)"), key)
+                sends = [asyncio.create_task(send(api, *batch)) for batch in (one, two)]
+                while await api.database.hot.fetchval(WAITING) < 2:
+                    assert not any(task.done() for task in sends)
+                await hold.rollback()
+            assert {answer["recorded"] for answer in await asyncio.gather(*sends)} <= {0, 30}
+        assert set((await counts(api)).values()) == {3 * 3}
+
+    async def test_recording_and_changing_offices_wait_for_each_other(
         self, api: Api, office: str
     ) -> None:
-        """The same records in other orders, over several offices, while an office is changed."""
-        others = [(await create(api))["code"] for _ in range(3)]
-        records = [
-            record(code, service=service, day=f"2019-03-{day}", electronic=day % 2 == 0)
-            for code in (office, *others)
-            for service in ("police.plates", "police.fines")
-            for day in range(10, 20)
-        ]
-        shuffler = random.Random(7)
-        batches = [shuffler.sample(records, len(records)) for _ in range(8)]
-        change = {"name": "نام تازه"}
-        changes = [
-            ask(api, "PATCH", f"offices/{code}", change, scope="offices:write") for code in others
-        ]
-        sends = [send(api, *batch) for batch in batches]
-        answers, changed = await asyncio.gather(asyncio.gather(*sends), asyncio.gather(*changes))
-        assert {answer.status_code for answer in changed} == {200}
-        assert sum(answer["recorded"] for answer in answers) == len(records)
-        assert sum((await counts(api)).values()) == 3 * len(records)
+        """Offices are locked in one order by both, whatever the order of the records."""
+        codes = [office, *[(await create(api))["code"] for _ in range(4)]]
+        batches = [[record(code) for code in codes * 40][::way] for way in (1, -1, 1, -1)]
+
+        async def change_all() -> None:
+            async with api.database.transaction() as session:
+                await registry.lock(session, codes[::-1])
+
+        sends = asyncio.gather(*(send(api, *batch) for batch in batches))
+        answers, _ = await asyncio.gather(sends, asyncio.gather(*(change_all() for _ in range(6))))
+        assert sum(answer["recorded"] for answer in answers) == 4 * 200
 
     async def test_records_are_only_added(self, api: Api, office: str) -> None:
         await send(api, record(office))
