@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import cast
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.parcels.tariff import domain
@@ -20,6 +20,7 @@ from services.parcels.tariff.domain import (
 )
 from services.parcels.vocabulary import Product
 
+TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 RIALS = st.integers(0, 10**10)
 VALUED = st.builds(Surcharge, RIALS, st.integers(0, 10_000), RIALS, st.none(), st.none())
 LIMITED = st.builds(
@@ -68,7 +69,7 @@ def versions(draw: st.DrawFn) -> Version:
     )
 
 
-@settings(max_examples=60)
+@settings(TIMELESS, max_examples=60)
 @given(versions(), CONSIGNMENTS, st.integers(0, 2_000))
 def test_a_price_is_the_sum_of_its_lines_and_vat_is_its_share(
     version: Version, wanted: Consignment, vat: int
@@ -82,7 +83,7 @@ def test_a_price_is_the_sum_of_its_lines_and_vat_is_its_share(
     assert abs(amounts.get("vat", 0) * 10_000 - net * vat * version.adds_vat) <= 5_000
 
 
-@settings(max_examples=60)
+@settings(TIMELESS, max_examples=60)
 @given(versions(), CONSIGNMENTS, st.integers(1, 30_000), RIALS, RIALS)
 def test_more_never_costs_less(
     version: Version, wanted: Consignment, weight_g: int, declared: int, cod: int
@@ -101,7 +102,7 @@ def test_more_never_costs_less(
     assert domain.price(version, more, 900).rials >= domain.price(version, wanted, 900).rials
 
 
-@settings(max_examples=40)
+@settings(TIMELESS, max_examples=40)
 @given(st.permutations([120, 340, 900]), st.integers(900, 1_500), st.integers(1_500, 2_500))
 def test_oversize_does_not_ask_how_the_item_is_turned(
     sides: list[int], longest: int, girth: int
