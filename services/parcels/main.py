@@ -6,6 +6,8 @@ from fastapi import FastAPI
 
 from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
+from services.parcels.quotes import routes as quotes
+from services.parcels.repricing import routes as repricing
 from services.parcels.scanning import routes as scanning
 from services.parcels.statistics import routes as statistics
 from services.parcels.tariff import routes as tariff
@@ -15,7 +17,12 @@ from shared.clock import Clock
 from shared.runtime import Clients, running
 
 ROUTERS = (
-    tariff.router,
+    tariff.tariffs,
+    tariff.drafts,
+    tariff.vat,
+    quotes.router,
+    repricing.runs,
+    repricing.refunds,
     booking.router,
     scanning.router,
     tracking.router,

@@ -28,6 +28,7 @@ from shared.errors import MEDIA_TYPE
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.papers import make_papers
 from tests.e2e.people import Make, make_associations, make_people
+from tests.e2e.tariffs import FIELDS, RUN, make_tariffs
 from tests.factories.offices import office
 from tests.factories.parcels import order
 
@@ -203,7 +204,8 @@ def world(susa: Environment) -> Iterator[World]:
             return client.request(method, path, json=body).raise_for_status().json()
 
         papers = make_papers(ask_for, code)
-        special |= association_special | people_special | papers.special
+        tariff_paths, tariff_special = make_tariffs(make)
+        special |= association_special | people_special | papers.special | tariff_special
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
@@ -224,6 +226,7 @@ def world(susa: Environment) -> Iterator[World]:
             **association_paths,
             **people_paths,
             **papers.paths,
+            **tariff_paths,
         }
         fields = {
             "barcode": barcode,
@@ -259,9 +262,10 @@ def world(susa: Environment) -> Iterator[World]:
             "office_share_rials": 1_000,
             "valid_from": "2100-03-21",
             "valid_until": None,
+            **FIELDS,
         }
         old_papers = {"valid_from": "1950-01-01"}
-        apart = {"/workforce/": old_papers, "/associations": old_papers}
+        apart = {"/workforce/": old_papers, "/associations": old_papers, "/recomputations": RUN}
         yield World(susa.url, key, paths, fields, case["secret"], special, apart, papers.bodies)
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text

@@ -19,6 +19,7 @@ SCOPES: Final = {
     "associations:write": "associations, memberships, representatives (staff only)",
     "workforce:read": "read who works where (staff only)",
     "workforce:write": "people, assignments, training (staff only)",
+    "tariff:write": "draft and publish tariffs, VAT, recomputations (staff only)",
     "parcels:book": "book and cancel one's own parcels",
     "parcels:read": "list and read one's own parcels",
     "scans:write": "record scans",
@@ -38,6 +39,7 @@ STAFF_ONLY: Final = frozenset(
         "associations:write",
         "workforce:read",
         "workforce:write",
+        "tariff:write",
     }
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 from services.parcels.booking.errors import OfficeMayNotBook, OfficeSuspended
 from services.parcels.booking.schemas import Booking
 from services.parcels.events import BookedItem
+from services.parcels.tariff.domain import Consignment, Place, Size, distance_class
 from services.parcels.vocabulary import CHANNEL_BY_WIRE, PRODUCT_BY_WIRE, PRODUCT_WIRE, Status
 from shared.errors import Problem
 from shared.identifiers import format_barcode
@@ -23,6 +24,34 @@ class Terms:
     tariff: str
     booked_at: datetime
     backfill: bool
+
+
+def consignment(order: Booking, origin: Place, origin_town_name: str) -> Consignment:
+    """What the price depends on; the recipient's town may be written by its name or its slug."""
+    recipient, size = order.recipient, order.size
+    town = origin.town if recipient.town == origin_town_name else recipient.town
+    return Consignment(
+        PRODUCT_BY_WIRE[order.product],
+        order.weight_g,
+        distance_class(origin, Place(recipient.province, town)),
+        order.declared_value_rials,
+        order.cod_rials,
+        order.advice_of_delivery,
+        order.pickup,
+        None if size is None else Size(size.length_mm, size.width_mm, size.height_mm),
+    )
+
+
+def is_plain(order: Booking) -> bool:
+    """Whether the order asks for nothing that has a row of its own."""
+    return not (order.advice_of_delivery or order.pickup or order.size or order.quote)
+
+
+def wishes(order: Booking) -> tuple[Any, ...]:
+    """The further columns of the booking statement, where not every order is plain."""
+    size = order.size
+    sides = (None,) * 3 if size is None else (size.length_mm, size.width_mm, size.height_mm)
+    return (not is_plain(order), order.advice_of_delivery, order.pickup, *sides, order.quote)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ class Parcel(Base):
             postgresql_where=text("reference IS NOT NULL"),
         ),
         Index("ix_parcel_updated_at", "updated_at", postgresql_using="brin"),
+        Index("ix_parcel_booked_at", "booked_at", postgresql_using="brin"),
     )
 
 
@@ -73,6 +74,20 @@ class ParcelParty(Base):
     recipient_phone: Mapped[str] = mapped_column(Text)
     recipient_address: Mapped[str] = mapped_column(Text)
     recipient_postal_code: Mapped[str | None] = mapped_column(Text)
+
+
+class ParcelTerms(Base):
+    """What an order asks for beyond the plain; a plain one has no row."""
+
+    __tablename__ = "parcel_terms"
+
+    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    advice_of_delivery: Mapped[bool] = mapped_column(Boolean)
+    pickup: Mapped[bool] = mapped_column(Boolean)
+    length_mm: Mapped[int | None] = mapped_column(Integer)
+    width_mm: Mapped[int | None] = mapped_column(Integer)
+    height_mm: Mapped[int | None] = mapped_column(Integer)
+    quote: Mapped[uuid.UUID | None]
 
 
 class PartnerReference(Base):

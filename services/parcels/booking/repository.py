@@ -41,20 +41,32 @@ _COLUMNS: Final = (
     ("recipient_postal_code", "text"),
     ("event", "text"),
 )
-_NAMES: Final = ", ".join(name for name, _ in _COLUMNS)
-_ARRAYS: Final = ", ".join(f"${i}::{kind}[]" for i, (_, kind) in enumerate(_COLUMNS, start=11))
+_TERMS: Final = (
+    ("has_terms", "bool"),
+    ("advice_of_delivery", "bool"),
+    ("pickup", "bool"),
+    ("length_mm", "int"),
+    ("width_mm", "int"),
+    ("height_mm", "int"),
+    ("quote", "uuid"),
+)
+"""Only where an order is not plain: most pay nothing for what few ask."""
+
 
 # One round trip: take the key's lock, look for its stored answer, and only if both are clear insert
 # what can be booked. An office's state and gate are checked here, not in a cache; `$8` is the
 # answer to store (a single booking's, known beforehand) or NULL (a batch stores its own after).
-_BOOK_SQL: Final = f"""
+def _book_sql(columns: Sequence[tuple[str, str]], more: str = "") -> str:
+    names = ", ".join(name for name, _ in columns)
+    arrays = ", ".join(f"${i}::{kind}[]" for i, (_, kind) in enumerate(columns, start=11))
+    return f"""
 WITH lock AS MATERIALIZED (
     SELECT pg_try_advisory_xact_lock($1) AS free
 ), known AS MATERIALIZED (
     SELECT fingerprint, status, headers, body FROM idempotency
     WHERE caller = $2 AND operation = $3 AND key = $4
 ), input AS MATERIALIZED (
-    SELECT * FROM unnest({_ARRAYS}) WITH ORDINALITY AS i ({_NAMES}, n)
+    SELECT * FROM unnest({arrays}) WITH ORDINALITY AS i ({names}, n)
     WHERE (SELECT free FROM lock) AND NOT EXISTS (SELECT FROM known)
 ), checked AS MATERIALIZED (
     SELECT i.*, coalesce(o.active
@@ -77,7 +89,7 @@ WITH lock AS MATERIALIZED (
         origin_office, to_province, to_town, price_rials, tariff, declared_value_rials, cod_rials,
         backfill, booked_at, $7::timestamptz
     FROM good
-), party AS (
+){more}, party AS (
     INSERT INTO parcel_party (item_id, sender_name, sender_phone, sender_address,
         sender_postal_code, recipient_name, recipient_phone, recipient_address,
         recipient_postal_code)
@@ -99,6 +111,18 @@ SELECT lock.free, known.fingerprint, known.status, known.headers, known.body,
        (SELECT array_agg(n - 1) FROM checked WHERE NOT open) AS closed
 FROM lock LEFT JOIN known ON true
 """
+
+
+_BOOK_SQL: Final = _book_sql(_COLUMNS)
+_BOOK_WITH_TERMS_SQL: Final = _book_sql(
+    (*_COLUMNS, *_TERMS),
+    """, terms AS (
+    INSERT INTO parcel_terms (item_id, advice_of_delivery, pickup, length_mm, width_mm, height_mm,
+        quote)
+    SELECT item_id, advice_of_delivery, pickup, length_mm, width_mm, height_mm, quote
+    FROM good WHERE has_terms
+)""",
+)
 
 _STORE_SQL: Final = """
 INSERT INTO idempotency (caller, operation, key, fingerprint, status, headers, body, expires_at)
@@ -123,11 +147,14 @@ async def book(
     rows: Sequence[tuple[Any, ...]],
     answer: tuple[bytes, str] | None,
 ) -> Outcome:
-    """Book rows (tuples in `_COLUMNS` order); `answer` is body and headers to store, if known."""
+    """Book rows; `answer` is body and headers to store, if known.
+
+    Rows are tuples in the order of `_COLUMNS`, and of `_TERMS` after them or none of those.
+    """
     columns = list(zip(*rows, strict=True))
     body, headers = answer if answer is not None else (None, None)
     row = await connection.fetchrow(
-        _BOOK_SQL,
+        _BOOK_SQL if len(columns) == len(_COLUMNS) else _BOOK_WITH_TERMS_SQL,
         lock_number(effect.caller, effect.operation, effect.key),
         effect.caller,
         effect.operation,

@@ -2,13 +2,20 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.config import JsonValue
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from services.parcels.tariff.schemas import ChannelName, ProductName, Province, WeightG
+from services.parcels.tariff.schemas import (
+    ChannelName,
+    ProductName,
+    Province,
+    SideMm,
+    WeightG,
+)
 from shared.errors import ProblemBody
 from shared.fields import Instant, OfficeCode, Phone, PostalCode
 from shared.money import Rials
@@ -68,6 +75,14 @@ class Recipient(Party):
     town: Annotated[str, text(1, 60)] | None = None
 
 
+class Sides(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    length_mm: SideMm
+    width_mm: SideMm
+    height_mm: SideMm
+
+
 class Booking(BaseModel):
     """An order to carry one item. Money in rials, weight in grams."""
 
@@ -82,6 +97,12 @@ class Booking(BaseModel):
     reference: Annotated[str, text(1, 100)] | None = None
     declared_value_rials: Rials = 0
     cod_rials: Rials = 0
+    advice_of_delivery: bool = False
+    pickup: bool = False
+    size: Sides | None = None
+    quote: UUID | None = Field(
+        default=None, description="A held quote of yours for the same: its price holds."
+    )
     occurred_at: Instant | None = Field(
         default=None, description="When it was booked; with the scope `backfill` only."
     )

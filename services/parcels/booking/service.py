@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -25,7 +25,12 @@ from services.parcels.booking.schemas import Booking, ParcelBody
 from services.parcels.caches import Caches, Desk
 from services.parcels.events import CANCELLED, CancelledItem
 from services.parcels.network.service import Directory
-from services.parcels.vocabulary import CHANNEL_WIRE, PRODUCT_WIRE, STATUS_WIRE, Product, Status
+from services.parcels.quotes import repository as quoted
+from services.parcels.quotes import service as quotes
+from services.parcels.quotes.domain import Held
+from services.parcels.quotes.service import partner_of
+from services.parcels.tariff.domain import Place
+from services.parcels.vocabulary import CHANNEL_WIRE, PRODUCT_WIRE, STATUS_WIRE, Status
 from shared import outbox
 from shared.auth import Caller
 from shared.database import Database
@@ -47,21 +52,13 @@ class Priced:
     terms: Terms
 
 
-def partner_of(caller: Caller) -> uuid.UUID:
-    """The account on whose behalf the caller asks; services have none."""
-    try:
-        return uuid.UUID(caller.id)
-    except ValueError:
-        raise Forbidden("this needs a partner's or staff account") from None
-
-
 async def book(desk: Desk, order: Booking, effect: Once) -> Answer:
     """Book one item; the answer is stored with the booking and replayed byte for byte."""
     partner = partner_of(desk.caller)
     priced = await _price_one(desk, order)
     body = to_json(domain.answer(priced.item_id, order, priced.terms, effect.now))
     headers = {"Location": f"/v1/parcels/{format_barcode(priced.item_id)}"}
-    rows = [_row(partner, priced)]
+    rows = _rows(partner, [priced])
     outcome = await _until_settled(
         desk.database, effect, partner, rows, (body, json.dumps(headers))
     )
@@ -82,7 +79,9 @@ async def book_many(desk: Desk, orders: Sequence[Any], effect: Once) -> Answer:
     partner = partner_of(desk.caller)
     await desk.caches.tariff.fresh()
     await desk.caches.directory.fresh()
-    checked = [_price_raw(desk, order) for order in orders]
+    valid = [_validated(order) for order in orders]
+    held = await _held(desk, [order for order in valid if isinstance(order, Booking)])
+    checked = [_price_valid(desk, order, held) for order in valid]
     await _give_ids(desk.caches, checked)
     priced = [item for item in checked if isinstance(item, Priced)]
     for attempt in range(_TRIES):
@@ -107,7 +106,7 @@ async def _book_rows(
     checked: Sequence["Priced | Problem"],
     priced: Sequence[Priced],
 ) -> Answer:
-    rows = [_row(partner, item) for item in priced]
+    rows = _rows(partner, priced)
     outcome = await repository.book(connection, effect, partner, rows or [_no_row()], None)
     if (replay := _replay(outcome, effect)) is not None:
         return replay
@@ -156,6 +155,14 @@ def _replay(outcome: Outcome, effect: Once) -> Answer | None:
     return None
 
 
+def _rows(partner: uuid.UUID, items: Sequence[Priced]) -> list[tuple[Any, ...]]:
+    plain = all(domain.is_plain(item.order) for item in items)
+    return [
+        _row(partner, item) if plain else (*_row(partner, item), *domain.wishes(item.order))
+        for item in items
+    ]
+
+
 def _row(partner: uuid.UUID, item: Priced) -> tuple[Any, ...]:
     event = domain.event_item(item.item_id, partner, item.order, item.terms)
     return domain.row(item.item_id, item.order, item.terms, to_json(event).decode())
@@ -196,7 +203,15 @@ async def _refusals(
     return problems
 
 
-def _terms(desk: Desk, order: Booking) -> Terms:
+async def _held(desk: Desk, orders: Sequence[Booking]) -> Mapping[uuid.UUID, Held]:
+    """The quotes that these orders name, as far as they are the caller's."""
+    named = {order.quote for order in orders if order.quote is not None}
+    if not named:
+        return {}
+    return await quoted.held(desk.database, partner_of(desk.caller), named)
+
+
+def _terms(desk: Desk, order: Booking, held: Mapping[uuid.UUID, Held]) -> Terms:
     """Terms of an order under fresh caches; raises the Problem that refuses it."""
     if order.occurred_at is not None and "backfill" not in desk.caller.scopes:
         raise Forbidden("occurred_at needs the scope backfill")
@@ -204,30 +219,39 @@ def _terms(desk: Desk, order: Booking) -> Terms:
     if office is None:
         raise Invalid.field("body.origin_office", f"there is no office {order.origin_office}")
     at = order.occurred_at or desk.now
-    price = desk.caches.tariff.price(
-        Product[order.product.upper()],
-        order.weight_g,
-        (office.province, order.recipient.province),
-        at,
-    )
+    wanted = domain.consignment(order, Place(office.province, office.town), office.town_name)
+    tariff = desk.caches.tariff
+    if order.quote is not None:
+        quote = quotes.check(tariff, held.get(order.quote), wanted, at)
+        return Terms(office.id, quote.price_rials, quote.version, at, order.occurred_at is not None)
+    price = tariff.price(wanted, at)
     return Terms(office.id, price.rials, price.version, at, order.occurred_at is not None)
 
 
 async def _price_one(desk: Desk, order: Booking) -> Priced:
     await desk.caches.tariff.fresh()
     await desk.caches.directory.fresh()
-    terms = _terms(desk, order)
+    terms = _terms(desk, order, await _held(desk, [order]))
     return Priced((await desk.caches.serials.take(1))[0], order, terms)
 
 
-def _price_raw(desk: Desk, raw: Any) -> "Priced | Problem":
-    """An item of a batch; its item id is given later, in one go."""
+def _validated(raw: Any) -> "Booking | Problem":
+    """An item of a batch, as far as it can be told without the rest."""
     try:
-        order = _BOOKING.validate_python(raw)
-        return Priced(0, order, _terms(desk, order))
+        return _BOOKING.validate_python(raw)
     except ValidationError as error:
         errors = field_errors(error.errors(include_url=False, include_input=False))
         return Invalid(f"{errors[0]['field']}: {errors[0]['message']}", errors=errors)
+
+
+def _price_valid(
+    desk: Desk, order: "Booking | Problem", held: Mapping[uuid.UUID, Held]
+) -> "Priced | Problem":
+    """Its item id is given later, to all in one go."""
+    if isinstance(order, Problem):
+        return order
+    try:
+        return Priced(0, order, _terms(desk, order, held))
     except Problem as problem:
         return problem
 

@@ -1,26 +1,132 @@
-"""HTTP of the tariff."""
+"""HTTP of the tariff: what is published, what is drafted, the rates of VAT."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
 
-from services.parcels.dependencies import Now, Prices
-from services.parcels.tariff import service
-from services.parcels.tariff.schemas import QuoteBody, QuoteRequest
-from shared.body import Body, body_extra, json_body
-from shared.errors import responses
-
-router = APIRouter(prefix="/v1/quotes", tags=["tariff"])
-
-
-@router.post(
-    "",
-    operation_id="quote",
-    responses=responses(409, 413, 422),
-    openapi_extra={"x-scope": "public", **body_extra(QuoteRequest)},
+from services.parcels.dependencies import (
+    Caller,
+    IdempotencyKey,
+    Now,
+    Page,
+    Session,
+    require,
 )
-async def quote(
-    body: Annotated[Body[QuoteRequest], Depends(json_body(QuoteRequest))], prices: Prices, now: Now
-) -> QuoteBody:
-    """What it costs today, line by line, naming the tariff version."""
-    return service.quote(prices, body.value, now)
+from services.parcels.tariff import service
+from services.parcels.tariff.schemas import (
+    DraftIn,
+    NewDraft,
+    NewVatRate,
+    TariffCode,
+    TariffOut,
+    TariffSummary,
+    VatRateOut,
+    VatRatesOut,
+)
+from shared.errors import responses
+from shared.idempotency import once_of
+from shared.pagination import PageBody, link_next
+
+tariffs = APIRouter(prefix="/v1/tariffs", tags=["tariff"])
+drafts = APIRouter(prefix="/v1/tariff-drafts", tags=["tariff"])
+vat = APIRouter(prefix="/v1/vat-rates", tags=["tariff"])
+
+WRITE = "tariff:write"
+Writer = Annotated[Caller, Depends(require(WRITE))]
+LIST: dict[str, Any] = {
+    "responses": responses(401, 422, 503),
+    "openapi_extra": {"x-scope": "public"},
+}
+GET: dict[str, Any] = {
+    "responses": responses(401, 404, 422, 503),
+    "openapi_extra": {"x-scope": "public"},
+}
+CREATE: dict[str, Any] = {
+    "status_code": 201,
+    "responses": responses(400, 401, 403, 409, 413, 422, 503),
+    "openapi_extra": {"x-scope": WRITE},
+}
+CHANGE: dict[str, Any] = {
+    "responses": responses(400, 401, 403, 404, 409, 413, 422, 503),
+    "openapi_extra": {"x-scope": WRITE},
+}
+
+
+@tariffs.get("", operation_id="list_tariffs", **LIST)
+async def list_tariffs(
+    request: Request, response: Response, page: Page, session: Session, now: Now
+) -> PageBody[TariffSummary]:
+    """What was, is and will be in force, newest first."""
+    found, cursor = await service.listing(session, page, now)
+    link_next(request, response, cursor)
+    return PageBody[TariffSummary](items=found, next=cursor)
+
+
+@tariffs.get("/{code}", operation_id="get_tariff", **GET)
+async def get_tariff(code: TariffCode, session: Session, now: Now) -> TariffOut:
+    """A published tariff with its rates and surcharges."""
+    return await service.get(session, code, now)
+
+
+@drafts.get(
+    "",
+    operation_id="list_tariff_drafts",
+    responses=responses(401, 403, 422, 503),
+    openapi_extra={"x-scope": WRITE},
+)
+async def list_tariff_drafts(
+    request: Request, response: Response, page: Page, session: Session, _: Writer, now: Now
+) -> PageBody[TariffSummary]:
+    """By code."""
+    found, cursor = await service.drafts(session, page, now)
+    link_next(request, response, cursor)
+    return PageBody[TariffSummary](items=found, next=cursor)
+
+
+@drafts.post("", operation_id="create_tariff_draft", response_model=TariffOut, **CREATE)
+async def create_tariff_draft(
+    body: NewDraft, caller: Writer, session: Session, now: Now, key: IdempotencyKey = None
+) -> Response:
+    once = once_of(caller.id, "tariffs.draft", key, body, now)
+    return (await service.create(session, body, once=once, now=now)).response()
+
+
+@drafts.get(
+    "/{code}",
+    operation_id="get_tariff_draft",
+    responses=responses(401, 403, 404, 422, 503),
+    openapi_extra={"x-scope": WRITE},
+)
+async def get_tariff_draft(code: TariffCode, _: Writer, session: Session, now: Now) -> TariffOut:
+    return await service.draft(session, code, now)
+
+
+@drafts.put("/{code}", operation_id="replace_tariff_draft", **CHANGE)
+async def replace_tariff_draft(
+    code: TariffCode, body: DraftIn, _: Writer, session: Session, now: Now
+) -> TariffOut:
+    return await service.replace(session, code, body, now=now)
+
+
+@drafts.delete("/{code}", status_code=204, operation_id="discard_tariff_draft", **CHANGE)
+async def discard_tariff_draft(code: TariffCode, _: Writer, session: Session, now: Now) -> None:
+    await service.discard(session, code, now=now)
+
+
+@drafts.post("/{code}/publish", operation_id="publish_tariff", **CHANGE)
+async def publish_tariff(code: TariffCode, caller: Writer, session: Session, now: Now) -> TariffOut:
+    """Make it a tariff: nothing of it changes from then on."""
+    return await service.publish(session, code, caller=caller, now=now)
+
+
+@vat.get("", operation_id="list_vat_rates", **LIST)
+async def list_vat_rates(session: Session) -> VatRatesOut:
+    return VatRatesOut(items=await service.vat_rates(session))
+
+
+@vat.post("", operation_id="set_vat_rate", response_model=VatRateOut, **CREATE)
+async def set_vat_rate(
+    body: NewVatRate, caller: Writer, session: Session, now: Now, key: IdempotencyKey = None
+) -> Response:
+    once = once_of(caller.id, "vat_rates.set", key, body, now)
+    return (await service.set_vat(session, body, caller=caller, once=once, now=now)).response()
