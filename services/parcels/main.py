@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
+from services.parcels.epcis import routes as epcis
 from services.parcels.scanning import routes as scanning
 from services.parcels.statistics import routes as statistics
 from services.parcels.tariff import routes as tariff
@@ -20,6 +21,7 @@ ROUTERS = (
     scanning.router,
     tracking.router,
     statistics.router,
+    epcis.router,
 )
 
 

@@ -87,6 +87,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("POST", "/v1/parcels", "parcels:book"),
         ("GET", "/v1/parcels/{barcode}", "parcels:read"),
         ("POST", "/v1/parcels/{barcode}/cancel", "parcels:book"),
+        ("GET", "/v1/parcels/{barcode}/epcis", "parcels:read"),
         ("GET", "/v1/tracking/{barcode}", PUBLIC),
         ("POST", "/v1/tracking", PUBLIC),
         ("GET", "/v1/statistics/volumes", "reports:read"),
