@@ -91,6 +91,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("GET", "/v1/tracking/{barcode}", PUBLIC),
         ("POST", "/v1/tracking", PUBLIC),
         ("GET", "/v1/statistics/volumes", "reports:read"),
+        ("GET", "/v1/statistics/volumes/items", "reports:read"),
     ),
     Route("POST", "/v1/offices/import", "offices", "offices:write", slow=True),
     Route("GET", "/v1/offices/export", "offices", "offices:write", slow=True),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from services.parcels.booking.schemas import StatusName
 from services.parcels.tariff.schemas import ChannelName, ProductName
 
 
@@ -26,3 +27,14 @@ class Volumes(BaseModel):
     as_of: datetime | None
     total: VolumeTotal
     rows: list[Volume]
+
+
+class VolumeItem(BaseModel):
+    """One of the items that a figure counts."""
+
+    barcode: str
+    product: ProductName
+    channel: ChannelName
+    status: StatusName
+    origin_office: str | None
+    accepted_at: datetime
