@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from services.parcels.vocabulary import Event, Status
+from shared.errors import Invalid
 
 Language = Literal["fa", "en"]
 DEFAULT: Final[Language] = "fa"
@@ -46,6 +47,8 @@ class Texts:
     language: Language
     statuses: Mapping[int, str]
     events: Mapping[int, str]
+    headers: tuple[tuple[bytes, bytes], ...]
+    """Of an answer in it, as they go out."""
 
 
 def _texts(language: Language, place: int) -> Texts:
@@ -53,19 +56,25 @@ def _texts(language: Language, place: int) -> Texts:
         language,
         {int(status): texts[place] for status, texts in STATUS_TEXTS.items()},
         {int(event): texts[place] for event, texts in EVENT_TEXTS.items()},
+        ((b"content-language", language.encode()), (b"vary", b"accept-language")),
     )
 
 
-_TEXTS: Final[Mapping[Language, Texts]] = {"fa": _texts("fa", 0), "en": _texts("en", 1)}
+_TEXTS: Final[Mapping[str, Texts]] = {"fa": _texts("fa", 0), "en": _texts("en", 1)}
 _ACCEPT_LENGTH_MAX: Final = 200
 _RANGE: Final = re.compile(
     r"\s*(fa|en|\*)(?:-[a-z0-9-]*)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?)\s*)?", re.IGNORECASE
 )
 
 
-def texts(asked: Language | None, accept_language: str | None) -> Texts:
-    """In the language asked for, else the one that `Accept-Language` prefers, else Persian."""
+def texts(asked: str | None, accept_language: str | None) -> Texts:
+    """In the language asked for, else the one that `Accept-Language` prefers, else Persian.
+
+    Invalid where there are no texts in the one that is asked for.
+    """
     if asked is not None:
+        if asked not in _TEXTS:
+            raise Invalid.field("query.lang", "write fa or en")
         return _TEXTS[asked]
     if accept_language is None:
         return _TEXTS[DEFAULT]

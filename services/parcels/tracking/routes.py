@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from services.parcels.booking.schemas import HistoryBody
 from services.parcels.caches import Desk
 from services.parcels.dependencies import Caller, Database, Offices, desk, require
 from services.parcels.tracking import domain, service
-from services.parcels.tracking.domain import Language
+from services.parcels.tracking.domain import Texts
 from services.parcels.tracking.schemas import Tracking, TrackMany, TrackManyBody
 from shared.body import Body, body_extra, json_body
 from shared.errors import responses
@@ -18,19 +18,26 @@ router = APIRouter(tags=["tracking"])
 
 AnyDesk = Annotated[Desk, Depends(desk())]
 BarcodePath = Annotated[str, Path(max_length=60)]
-LanguageQuery = Annotated[
-    Language | None, Query(description="Goes before `Accept-Language`; without both, Persian.")
-]
 
 
-def _header(name: str, description: str) -> dict[str, Any]:
-    schema = {"type": "string", "maxLength": 1000}
-    return {"name": name, "in": "header", "description": description, "schema": schema}
+def _parameter(name: str, where: str, description: str, **schema: Any) -> dict[str, Any]:
+    told = {"type": "string", **schema}
+    return {"name": name, "in": where, "description": description, "schema": told}
 
 
-# told, not declared: to read headers through FastAPI's parameters costs a hot route more
-ACCEPT_LANGUAGE: Final = _header("Accept-Language", "of texts and towns: fa or en")
-IF_NONE_MATCH: Final = _header("If-None-Match", "the `ETag` of the answer that is already known")
+# told, not declared: FastAPI's solving of a parameter costs a hot route more than its reading
+LANGUAGE: Final = (
+    _parameter("lang", "query", "Goes before `Accept-Language`.", enum=["fa", "en"]),
+    _parameter("Accept-Language", "header", "Of texts and towns; Persian first.", maxLength=1000),
+)
+IF_NONE_MATCH: Final = _parameter(
+    "If-None-Match", "header", "The `ETag` of the answer that is known.", maxLength=1000
+)
+
+
+def _texts(request: Request) -> Texts:
+    asked = request.query_params.get("lang") if request.scope["query_string"] else None
+    return domain.texts(asked, request.headers.get("accept-language"))
 
 
 @router.get(
@@ -38,16 +45,13 @@ IF_NONE_MATCH: Final = _header("If-None-Match", "the `ETag` of the answer that i
     operation_id="track",
     response_model=Tracking,
     responses={304: {"description": "As `If-None-Match` knows it"}, **responses(404, 422)},
-    openapi_extra={"x-scope": "public", "parameters": [ACCEPT_LANGUAGE, IF_NONE_MATCH]},
+    openapi_extra={"x-scope": "public", "parameters": [*LANGUAGE, IF_NONE_MATCH]},
 )
-async def track(
-    request: Request, at: AnyDesk, barcode: BarcodePath, lang: LanguageQuery = None
-) -> Response:
+async def track(request: Request, at: AnyDesk, barcode: BarcodePath) -> Response:
     """Where a parcel is: status, town and time, for anyone who has its number."""
-    texts = domain.texts(lang, request.headers.get("accept-language"))
+    texts = _texts(request)
     answer = await service.track(at, barcode, texts)
-    headers = {"Content-Language": texts.language, "Vary": "Accept-Language"}
-    return tagged(request, answer, "application/json", headers)
+    return tagged(request, answer, "application/json", texts.headers)
 
 
 @router.post(
@@ -57,7 +61,7 @@ async def track(
     responses=responses(413, 422),
     openapi_extra={
         "x-scope": "public",
-        "parameters": [ACCEPT_LANGUAGE],
+        "parameters": list(LANGUAGE),
         **body_extra(TrackMany),
     },
 )
@@ -65,12 +69,11 @@ async def track_many(
     request: Request,
     body: Annotated[Body[TrackMany], Depends(json_body(TrackMany))],
     at: AnyDesk,
-    lang: LanguageQuery = None,
 ) -> Response:
     """Up to 100 numbers at once, in the order asked."""
-    texts = domain.texts(lang, request.headers.get("accept-language"))
+    texts = _texts(request)
     answer = await service.track_many(at, body.value.barcodes, texts)
-    headers = {"Content-Language": texts.language, "Vary": "Accept-Language"}
+    headers = {"Content-Language": texts.language}
     return Response(answer, media_type="application/json", headers=headers)
 
 
