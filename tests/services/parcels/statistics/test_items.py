@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.parcels.statistics.domain import ID_MAX, Range, cursor_after, ranges_of
@@ -139,6 +139,7 @@ async def test_filters_and_csv(parcels: Parcels) -> None:
 
 
 class TestRanges:
+    @settings(max_examples=60, deadline=None)
     @given(st.lists(st.integers(0, 60), min_size=2, max_size=18), st.integers(0, 60))
     def test_a_cursor_holds_what_lies_beyond(self, ends: list[int], item_id: int) -> None:
         ends = ends[: len(ends) // 2 * 2]

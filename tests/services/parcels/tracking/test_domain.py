@@ -1,7 +1,7 @@
 """Words for everything, and the language that is asked for."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.parcels.tracking.domain import EVENT_TEXTS, STATUS_TEXTS, texts
@@ -36,6 +36,7 @@ def test_accept_language(accept: str, language: str) -> None:
     assert texts(None, accept).language == language
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300), st.sampled_from(["fa", "en"]))
 def test_any_header_is_borne_and_the_parameter_goes_first(accept: str, asked: str) -> None:
     assert texts(None, accept).language in {"fa", "en"}
