@@ -10,9 +10,13 @@ from typing import Final, Literal, assert_never
 
 from services.parcels.statistics.schemas import Volumes
 
-Format = Literal["json", "csv"]
+Format = Literal["json", "csv", "xlsx"]
 
-MEDIA_TYPES: Final[Mapping[Format, str]] = {"json": "application/json", "csv": "text/csv"}
+MEDIA_TYPES: Final[Mapping[Format, str]] = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 COLUMNS: Final = (
     "period",
     "previous",
@@ -32,6 +36,8 @@ def render(volumes: Volumes, what: Format) -> bytes:
             return volumes.model_dump_json().encode()
         case "csv":
             return _csv(volumes)
+        case "xlsx":
+            return _xlsx(volumes)
         case _:
             assert_never(what)
 
@@ -65,3 +71,18 @@ def _csv(volumes: Volumes) -> bytes:
     writer.writerow(COLUMNS)
     writer.writerows(_rows(volumes))
     return out.getvalue().encode()
+
+
+def _xlsx(volumes: Volumes) -> bytes:
+    import xlsxwriter  # noqa: PLC0415 - only a spreadsheet pays for it
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        bold = book.add_format({"bold": True})
+        sheet = book.add_worksheet("volumes")
+        sheet.write_row(0, 0, COLUMNS, bold)
+        for n, row in enumerate(_rows(volumes), start=1):
+            sheet.write_row(n, 0, row)
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(COLUMNS) - 1, 15)
+    return out.getvalue()

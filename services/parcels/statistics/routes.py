@@ -22,9 +22,8 @@ PeriodQuery = Annotated[PeriodText, Query(description="1397, 1398-H1, 1397-05 or
 FILES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "content": {
-            media: {"schema": {"type": "string"}}
-            for what, media in export.MEDIA_TYPES.items()
-            if what != "json"
+            export.MEDIA_TYPES["csv"]: {"schema": {"type": "string"}},
+            export.MEDIA_TYPES["xlsx"]: {"schema": {"type": "string", "format": "binary"}},
         }
     }
 }

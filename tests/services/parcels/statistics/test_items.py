@@ -2,19 +2,23 @@
 
 import csv
 import io
+import zipfile
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.parcels.statistics.domain import ID_MAX, Range, cursor_after, ranges_of
+from services.parcels.statistics.export import COLUMNS
 from shared.errors import Invalid
 from tests.services.parcels.conftest import Parcels
 from tests.services.parcels.statistics.test_routes import runner
 
 URL = "/v1/statistics/volumes"
+SHEET: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 FIGURES = {
     "1397": 4,
     "1398": 11,
@@ -136,6 +140,34 @@ async def test_filters_and_csv(parcels: Parcels) -> None:
         (row["product"], row["channel"], row["count"]) for row in everything["rows"]
     ]
     assert {line["as_of"] for line in lines} == {"2019-03-22T08:00:00+00:00"}
+
+
+@pytest.mark.anyio
+async def test_xlsx(parcels: Parcels) -> None:
+    """Read back from its parts: the header, then a row a product with its numbers as numbers."""
+    await three_days(parcels)
+    rows = (await ask(parcels, URL, period="1398"))["rows"]
+    answer = await parcels.client.get(
+        f"{URL}?period=1398&format=xlsx", headers=parcels.api.headers("reports:read")
+    )
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
+    assert 'filename="volumes-1398.xlsx"' in answer.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as parts:
+        shared = ET.fromstring(parts.read("xl/sharedStrings.xml"))  # noqa: S314 - ours
+        sheet = ET.fromstring(parts.read("xl/worksheets/sheet1.xml"))  # noqa: S314 - ours
+    words = [text.text for text in shared.iter(f"{SHEET}t")]
+
+    def value(cell: ET.Element) -> Any:
+        number = cell.findtext(f"{SHEET}v")
+        assert number is not None
+        return words[int(number)] if cell.get("t") == "s" else float(number)
+
+    table = [[value(cell) for cell in row] for row in sheet.iter(f"{SHEET}row")]
+    assert tuple(table[0]) == COLUMNS
+    assert [tuple(row[3:6]) for row in table[1:]] == [
+        (row["product"], row["channel"], row["count"]) for row in rows
+    ]
 
 
 class TestRanges:
