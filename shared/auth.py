@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
+from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -46,6 +47,14 @@ class Caller:
         if self.kind == "anonymous":
             raise Unauthenticated
         raise Forbidden(f"this needs the scope {scope}")
+
+    @property
+    def account(self) -> UUID:
+        """The account on whose behalf is asked; Forbidden for services and nobody: have none."""
+        try:
+            return UUID(self.id)
+        except ValueError:
+            raise Forbidden("this needs a partner's or staff account") from None
 
 
 ANONYMOUS: Final = Caller("anonymous", "anonymous", frozenset())

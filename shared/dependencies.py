@@ -4,14 +4,17 @@ All are coroutines: a plain function would cost each request a trip through the 
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth import ANONYMOUS, Caller
 from shared.database import Database
+from shared.idempotency import KEEP_MONEY, Answer, IdempotencyKey, Once, key_missing, once
 from shared.runtime import Runtime
 
 
@@ -66,3 +69,42 @@ def require(scope: str) -> Callable[[Caller], Awaitable[Caller]]:
         return caller
 
     return check
+
+
+async def _effect(
+    request: Request, caller: CallerOf, now: NowOf, key: IdempotencyKey = None
+) -> Once | None:
+    """The effect that a request's Idempotency-Key names: its operation, on its path, its bytes."""
+    if key is None:
+        return None
+    payload = request.url.path.encode() + b"\n" + await request.body()
+    return Once(caller.id, request.scope["route"].operation_id, key, payload, now)
+
+
+EffectOf = Annotated[Once | None, Depends(_effect)]
+
+
+async def _commanded(effect: EffectOf) -> Once:
+    """The same where money or custody is commanded: 400 without a key, kept 30 days."""
+    if effect is None:
+        raise key_missing()
+    return replace(effect, keep=KEEP_MONEY)
+
+
+CommandOf = Annotated[Once, Depends(_commanded)]
+
+
+async def answer_once(
+    session: AsyncSession,
+    effect: Once | None,
+    work: Callable[[], Awaitable[BaseModel]],
+    *,
+    status: int = 201,
+) -> Response:
+    """What `work` makes, as JSON; under one key the same bytes however often it is sent."""
+
+    async def run() -> Answer:
+        return Answer(status, (await work()).model_dump_json().encode())
+
+    answer = await (run() if effect is None else once(session, effect, run))
+    return answer.response()

@@ -46,9 +46,13 @@ class KeyReused(Problem):
     status, code, title = 422, "idempotency_key_reused", "Idempotency-Key was used otherwise"
 
 
+def key_missing() -> KeyMissing:
+    return KeyMissing("send the header Idempotency-Key, a fresh value per intended effect")
+
+
 def required(key: str | None) -> str:
     if key is None:
-        raise KeyMissing("send the header Idempotency-Key, a fresh value per intended effect")
+        raise key_missing()
     return key
 
 

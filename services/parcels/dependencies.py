@@ -12,10 +12,13 @@ from shared import auth
 from shared import runtime as runtimes
 from shared.dependencies import (
     CallerOf,
+    CommandOf,
     DatabaseOf,
+    EffectOf,
     NowOf,
     RuntimeOf,
     SessionOf,
+    answer_once,
     get_caller,
     get_runtime,
     require,
@@ -24,7 +27,9 @@ from shared.idempotency import IdempotencyKey
 from shared.pagination import PageQuery
 
 Caller = CallerOf
+Command = CommandOf
 Database = DatabaseOf
+Effect = EffectOf
 Now = NowOf
 Page = PageQuery
 Runtime = RuntimeOf
@@ -80,8 +85,10 @@ __all__ = [
     "Caches",
     "CachesOf",
     "Caller",
+    "Command",
     "Database",
     "Desk",
+    "Effect",
     "IdempotencyKey",
     "Now",
     "Offices",
@@ -89,6 +96,7 @@ __all__ = [
     "Prices",
     "Runtime",
     "Session",
+    "answer_once",
     "desk",
     "require",
 ]

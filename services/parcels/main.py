@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
+from services.parcels.epcis import routes as epcis
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
 from services.parcels.scanning import routes as scanning
@@ -27,6 +28,7 @@ ROUTERS = (
     scanning.router,
     tracking.router,
     statistics.router,
+    epcis.router,
 )
 
 

@@ -1,6 +1,7 @@
 """The words of an item's life, stored as small integers and written on the wire by name."""
 
 from enum import IntEnum
+from typing import Final
 
 
 class Wire(IntEnum):
@@ -50,20 +51,17 @@ TERMINAL = frozenset({Status.DELIVERED, Status.RETURNED, Status.LOST, Status.CAN
 
 
 class Event(Wire):
-    """Domestic events, in the order of the journey's legs: the value is the leg rank.
+    """Domestic events, in the order of the journey's legs: the value is the leg rank."""
 
-    Beside each the UPU M40/EMSEVT event that means the same.
-    """
-
-    ACCEPTANCE = 10  # EMA
-    DEPARTURE = 20  # EMC, EMF
-    ARRIVAL = 30  # EMB, EMD, EMG
-    HELD = 40  # EDA, EXB
-    OUT_FOR_DELIVERY = 50  # EDG
-    DELIVERY_FAILED = 60  # EMH
-    HELD_AT_COUNTER = 70  # EDH
-    RETURN_STARTED = 80  # EMH with the action "return to sender"
-    DELIVERED = 90  # EMI
+    ACCEPTANCE = 10
+    DEPARTURE = 20
+    ARRIVAL = 30
+    HELD = 40
+    OUT_FOR_DELIVERY = 50
+    DELIVERY_FAILED = 60
+    HELD_AT_COUNTER = 70
+    RETURN_STARTED = 80
+    DELIVERED = 90
     RETURNED = 95
 
 
@@ -85,6 +83,19 @@ TASK_OF = {
 }
 """An arrival is sorting at a sorting centre only. What is handed back to its sender is delivered
 as well: somebody at an office or a courier of it put it into somebody's hands."""
+M40: Final[dict[Event, tuple[str, ...]]] = {
+    Event.ACCEPTANCE: ("EMA",),
+    Event.DEPARTURE: ("EMC", "EMF"),
+    Event.ARRIVAL: ("EMB", "EMD", "EMG"),
+    Event.HELD: ("EXB", "EDA"),
+    Event.OUT_FOR_DELIVERY: ("EDG",),
+    Event.DELIVERY_FAILED: ("EMH",),
+    Event.HELD_AT_COUNTER: ("EDH",),
+    Event.RETURN_STARTED: ("EMH",),  # with the action "return to sender"
+    Event.DELIVERED: ("EMI",),
+    Event.RETURNED: (),
+}
+"""The UPU M40/EMSEVT events that mean the same; of several, the leg of the journey decides."""
 
 
 class Custodian(Wire):

@@ -28,7 +28,6 @@ from services.parcels.network.service import Directory
 from services.parcels.quotes import repository as quoted
 from services.parcels.quotes import service as quotes
 from services.parcels.quotes.domain import Held
-from services.parcels.quotes.service import partner_of
 from services.parcels.tariff.domain import Place
 from services.parcels.vocabulary import CHANNEL_WIRE, PRODUCT_WIRE, STATUS_WIRE, Status
 from shared import outbox
@@ -54,7 +53,7 @@ class Priced:
 
 async def book(desk: Desk, order: Booking, effect: Once) -> Answer:
     """Book one item; the answer is stored with the booking and replayed byte for byte."""
-    partner = partner_of(desk.caller)
+    partner = desk.caller.account
     priced = await _price_one(desk, order)
     body = to_json(domain.answer(priced.item_id, order, priced.terms, effect.now))
     headers = {"Location": f"/v1/parcels/{format_barcode(priced.item_id)}"}
@@ -76,7 +75,7 @@ async def book(desk: Desk, order: Booking, effect: Once) -> Answer:
 
 async def book_many(desk: Desk, orders: Sequence[Any], effect: Once) -> Answer:
     """Book the good items of a batch, set-wise; each item has a result, in the order sent."""
-    partner = partner_of(desk.caller)
+    partner = desk.caller.account
     await desk.caches.tariff.fresh()
     await desk.caches.directory.fresh()
     valid = [_validated(order) for order in orders]
@@ -208,7 +207,7 @@ async def _held(desk: Desk, orders: Sequence[Booking]) -> Mapping[uuid.UUID, Hel
     named = {order.quote for order in orders if order.quote is not None}
     if not named:
         return {}
-    return await quoted.held(desk.database, partner_of(desk.caller), named)
+    return await quoted.held(desk.database, desk.caller.account, named)
 
 
 def _terms(desk: Desk, order: Booking, held: Mapping[uuid.UUID, Held]) -> Terms:
@@ -304,7 +303,7 @@ def body_of(parcel: Parcel, directory: Directory) -> ParcelBody:
 
 async def get(session: AsyncSession, caller: Caller, barcode: str) -> Parcel:
     item_id = await resolve(session, barcode)
-    parcel = await repository.get_own(session, partner_of(caller), item_id)
+    parcel = await repository.get_own(session, caller.account, item_id)
     if parcel is None:
         raise ParcelNotFound
     return parcel
@@ -313,14 +312,14 @@ async def get(session: AsyncSession, caller: Caller, barcode: str) -> Parcel:
 async def list_parcels(
     session: AsyncSession, caller: Caller, wanted: Filter, page: Page
 ) -> tuple[list[Parcel], str | None]:
-    rows = await repository.list_own(session, partner_of(caller), wanted, page)
+    rows = await repository.list_own(session, caller.account, wanted, page)
     return cut(rows, page, lambda parcel: [str(parcel.item_id)])
 
 
 async def cancel(session: AsyncSession, caller: Caller, barcode: str, now: datetime) -> Parcel:
     """Cancel before acceptance; a second call finds it cancelled and answers the same."""
     item_id = await resolve(session, barcode)
-    parcel = await repository.get_own(session, partner_of(caller), item_id, lock=True)
+    parcel = await repository.get_own(session, caller.account, item_id, lock=True)
     if parcel is None:
         raise ParcelNotFound
     if parcel.status == Status.CANCELLED:

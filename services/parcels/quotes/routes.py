@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from services.parcels.dependencies import Caller, IdempotencyKey, Now, Prices, Session, require
+from services.parcels.dependencies import Caller, Effect, Now, Prices, Session, require
 from services.parcels.quotes import service
 from services.parcels.quotes.schemas import QuoteBody, QuoteQuery, QuoteRequest
 from shared.body import Body, body_extra, json_body
@@ -32,10 +32,10 @@ async def quote(
     session: Session,
     prices: Prices,
     now: Now,
-    key: IdempotencyKey = None,
+    once: Effect,
 ) -> Response:
     """What it costs, line by line, naming the tariff; with `lock`, held for a day."""
-    answer = await service.quote(session, prices, body.value, caller=caller, key=key, now=now)
+    answer = await service.quote(session, prices, body.value, caller=caller, once=once, now=now)
     return answer.response()
 
 

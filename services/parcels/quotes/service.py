@@ -19,8 +19,8 @@ from shared.auth import Caller
 from shared.calendar import day_start, tehran_date
 from shared.clock import Clock, world_now
 from shared.database import Database
-from shared.errors import Forbidden, Invalid
-from shared.idempotency import Answer, once_of
+from shared.errors import Invalid
+from shared.idempotency import Answer, Once
 
 KEPT: Final = timedelta(days=90)
 """After their hold, for whoever asks why a booking cost what it did."""
@@ -50,7 +50,7 @@ async def quote(
     asked: QuoteRequest,
     *,
     caller: Caller,
-    key: str | None,
+    once: Once | None,
     now: datetime,
 ) -> Answer:
     """200 with the price, or 201 where it is held too."""
@@ -58,10 +58,9 @@ async def quote(
     if not asked.lock:
         return Answer(200, body.model_dump_json().encode())
     caller.require("parcels:book")
-    once = once_of(caller.id, "quotes.hold", key, asked, now)
 
     async def make() -> tuple[str, QuoteBody]:
-        return await _hold(session, asked, body, partner_of(caller), now)
+        return await _hold(session, asked, body, caller.account, now)
 
     return await idempotency.created(session, once, make)
 
@@ -88,7 +87,7 @@ async def _hold(
 
 
 async def get(session: AsyncSession, caller: Caller, quote_id: UUID) -> QuoteBody:
-    held = await repository.get_own(session, partner_of(caller), quote_id)
+    held = await repository.get_own(session, caller.account, quote_id)
     if held is None:
         raise QuoteNotFound
     return _body(held)
@@ -107,14 +106,6 @@ def _body(held: Quote) -> QuoteBody:
         "lines": held.lines,
     }
     return QuoteBody.model_validate(fields)
-
-
-def partner_of(caller: Caller) -> UUID:
-    """The account on whose behalf the caller asks; services have none."""
-    try:
-        return UUID(caller.id)
-    except ValueError:
-        raise Forbidden("this needs a partner's or staff account") from None
 
 
 def check(tariff: Tariff, held: Held | None, wanted: Consignment, at: datetime) -> Held:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.parcels.dependencies import (
     Caller,
-    IdempotencyKey,
+    Effect,
     Now,
     Page,
     Session,
@@ -22,7 +22,6 @@ from services.parcels.repricing.schemas import (
     RefundProposalOut,
 )
 from shared.errors import responses
-from shared.idempotency import once_of
 from shared.pagination import PageBody, link_next
 
 runs = APIRouter(prefix="/v1/recomputations", tags=["tariff"])
@@ -49,10 +48,9 @@ LIST: dict[str, Any] = {
     openapi_extra={"x-scope": WRITE},
 )
 async def recompute_charges(
-    body: NewRecomputation, caller: Writer, session: Session, now: Now, key: IdempotencyKey = None
+    body: NewRecomputation, caller: Writer, session: Session, now: Now, once: Effect
 ) -> Response:
     """Price a period's bookings under another tariff; the worker does it, see its `status`."""
-    once = once_of(caller.id, "recomputations.request", key, body, now)
     return (await service.request(session, body, caller=caller, once=once, now=now)).response()
 
 

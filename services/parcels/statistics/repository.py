@@ -1,17 +1,19 @@
 """SQL of the roll-ups."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.parcels.statistics.domain import Cell, TaskCell
+from services.parcels.scanning.domain import CLOCK_AHEAD
+from services.parcels.statistics.domain import Cell, Kind, Range, TaskCell
 from services.parcels.vocabulary import Task
 from shared.calendar import Period
 from shared.database import driver
+from shared.identifiers.item import SLOT
 
 _ADD = """
 INSERT INTO volume_daily AS v (day, product, channel, items)
@@ -35,13 +37,36 @@ SELECT task, kind, sum(count)::bigint AS count FROM task_daily
 WHERE day >= :start AND day < :end GROUP BY task, kind ORDER BY task, kind
 """)
 
-_VOLUMES = text("""
+_OF_KIND: Final = """
+(CAST(:product AS smallint) IS NULL OR product = :product)
+    AND (CAST(:channel AS smallint) IS NULL OR channel = :channel)
+"""
+
+_VOLUMES = text(f"""
 SELECT product, channel,
     coalesce(sum(items) FILTER (WHERE day >= :start AND day < :end), 0)::bigint AS count,
     coalesce(sum(items) FILTER (WHERE day >= :before AND day < :until), 0)::bigint AS previous
 FROM volume_daily
-WHERE (day >= :start AND day < :end) OR (day >= :before AND day < :until)
+WHERE ((day >= :start AND day < :end) OR (day >= :before AND day < :until)) AND {_OF_KIND}
 GROUP BY product, channel HAVING sum(items) <> 0 ORDER BY product, channel
+""")
+
+_COUNTED: Final = f"accepted_at >= :start AND accepted_at < :end AND {_OF_KIND}"
+
+# An item was changed when its acceptance was recorded, or later: that is in the BRIN index.
+_RANGES = text(f"""
+SELECT min(item_id) AS first, max(item_id) AS last FROM parcel
+WHERE updated_at >= :recorded AND {_COUNTED}
+GROUP BY item_id / {SLOT} ORDER BY 1
+""")
+
+_ITEMS = text(f"""
+SELECT item.* FROM unnest(CAST(:firsts AS bigint[]), CAST(:lasts AS bigint[])) AS r (first, last)
+CROSS JOIN LATERAL (
+    SELECT item_id, product, channel, status, origin_office, accepted_at FROM parcel
+    WHERE item_id BETWEEN r.first AND r.last AND {_COUNTED} ORDER BY item_id LIMIT :limit
+) AS item
+ORDER BY item.item_id LIMIT :limit
 """)
 
 
@@ -81,7 +106,9 @@ async def add(
     await connection.execute("UPDATE statistics_state SET as_of = greatest(as_of, $1)", as_of)
 
 
-async def volumes(session: AsyncSession, period: Period, before: Period) -> list[VolumeRow]:
+async def volumes(
+    session: AsyncSession, period: Period, before: Period, kind: Kind
+) -> list[VolumeRow]:
     rows = await session.execute(
         _VOLUMES,
         {
@@ -89,6 +116,8 @@ async def volumes(session: AsyncSession, period: Period, before: Period) -> list
             "end": period.end,
             "before": before.start,
             "until": before.end,
+            "product": kind.product,
+            "channel": kind.channel,
         },
     )
     return [VolumeRow(*row) for row in rows]
@@ -98,6 +127,42 @@ async def tasks(session: AsyncSession, period: Period) -> list[tuple[int, str, i
     """Task, kind, count."""
     rows = await session.execute(_TASKS, {"start": period.start, "end": period.end})
     return [(task, kind, count) for task, kind, count in rows]
+
+
+def _counted(period: Period, kind: Kind) -> dict[str, Any]:
+    return {
+        "start": period.start_at,
+        "end": period.end_at,
+        "product": kind.product,
+        "channel": kind.channel,
+    }
+
+
+async def ranges(session: AsyncSession, period: Period, kind: Kind) -> list[Range]:
+    """The ids between which the items of a figure lie, a range for each slot that has some.
+
+    Reads what has changed since the period began, and no more: ids grow with time, but hold none.
+    """
+    found = await session.execute(
+        _RANGES, {**_counted(period, kind), "recorded": period.start_at - CLOCK_AHEAD}
+    )
+    return [Range(row.first, row.last) for row in found]
+
+
+async def items(
+    session: AsyncSession, period: Period, kind: Kind, within: Sequence[Range], limit: int
+) -> Sequence[Row[Any]]:
+    """By item id, along the primary key; one row more than the page has, to know of the next."""
+    found = await session.execute(
+        _ITEMS,
+        {
+            **_counted(period, kind),
+            "firsts": [one.first for one in within],
+            "lasts": [one.last for one in within],
+            "limit": limit + 1,
+        },
+    )
+    return found.all()
 
 
 async def as_of(session: AsyncSession) -> datetime | None:

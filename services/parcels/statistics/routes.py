@@ -1,30 +1,81 @@
 """HTTP of the statistics."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.parcels.dependencies import Caller, Session, require
-from services.parcels.statistics import service
-from services.parcels.statistics.schemas import Tasks, Volumes
+from services.parcels.dependencies import Caller, Offices, Page, Session, require
+from services.parcels.statistics import export, service
+from services.parcels.statistics.domain import Kind
+from services.parcels.statistics.export import Format
+from services.parcels.statistics.schemas import Tasks, VolumeItem, Volumes
+from services.parcels.tariff.schemas import ChannelName, ProductName
 from shared.calendar import Period
 from shared.errors import responses
 from shared.fields import PeriodText
+from shared.pagination import PageBody, link_next
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
 Reader = Annotated[Caller, Depends(require("reports:read"))]
 PeriodQuery = Annotated[PeriodText, Query(description="1397, 1398-H1, 1397-05 or 1397-05-12")]
+FILES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "content": {
+            export.MEDIA_TYPES["csv"]: {"schema": {"type": "string"}},
+            export.MEDIA_TYPES["xlsx"]: {"schema": {"type": "string", "format": "binary"}},
+        }
+    }
+}
+
+
+async def _kind(product: ProductName | None = None, channel: ChannelName | None = None) -> Kind:
+    return Kind.named(product, channel)
+
+
+KindQuery = Annotated[Kind, Depends(_kind)]
 
 
 @router.get(
     "/volumes",
     operation_id="volumes",
-    responses=responses(401, 403, 422),
+    response_model=Volumes,
+    responses={**FILES, **responses(401, 403, 422)},
     openapi_extra={"x-scope": "reports:read"},
 )
-async def volumes(session: Session, _: Reader, period: PeriodQuery) -> Volumes:
+async def volumes(
+    session: Session,
+    _: Reader,
+    period: PeriodQuery,
+    kind: KindQuery,
+    what: Annotated[Format, Query(alias="format")] = "json",
+) -> Response:
     """Items accepted in a Jalali period by product and channel, with growth on the year before."""
-    return await service.volumes(session, Period.parse(period))
+    found = await service.volumes(session, Period.parse(period), kind)
+    media_type = export.MEDIA_TYPES[what]
+    headers = export.headers(found, what)
+    return Response(export.render(found, what), media_type=media_type, headers=headers)
+
+
+@router.get(
+    "/volumes/items",
+    operation_id="volume_items",
+    responses=responses(401, 403, 422, 503),
+    openapi_extra={"x-scope": "reports:read"},
+)
+async def volume_items(
+    request: Request,
+    response: Response,
+    session: Session,
+    _: Reader,
+    offices: Offices,
+    period: PeriodQuery,
+    kind: KindQuery,
+    page: Page,
+) -> PageBody[VolumeItem]:
+    """The items that a figure of `volumes` counts, in the order of their booking."""
+    items, cursor = await service.items(session, offices, Period.parse(period), kind, page)
+    link_next(request, response, cursor)
+    return PageBody(items=items, next=cursor)
 
 
 @router.get(

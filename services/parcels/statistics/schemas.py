@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from services.parcels.booking.schemas import StatusName
 from services.parcels.tariff.schemas import ChannelName, ProductName
 
 
@@ -45,3 +46,14 @@ class Tasks(BaseModel):
     period: str
     as_of: datetime | None
     rows: list[TaskCount]
+
+
+class VolumeItem(BaseModel):
+    """One of the items that a figure counts."""
+
+    barcode: str
+    product: ProductName
+    channel: ChannelName
+    status: StatusName
+    origin_office: str | None
+    accepted_at: datetime

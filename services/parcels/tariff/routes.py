@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.parcels.dependencies import (
     Caller,
-    IdempotencyKey,
+    Effect,
     Now,
     Page,
     Session,
@@ -24,7 +24,6 @@ from services.parcels.tariff.schemas import (
     VatRatesOut,
 )
 from shared.errors import responses
-from shared.idempotency import once_of
 from shared.pagination import PageBody, link_next
 
 tariffs = APIRouter(prefix="/v1/tariffs", tags=["tariff"])
@@ -85,9 +84,8 @@ async def list_tariff_drafts(
 
 @drafts.post("", operation_id="create_tariff_draft", response_model=TariffOut, **CREATE)
 async def create_tariff_draft(
-    body: NewDraft, caller: Writer, session: Session, now: Now, key: IdempotencyKey = None
+    body: NewDraft, _: Writer, session: Session, now: Now, once: Effect
 ) -> Response:
-    once = once_of(caller.id, "tariffs.draft", key, body, now)
     return (await service.create(session, body, once=once, now=now)).response()
 
 
@@ -126,7 +124,6 @@ async def list_vat_rates(session: Session) -> VatRatesOut:
 
 @vat.post("", operation_id="set_vat_rate", response_model=VatRateOut, **CREATE)
 async def set_vat_rate(
-    body: NewVatRate, caller: Writer, session: Session, now: Now, key: IdempotencyKey = None
+    body: NewVatRate, caller: Writer, session: Session, now: Now, once: Effect
 ) -> Response:
-    once = once_of(caller.id, "vat_rates.set", key, body, now)
     return (await service.set_vat(session, body, caller=caller, once=once, now=now)).response()

@@ -1,4 +1,7 @@
-"""What tracking shows to anyone: status, coarse place (town) and time, and nothing else."""
+"""What tracking shows to anyone: status, coarse place (town) and time, and nothing else.
+
+Texts and towns are in one language, Persian or English; the codes beside them stay.
+"""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,6 +19,7 @@ TRACK_MAX = 100
 class TrackEvent(BaseModel):
     event: EventName
     status: StatusName
+    text: str
     town: str | None
     occurred_at: datetime
 
@@ -24,6 +28,7 @@ class Tracking(BaseModel):
     barcode: str
     product: ProductName
     status: StatusName
+    status_text: str
     booked_at: datetime
     updated_at: datetime
     events: list[TrackEvent]

@@ -11,6 +11,7 @@ from services.parcels.caches import Desk
 from services.parcels.network.service import Directory
 from services.parcels.scanning.domain import leads_to
 from services.parcels.tracking import repository
+from services.parcels.tracking.domain import Language, Texts
 from services.parcels.vocabulary import EVENT_WIRE, PRODUCT_WIRE, STATUS_WIRE, Event, Status
 from shared.database import Database
 from shared.identifiers import (
@@ -52,21 +53,23 @@ def _statuses(rows: Sequence[asyncpg.Record]) -> list[str]:
     return found
 
 
-def view(rows: Sequence[asyncpg.Record], directory: Directory) -> dict[str, Any]:
-    """What anyone may see (schemas.Tracking)."""
+def view(rows: Sequence[asyncpg.Record], directory: Directory, texts: Texts) -> dict[str, Any]:
+    """What anyone may see (schemas.Tracking), in a language."""
     first = rows[0]
     events = [row for row in rows if row["event"] is not None]
     return {
         "barcode": barcode_of(first["item_id"]),
         "product": PRODUCT_WIRE[first["product"]],
         "status": STATUS_WIRE[first["status"]],
+        "status_text": texts.statuses[first["status"]],
         "booked_at": first["booked_at"],
         "updated_at": first["updated_at"],
         "events": [
             {
                 "event": EVENT_WIRE[row["event"]],
                 "status": status,
-                "town": _town(directory, row["office"]),
+                "text": texts.events[row["event"]],
+                "town": _town(directory, row["office"], texts.language),
                 "occurred_at": row["at"],
             }
             for row, status in zip(events, _statuses(events), strict=True)
@@ -74,20 +77,23 @@ def view(rows: Sequence[asyncpg.Record], directory: Directory) -> dict[str, Any]
     }
 
 
-def _town(directory: Directory, office_id: int | None) -> str | None:
+def _town(directory: Directory, office_id: int | None, language: Language) -> str | None:
+    """In English it is spelt from the town's slug: the replica has no other Latin name."""
     office = directory.by_id.get(office_id or 0)
-    return office.town_name if office else None
+    if office is None:
+        return None
+    return office.town.replace("-", " ").title() if language == "en" else office.town_name
 
 
-async def track(desk: Desk, barcode: str) -> bytes:
+async def track(desk: Desk, barcode: str, texts: Texts) -> bytes:
     item_id = await resolve(desk.database, barcode)
     rows = await repository.track(desk.database, item_id) if item_id is not None else []
     if not rows:
         raise ParcelNotFound
-    return to_json(view(rows, await desk.caches.directory.fresh()))
+    return to_json(view(rows, await desk.caches.directory.fresh(), texts))
 
 
-async def track_many(desk: Desk, barcodes: Sequence[str]) -> bytes:
+async def track_many(desk: Desk, barcodes: Sequence[str], texts: Texts) -> bytes:
     """In the order asked; one that is not found says so."""
     directory = await desk.caches.directory.fresh()
     items = {barcode: await resolve(desk.database, barcode) for barcode in barcodes}
@@ -96,7 +102,7 @@ async def track_many(desk: Desk, barcodes: Sequence[str]) -> bytes:
     results = []
     for barcode in barcodes:
         rows = found.get(items[barcode] or -1)
-        tracking = view(rows, directory) if rows else None
+        tracking = view(rows, directory, texts) if rows else None
         results.append({"barcode": barcode, "found": tracking is not None, "tracking": tracking})
     return to_json({"results": results})
 

@@ -282,8 +282,9 @@ class TestTracking:
         await parcels.results(parcels.one(barcode, "acceptance"))
         answer = await parcels.client.get(f"/v1/tracking/{barcode}")
         body = answer.json()
-        assert set(body) == {"barcode", "product", "status", "booked_at", "updated_at", "events"}
-        assert body["events"][0].keys() == {"event", "status", "town", "occurred_at"}
+        said = {"barcode", "product", "status", "status_text", "booked_at", "updated_at"}
+        assert set(body) == {*said, "events"}
+        assert body["events"][0].keys() == {"event", "status", "text", "town", "occurred_at"}
         assert body["events"][0]["town"] == "دزفول"
         for secret in ("مریم", "9123456789", "KZ0000", "SECRET"):
             assert secret not in answer.text
