@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
+from typing import Final
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import asyncpg
@@ -11,6 +12,9 @@ from alembic.config import Config
 
 from shared.auth import World
 from shared.database import world_dsn
+
+
+_ROLES_LOCK: Final = 0x5053
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ async def prepare(admin_dsn: str, target: Target, worlds: Sequence[World]) -> No
     """Create the roles and databases that are missing; what exists is left as it is."""
     connection = await asyncpg.connect(admin_dsn, timeout=10)
     try:
+        # roles are the server's: two at once would fail with "tuple concurrently updated"
+        await connection.fetchval("SELECT pg_advisory_lock($1)", _ROLES_LOCK)
         for dsn in (target.owner_dsn, target.app_dsn):
             await _ensure_role(connection, *role_of(dsn))
         for world in worlds:

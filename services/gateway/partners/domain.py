@@ -23,6 +23,12 @@ SCOPES: Final = {
     "parcels:book": "book and cancel one's own parcels",
     "parcels:read": "list and read one's own parcels",
     "scans:write": "record scans",
+    "transport:write": "lines, timetables, vehicles, trips (staff only)",
+    "custody:decide": "own and close discrepancies, declare lost, correct scans (staff only)",
+    "delivery:write": "couriers' runs, proofs and attempts",
+    "accounts:write": "credit limits, top-ups, invoices, commissions, cash (staff only)",
+    "payments:execute": "fetch payment orders and answer them, as the bank that pays",
+    "targets:write": "targets of products and counties, populations (staff only)",
     "complaints:read": "read every complaint",
     "complaints:answer": "answer and close complaints",
     "reports:read": "read statistics and reports",
@@ -40,6 +46,10 @@ STAFF_ONLY: Final = frozenset(
         "workforce:read",
         "workforce:write",
         "tariff:write",
+        "transport:write",
+        "custody:decide",
+        "accounts:write",
+        "targets:write",
     }
 )
 

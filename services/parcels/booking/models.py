@@ -45,6 +45,7 @@ class Parcel(Base):
     fold_at: Mapped[datetime | None] = mapped_column(timestamp())
     fold_event: Mapped[int | None] = mapped_column(SmallInteger)
     fold_event_id: Mapped[uuid.UUID | None]
+    promised_at: Mapped[datetime | None] = mapped_column(timestamp())
 
     # updated_at has a BRIN index only: it keeps updates HOT, and rows are local in time
     __table_args__ = (
