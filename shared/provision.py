@@ -13,7 +13,6 @@ from alembic.config import Config
 from shared.auth import World
 from shared.database import world_dsn
 
-
 _ROLES_LOCK: Final = 0x5053
 
 
