@@ -17,7 +17,7 @@ import asyncpg
 from services.parcels.vocabulary import TASK_OF, Custodian, Event, Status
 from shared.database import Database
 
-_ENDS: Final = f"({int(Event.DELIVERED)}, {int(Event.RETURNED)})"
+_ENDS: Final = f"({int(Event.DELIVERED)}, {int(Event.RETURNED)}, {int(Event.DESTROYED)})"
 _TOOK: Final = f"""
 CASE event WHEN {int(Event.DEPARTURE)} THEN {int(Custodian.TRIP)}
     WHEN {int(Event.OUT_FOR_DELIVERY)} THEN {int(Custodian.COURIER)}
@@ -37,6 +37,7 @@ WITH event AS (
     SELECT DISTINCT ON (item_id) item_id, event,
         CASE WHEN event = {int(Event.DELIVERED)} THEN {int(Custodian.RECIPIENT)}
             WHEN event = {int(Event.RETURNED)} THEN {int(Custodian.SENDER)}
+            WHEN event = {int(Event.DESTROYED)} THEN {int(Custodian.NOBODY)}
             ELSE {_TOOK} END AS custodian,
         CASE WHEN event NOT IN {_ENDS} THEN office END AS custodian_id
     FROM event

@@ -45,9 +45,12 @@ class Status(Wire):
     HELD = 10
     LOST = 11
     CANCELLED = 12
+    DESTROYED = 13
 
 
-TERMINAL = frozenset({Status.DELIVERED, Status.RETURNED, Status.LOST, Status.CANCELLED})
+TERMINAL = frozenset(
+    {Status.DELIVERED, Status.RETURNED, Status.LOST, Status.CANCELLED, Status.DESTROYED}
+)
 
 
 class Event(Wire):
@@ -63,6 +66,7 @@ class Event(Wire):
     RETURN_STARTED = 80
     DELIVERED = 90
     RETURNED = 95
+    DESTROYED = 105
 
 
 class Task(Wire):
@@ -94,6 +98,7 @@ M40: Final[dict[Event, tuple[str, ...]]] = {
     Event.RETURN_STARTED: ("EMH",),  # with the action "return to sender"
     Event.DELIVERED: ("EMI",),
     Event.RETURNED: (),
+    Event.DESTROYED: (),
 }
 """The UPU M40/EMSEVT events that mean the same; of several, the leg of the journey decides."""
 

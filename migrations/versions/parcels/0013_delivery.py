@@ -24,8 +24,13 @@ _RUNS: Final = (
     )
     """,
     "CREATE INDEX ix_courier_office ON courier (office, code)",
-    "CREATE TABLE courier_person (courier text CONSTRAINT pk_courier_person PRIMARY KEY,"
-    " name text NOT NULL, phone text NOT NULL)",
+    """
+    CREATE TABLE courier_person (
+        courier text CONSTRAINT pk_courier_person PRIMARY KEY,
+        name text NOT NULL,
+        phone text NOT NULL
+    )
+    """,
     """
     CREATE TABLE courier_run (
         id uuid CONSTRAINT pk_courier_run PRIMARY KEY,
@@ -203,11 +208,17 @@ _BANKING: Final = (
         CHECK ((branch IS NULL) = (cost_centre IS NULL))
     )
     """,
-    "CREATE INDEX ix_delivery_terms_branch ON delivery_terms (partner, booked_at)"
-    " WHERE branch IS NOT NULL",
+    """
+    CREATE INDEX ix_delivery_terms_branch ON delivery_terms (partner, booked_at)
+        WHERE branch IS NOT NULL
+    """,
     # personal: whose national card is to be seen
-    "CREATE TABLE addressee (item_id bigint CONSTRAINT pk_addressee PRIMARY KEY,"
-    " national_id text NOT NULL)",
+    """
+    CREATE TABLE addressee (
+        item_id bigint CONSTRAINT pk_addressee PRIMARY KEY,
+        national_id text NOT NULL
+    )
+    """,
     """
     CREATE TABLE destruction (
         item_id bigint NOT NULL,

@@ -36,6 +36,7 @@ StatusName = Literal[
     "held",
     "lost",
     "cancelled",
+    "destroyed",
 ]
 
 EXAMPLE: dict[str, JsonValue] = {

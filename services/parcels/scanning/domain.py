@@ -28,6 +28,7 @@ STATUS_AFTER: Final[dict[Event, Status]] = {
     Event.RETURN_STARTED: Status.RETURNING,
     Event.DELIVERED: Status.DELIVERED,
     Event.RETURNED: Status.RETURNED,
+    Event.DESTROYED: Status.DESTROYED,
 }
 CUSTODIAN_AFTER: Final[dict[Event, Custodian | None]] = {
     Event.ACCEPTANCE: Custodian.OFFICE,
@@ -40,6 +41,7 @@ CUSTODIAN_AFTER: Final[dict[Event, Custodian | None]] = {
     Event.RETURN_STARTED: Custodian.OFFICE,
     Event.DELIVERED: Custodian.RECIPIENT,
     Event.RETURNED: Custodian.SENDER,
+    Event.DESTROYED: Custodian.NOBODY,
 }
 _MOVING: Final = frozenset(
     {
@@ -63,6 +65,7 @@ FITS_AFTER: Final[dict[Event, frozenset[Status]]] = {
     Event.RETURN_STARTED: _MOVING,
     Event.DELIVERED: _MOVING | _RETURNING,
     Event.RETURNED: _RETURNING,
+    Event.DESTROYED: _MOVING | _RETURNING,
 }
 """Where an event fits without remark. A return's legs keep the status `returning`: see `after`."""
 

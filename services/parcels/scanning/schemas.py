@@ -18,7 +18,7 @@ from shared.text import text
 
 SCANS_MAX = 5_000
 
-EventName = Literal[
+ScannedName = Literal[
     "acceptance",
     "departure",
     "arrival",
@@ -30,6 +30,8 @@ EventName = Literal[
     "delivered",
     "returned",
 ]
+"""What terminals may say. The rest comes of commands."""
+EventName = Literal[ScannedName, "destroyed"]
 
 
 EventId = Annotated[
@@ -49,7 +51,7 @@ class ScanIn(TypedDict):
 
     barcode: Annotated[str, text(1, 40)]
     event_id: EventId
-    event: EventName
+    event: ScannedName
     office: Annotated[str, Field(max_length=12)]
     occurred_at: Instant
     reason: NotRequired[Annotated[str, text(1, 60)] | None]

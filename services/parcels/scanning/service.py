@@ -20,6 +20,7 @@ from services.parcels.vocabulary import (
     EVENT_WIRE,
     PRODUCT_WIRE,
     STATUS_WIRE,
+    Event,
     Status,
 )
 from shared import outbox
@@ -75,8 +76,6 @@ async def record(desk: Desk, scans: Sequence[ScanIn]) -> bytes:
 async def _in_transaction(
     desk: Desk, scans: Sequence[ScanIn], intake: Intake, *, locked: bool
 ) -> Effect:
-    now = desk.now
-    effect = Effect()
     new_ids = await desk.caches.serials.take(len(other_codes(intake))) if intake.foreign else []
     async with desk.database.hot.acquire(timeout=5) as connection, connection.transaction():
         # plans by the arrays' real lengths: a generic plan would join them in loops
@@ -85,18 +84,72 @@ async def _in_transaction(
             settings += f"; SET LOCAL lock_timeout = '{_PATIENCE_MS}ms'"
         await connection.execute(settings)
         if intake.foreign:
-            await bring_in(connection, intake, new_ids, now)
+            await bring_in(connection, intake, new_ids, desk.now)
         if locked:
             await repository.lock(connection, [row.item_id for row in intake.rows])
-        context = _Context(connection, desk.caches, intake, now, _actor(desk.caller), locked)
-        for wave in waves(intake.rows):
-            await _record_wave(context, wave, effect)
-        await _keep_unmatched(context, scans, effect)
-        if effect.discrepancies:
-            await repository.note_discrepancies(connection, effect.discrepancies, now)
-        for event_type, items in effect.told:
-            data = to_json({"items": items}).decode()
-            await connection.execute(outbox.APPEND_SQL, event_type, None, now, data)
+        return await _carry_out(connection, desk, scans, intake, locked=locked)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a command brings about for one item; `event_id` makes it the same however often."""
+
+    item_id: int
+    event_id: UUID
+    event: Event
+    office: int | None
+    occurred_at: datetime
+    reason: str | None = None
+    action: str | None = None
+
+
+async def record_within(
+    connection: asyncpg.Connection, desk: Desk, facts: Sequence[Fact]
+) -> list[str]:
+    """Record facts in the transaction of a command, which holds the locks of all these items.
+
+    What became of each, in the order given: `recorded` or `duplicate`. Needs a fresh directory.
+    """
+    oldest, latest = desk.now - domain.OFFLINE_WINDOW, desk.now + domain.CLOCK_AHEAD
+    rows = [
+        Row(
+            n,
+            fact.item_id,
+            str(fact.event_id),
+            fact.event,
+            False,  # noqa: FBT003 - a command that may speak of long ago is never in doubt
+            fact.office,
+            fact.occurred_at,
+            min(fact.occurred_at, latest),
+            fact.reason,
+            fact.action,
+            None,
+        )
+        for n, fact in enumerate(facts)
+    ]
+    intake = Intake(rows=rows, old={row.n for row in rows if row.occurred_at < oldest})
+    effect = await _carry_out(connection, desk, (), intake, locked=True)
+    return [effect.result[row.n] for row in rows]
+
+
+async def _carry_out(
+    connection: asyncpg.Connection,
+    desk: Desk,
+    scans: Sequence[ScanIn],
+    intake: Intake,
+    *,
+    locked: bool,
+) -> Effect:
+    effect = Effect()
+    context = _Context(connection, desk.caches, intake, desk.now, _actor(desk.caller), locked)
+    for wave in waves(intake.rows):
+        await _record_wave(context, wave, effect)
+    await _keep_unmatched(context, scans, effect)
+    if effect.discrepancies:
+        await repository.note_discrepancies(connection, effect.discrepancies, desk.now)
+    for event_type, items in effect.told:
+        data = to_json({"items": items}).decode()
+        await connection.execute(outbox.APPEND_SQL, event_type, None, desk.now, data)
     return effect
 
 

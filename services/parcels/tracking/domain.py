@@ -25,6 +25,7 @@ STATUS_TEXTS: Final[Mapping[Status, tuple[str, str]]] = {
     Status.HELD: ("نگه داشته شده است", "Held for now"),
     Status.LOST: ("مفقود اعلام شد", "Declared lost"),
     Status.CANCELLED: ("سفارش لغو شد", "Cancelled"),
+    Status.DESTROYED: ("به درخواست فرستنده امحا شد", "Destroyed as its sender ordered"),
 }
 EVENT_TEXTS: Final[Mapping[Event, tuple[str, str]]] = {
     Event.ACCEPTANCE: ("در دفتر پستی پذیرش شد", "Accepted at a post office"),
@@ -37,6 +38,7 @@ EVENT_TEXTS: Final[Mapping[Event, tuple[str, str]]] = {
     Event.RETURN_STARTED: ("بازگشت به فرستنده آغاز شد", "Return to the sender began"),
     Event.DELIVERED: ("به گیرنده تحویل شد", "Delivered to the recipient"),
     Event.RETURNED: ("به فرستنده بازگردانده شد", "Returned to the sender"),
+    Event.DESTROYED: ("به درخواست فرستنده امحا شد", "Destroyed as its sender ordered"),
 }
 
 
