@@ -6,9 +6,11 @@ from fastapi import FastAPI
 
 from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
+from services.parcels.couriers import routes as couriers
 from services.parcels.epcis import routes as epcis
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
+from services.parcels.runs import routes as runs
 from services.parcels.scanning import routes as scanning
 from services.parcels.statistics import routes as statistics
 from services.parcels.tariff import routes as tariff
@@ -29,6 +31,8 @@ ROUTERS = (
     tracking.router,
     statistics.router,
     epcis.router,
+    couriers.router,
+    runs.router,
 )
 
 

@@ -49,6 +49,10 @@ _RUNS: Final = (
     """,
     "CREATE INDEX ix_courier_run_office ON courier_run (office, id)",
     "CREATE INDEX ix_courier_run_courier ON courier_run (courier, id)",
+    """
+    CREATE INDEX ix_courier_run_open ON courier_run (office, id)
+        WHERE status IN ('planned', 'out')
+    """,
     # a courier is out with one run at a time
     "CREATE UNIQUE INDEX ix_courier_run_out ON courier_run (courier) WHERE status = 'out'",
     """
@@ -156,11 +160,12 @@ _HOLDING: Final = (
         item_id bigint CONSTRAINT pk_holding PRIMARY KEY,
         office integer,
         since timestamptz NOT NULL,
-        until timestamptz NOT NULL CHECK (until > since)
+        until timestamptz NOT NULL CHECK (until > since),
+        over_at timestamptz
     )
     """,
-    "CREATE INDEX ix_holding_until ON holding (until, item_id)",
-    "CREATE INDEX ix_holding_office ON holding (office, until, item_id)",
+    "CREATE INDEX ix_holding_until ON holding (until, item_id) WHERE over_at IS NULL",
+    "CREATE INDEX ix_holding_office ON holding (office, item_id)",
     """
     CREATE TABLE return_leg (
         item_id bigint NOT NULL,

@@ -1,9 +1,9 @@
-"""Mail that asks for more at its delivery: a bank's branches, what an order wants, destruction."""
+"""What mail asks of its delivery, and the branches of a bank that sends it."""
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Index, Integer, Text, text
+from sqlalchemy import BigInteger, Boolean, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.parcels.base import Base
@@ -55,19 +55,3 @@ class Addressee(Base):
 
     item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     national_id: Mapped[str] = mapped_column(Text)
-
-
-class Destruction(Base):
-    """That an item was destroyed as its sender ordered: the record's number, and who saw it."""
-
-    __tablename__ = "destruction"
-
-    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    event_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    partner: Mapped[uuid.UUID]
-    office: Mapped[int] = mapped_column(Integer)
-    record: Mapped[str] = mapped_column(Text)
-    witnesses: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    destroyed_at: Mapped[datetime] = mapped_column(timestamp())
-    recorded_at: Mapped[datetime] = mapped_column(timestamp())
-    recorded_by: Mapped[str] = mapped_column(Text)

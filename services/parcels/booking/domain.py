@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from services.parcels.banking.schemas import DeliveryWishes
 from services.parcels.booking.errors import OfficeMayNotBook, OfficeSuspended
 from services.parcels.booking.schemas import Booking
 from services.parcels.events import BookedItem
@@ -24,6 +25,7 @@ class Terms:
     tariff: str
     booked_at: datetime
     backfill: bool
+    cost_centre: str | None = None
 
 
 def consignment(order: Booking, origin: Place, origin_town_name: str) -> Consignment:
@@ -44,14 +46,36 @@ def consignment(order: Booking, origin: Place, origin_town_name: str) -> Consign
 
 def is_plain(order: Booking) -> bool:
     """Whether the order asks for nothing that has a row of its own."""
-    return not (order.advice_of_delivery or order.pickup or order.size or order.quote)
+    return not (_has_terms(order) or order.delivery)
 
 
-def wishes(order: Booking) -> tuple[Any, ...]:
+def _has_terms(order: Booking) -> bool:
+    return bool(order.advice_of_delivery or order.pickup or order.size or order.quote)
+
+
+def wishes(order: Booking, cost_centre: str | None) -> tuple[Any, ...]:
     """The further columns of the booking statement, where not every order is plain."""
+    return (*_terms(order), *_delivery(order.delivery, cost_centre))
+
+
+def _terms(order: Booking) -> tuple[Any, ...]:
     size = order.size
     sides = (None,) * 3 if size is None else (size.length_mm, size.width_mm, size.height_mm)
-    return (not is_plain(order), order.advice_of_delivery, order.pickup, *sides, order.quote)
+    return (_has_terms(order), order.advice_of_delivery, order.pickup, *sides, order.quote)
+
+
+def _delivery(wanted: DeliveryWishes | None, cost_centre: str | None) -> tuple[Any, ...]:
+    if wanted is None:
+        return (None,) * 7
+    return (
+        wanted.addressee_only,
+        wanted.national_card,
+        wanted.undelivered,
+        wanted.branch,
+        wanted.return_branch or wanted.branch,
+        cost_centre,
+        wanted.addressee_national_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)

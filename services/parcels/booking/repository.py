@@ -49,6 +49,13 @@ _TERMS: Final = (
     ("width_mm", "int"),
     ("height_mm", "int"),
     ("quote", "uuid"),
+    ("addressee_only", "bool"),
+    ("national_card", "bool"),
+    ("undelivered", "text"),
+    ("branch", "text"),
+    ("return_branch", "text"),
+    ("cost_centre", "text"),
+    ("addressee_national_id", "text"),
 )
 """Only where an order is not plain: most pay nothing for what few ask."""
 
@@ -121,6 +128,15 @@ _BOOK_WITH_TERMS_SQL: Final = _book_sql(
         quote)
     SELECT item_id, advice_of_delivery, pickup, length_mm, width_mm, height_mm, quote
     FROM good WHERE has_terms
+), delivery AS (
+    INSERT INTO delivery_terms (item_id, partner, booked_at, addressee_only, national_card,
+        undelivered, branch, return_branch, cost_centre)
+    SELECT item_id, $6, booked_at, addressee_only, national_card, undelivered, branch,
+        return_branch, cost_centre
+    FROM good WHERE undelivered IS NOT NULL
+), addressed AS (
+    INSERT INTO addressee (item_id, national_id)
+    SELECT item_id, addressee_national_id FROM good WHERE addressee_national_id IS NOT NULL
 )""",
 )
 

@@ -9,6 +9,7 @@ from pydantic.config import JsonValue
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from services.parcels.banking.schemas import DeliveryWishes
 from services.parcels.tariff.schemas import (
     ChannelName,
     ProductName,
@@ -104,6 +105,7 @@ class Booking(BaseModel):
     quote: UUID | None = Field(
         default=None, description="A held quote of yours for the same: its price holds."
     )
+    delivery: DeliveryWishes | None = None
     occurred_at: Instant | None = Field(
         default=None, description="When it was booked; with the scope `backfill` only."
     )

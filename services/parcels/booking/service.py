@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.parcels.banking import repository as banking
 from services.parcels.booking import domain, repository
 from services.parcels.booking.domain import Terms
 from services.parcels.booking.errors import (
@@ -79,8 +80,8 @@ async def book_many(desk: Desk, orders: Sequence[Any], effect: Once) -> Answer:
     await desk.caches.tariff.fresh()
     await desk.caches.directory.fresh()
     valid = [_validated(order) for order in orders]
-    held = await _held(desk, [order for order in valid if isinstance(order, Booking)])
-    checked = [_price_valid(desk, order, held) for order in valid]
+    known = await _known(desk, [order for order in valid if isinstance(order, Booking)])
+    checked = [_price_valid(desk, order, known) for order in valid]
     await _give_ids(desk.caches, checked)
     priced = [item for item in checked if isinstance(item, Priced)]
     for attempt in range(_TRIES):
@@ -157,7 +158,9 @@ def _replay(outcome: Outcome, effect: Once) -> Answer | None:
 def _rows(partner: uuid.UUID, items: Sequence[Priced]) -> list[tuple[Any, ...]]:
     plain = all(domain.is_plain(item.order) for item in items)
     return [
-        _row(partner, item) if plain else (*_row(partner, item), *domain.wishes(item.order))
+        _row(partner, item)
+        if plain
+        else (*_row(partner, item), *domain.wishes(item.order, item.terms.cost_centre))
         for item in items
     ]
 
@@ -202,15 +205,41 @@ async def _refusals(
     return problems
 
 
-async def _held(desk: Desk, orders: Sequence[Booking]) -> Mapping[uuid.UUID, Held]:
-    """The quotes that these orders name, as far as they are the caller's."""
-    named = {order.quote for order in orders if order.quote is not None}
-    if not named:
-        return {}
-    return await quoted.held(desk.database, desk.caller.account, named)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What orders name, as far as it is the caller's: quotes, and branches' cost centres."""
+
+    held: Mapping[uuid.UUID, Held]
+    cost_centres: Mapping[str, str]
 
 
-def _terms(desk: Desk, order: Booking, held: Mapping[uuid.UUID, Held]) -> Terms:
+async def _known(desk: Desk, orders: Sequence[Booking]) -> Known:
+    quoted_by = {order.quote for order in orders if order.quote is not None}
+    branches = {code for order in orders for code in _branches(order)}
+    account = desk.caller.account
+    return Known(
+        await quoted.held(desk.database, account, quoted_by) if quoted_by else {},
+        await banking.cost_centres(desk.database, account, branches) if branches else {},
+    )
+
+
+def _branches(order: Booking) -> set[str]:
+    wanted = order.delivery
+    return set() if wanted is None else {b for b in (wanted.branch, wanted.return_branch) if b}
+
+
+def _cost_centre(order: Booking, known: Known) -> str | None:
+    """Of the branch that sends; Invalid where there is no such branch."""
+    unknown = _branches(order) - known.cost_centres.keys()
+    if unknown:
+        raise Invalid.field(
+            "body.delivery.branch", f"you have no active branch {min(unknown)}: save it first"
+        )
+    branch = order.delivery.branch if order.delivery else None
+    return known.cost_centres[branch] if branch else None
+
+
+def _terms(desk: Desk, order: Booking, known: Known) -> Terms:
     """Terms of an order under fresh caches; raises the Problem that refuses it."""
     if order.occurred_at is not None and "backfill" not in desk.caller.scopes:
         raise Forbidden("occurred_at needs the scope backfill")
@@ -220,17 +249,19 @@ def _terms(desk: Desk, order: Booking, held: Mapping[uuid.UUID, Held]) -> Terms:
     at = order.occurred_at or desk.now
     wanted = domain.consignment(order, Place(office.province, office.town), office.town_name)
     tariff = desk.caches.tariff
+    centre = None if order.delivery is None else _cost_centre(order, known)
+    old = order.occurred_at is not None
     if order.quote is not None:
-        quote = quotes.check(tariff, held.get(order.quote), wanted, at)
-        return Terms(office.id, quote.price_rials, quote.version, at, order.occurred_at is not None)
+        quote = quotes.check(tariff, known.held.get(order.quote), wanted, at)
+        return Terms(office.id, quote.price_rials, quote.version, at, old, centre)
     price = tariff.price(wanted, at)
-    return Terms(office.id, price.rials, price.version, at, order.occurred_at is not None)
+    return Terms(office.id, price.rials, price.version, at, old, centre)
 
 
 async def _price_one(desk: Desk, order: Booking) -> Priced:
     await desk.caches.tariff.fresh()
     await desk.caches.directory.fresh()
-    terms = _terms(desk, order, await _held(desk, [order]))
+    terms = _terms(desk, order, await _known(desk, [order]))
     return Priced((await desk.caches.serials.take(1))[0], order, terms)
 
 
@@ -243,14 +274,12 @@ def _validated(raw: Any) -> "Booking | Problem":
         return Invalid(f"{errors[0]['field']}: {errors[0]['message']}", errors=errors)
 
 
-def _price_valid(
-    desk: Desk, order: "Booking | Problem", held: Mapping[uuid.UUID, Held]
-) -> "Priced | Problem":
+def _price_valid(desk: Desk, order: "Booking | Problem", known: Known) -> "Priced | Problem":
     """Its item id is given later, to all in one go."""
     if isinstance(order, Problem):
         return order
     try:
-        return Priced(0, order, _terms(desk, order, held))
+        return Priced(0, order, _terms(desk, order, known))
     except Problem as problem:
         return problem
 

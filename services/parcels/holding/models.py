@@ -3,7 +3,7 @@
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, Identity, Index, Integer, Text
+from sqlalchemy import BigInteger, Date, Identity, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.parcels.base import Base
@@ -29,7 +29,10 @@ class HoldingRule(Base):
 
 
 class Holding(Base):
-    """An item that waits for its recipient; gone when it moves on."""
+    """An item that waits for its recipient; gone when it moves on.
+
+    `over_at`: its time was up, and its sender wants it destroyed: that takes people.
+    """
 
     __tablename__ = "holding"
 
@@ -37,10 +40,11 @@ class Holding(Base):
     office: Mapped[int | None] = mapped_column(Integer)
     since: Mapped[datetime] = mapped_column(timestamp())
     until: Mapped[datetime] = mapped_column(timestamp())
+    over_at: Mapped[datetime | None] = mapped_column(timestamp())
 
     __table_args__ = (
-        Index("ix_holding_until", "until", "item_id"),
-        Index("ix_holding_office", "office", "until", "item_id"),
+        Index("ix_holding_until", "until", "item_id", postgresql_where=text("over_at IS NULL")),
+        Index("ix_holding_office", "office", "item_id"),
     )
 
 

@@ -1,35 +1,14 @@
-"""Couriers, their runs and the stops of these. Who a courier is, is kept apart (PII)."""
+"""Runs of couriers and the stops of these."""
 
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.parcels.base import Base
+from services.parcels.couriers.models import Courier
 from shared.tables import timestamp
-
-
-class Courier(Base):
-    __tablename__ = "courier"
-
-    code: Mapped[str] = mapped_column(Text, primary_key=True)
-    office: Mapped[int] = mapped_column(Integer)
-    active: Mapped[bool] = mapped_column(Boolean)
-    version: Mapped[int] = mapped_column(Integer)
-    updated_at: Mapped[datetime] = mapped_column(timestamp())
-
-    __table_args__ = (Index("ix_courier_office", "office", "code"),)
-
-
-class CourierPerson(Base):
-    """Personal data; erased, the courier's code stays."""
-
-    __tablename__ = "courier_person"
-
-    courier: Mapped[str] = mapped_column(Text, primary_key=True)
-    name: Mapped[str] = mapped_column(Text)
-    phone: Mapped[str] = mapped_column(Text)
 
 
 class CourierRun(Base):
@@ -49,6 +28,12 @@ class CourierRun(Base):
     __table_args__ = (
         Index("ix_courier_run_office", "office", "id"),
         Index("ix_courier_run_courier", "courier", "id"),
+        Index(
+            "ix_courier_run_open",
+            "office",
+            "id",
+            postgresql_where=text("status IN ('planned', 'out')"),
+        ),
         Index(
             "ix_courier_run_out", "courier", unique=True, postgresql_where=text("status = 'out'")
         ),
