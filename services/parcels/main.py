@@ -8,6 +8,7 @@ from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
 from services.parcels.couriers import routes as couriers
 from services.parcels.epcis import routes as epcis
+from services.parcels.labels import routes as labels
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
 from services.parcels.runs import routes as runs
@@ -33,6 +34,7 @@ ROUTERS = (
     epcis.router,
     couriers.router,
     runs.router,
+    labels.router,
 )
 
 
