@@ -9,6 +9,8 @@ from services.parcels.config import Settings
 from services.parcels.couriers import routes as couriers
 from services.parcels.epcis import routes as epcis
 from services.parcels.labels import routes as labels
+from services.parcels.manifests import routes as manifests
+from services.parcels.pickups import routes as pickups
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
 from services.parcels.runs import routes as runs
@@ -35,6 +37,8 @@ ROUTERS = (
     couriers.router,
     runs.router,
     labels.router,
+    manifests.router,
+    pickups.router,
 )
 
 
