@@ -10,6 +10,7 @@ from services.parcels.couriers import routes as couriers
 from services.parcels.epcis import routes as epcis
 from services.parcels.labels import routes as labels
 from services.parcels.manifests import routes as manifests
+from services.parcels.messages import routes as messages
 from services.parcels.pickups import routes as pickups
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
@@ -39,6 +40,7 @@ ROUTERS = (
     labels.router,
     manifests.router,
     pickups.router,
+    messages.router,
 )
 
 

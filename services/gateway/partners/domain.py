@@ -26,6 +26,7 @@ SCOPES: Final = {
     "transport:write": "lines, timetables, vehicles, trips (staff only)",
     "custody:decide": "own and close discrepancies, declare lost, correct scans (staff only)",
     "delivery:write": "couriers' runs, proofs and attempts",
+    "messages:write": "words and quiet hours of messages to recipients (staff only)",
     "accounts:write": "credit limits, top-ups, invoices, commissions, cash (staff only)",
     "payments:execute": "fetch payment orders and answer them, as the bank that pays",
     "targets:write": "targets of products and counties, populations (staff only)",
@@ -49,6 +50,7 @@ STAFF_ONLY: Final = frozenset(
         "transport:write",
         "custody:decide",
         "accounts:write",
+        "messages:write",
         "targets:write",
     }
 )
