@@ -1,19 +1,25 @@
-"""The background jobs of parcels: relay, the offices' replica, the roll-ups, recomputations."""
+"""The background jobs of parcels: relay, offices' replica, roll-ups, recomputations, holding."""
 
+from collections.abc import Sequence
 from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.parcels.dependencies import caches_of
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
+from services.parcels.holding import service as holding
 from services.parcels.network.service import on_office_events
 from services.parcels.quotes import service as quotes
 from services.parcels.repricing import service as repricing
 from services.parcels.statistics.service import on_scanned
 from shared import work
 from shared.auth import World
-from shared.consumer import Consumer
+from shared.consumer import Consumer, Event
 from shared.runtime import Runtime
 
 RECOMPUTATIONS_S: Final = 5
 OLD_QUOTES_S: Final = 3600
+HOLDINGS_S: Final = 60
 OFFICE_EVENTS = (
     "office.created",
     "office.changed",
@@ -40,6 +46,19 @@ def jobs(runtime: Runtime) -> work.Work:
     async def forget_quotes(world: World) -> None:
         await quotes.forget_old(runtime.databases[world], runtime.clock)
 
+    def delivery_of(world: World) -> Consumer:
+        async def follow(session: AsyncSession, events: Sequence[Event]) -> None:
+            caches = caches_of(runtime, world)
+            await holding.follow(session, caches, events, runtime.clock.now())
+
+        return Consumer("parcels.delivery", (STATUS_CHANGED, CORRECTED), follow)
+
+    async def end_holdings(world: World) -> None:
+        caches = caches_of(runtime, world)
+        await holding.end_due(runtime.databases[world], caches, runtime.clock)
+
+    found.consume("parcels", delivery_of)
+    found.timer("holdings", HOLDINGS_S, end_holdings)
     found.timer("recomputations", RECOMPUTATIONS_S, recompute)
     found.timer("old_quotes", OLD_QUOTES_S, forget_quotes)
     return found
