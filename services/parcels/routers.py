@@ -7,6 +7,7 @@ from services.parcels.delivery import routes as delivery
 from services.parcels.destruction import routes as destruction
 from services.parcels.epcis import routes as epcis
 from services.parcels.holding import routes as holding
+from services.parcels.labels import routes as labels
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
 from services.parcels.runs import routes as runs
@@ -27,6 +28,7 @@ ROUTERS = (
     tracking.router,
     statistics.router,
     epcis.router,
+    labels.router,
     couriers.router,
     runs.router,
     delivery.router,
