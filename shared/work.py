@@ -42,13 +42,15 @@ class Work:
     def add(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         self.jobs.append(Job(name, run))
 
-    def consume(self, producer: str, what: Consumer) -> None:
+    def consume(self, producer: str, what: Consumer | Callable[[World], Consumer]) -> None:
+        """In each world; made for it where the effect needs more than its database's session."""
         for world in self.every_world():
+            made = what if isinstance(what, Consumer) else what(world)
             runner = consumer.Runner(
-                what, self.runtime.databases[world], self.runtime.sister(producer, world)
+                made, self.runtime.databases[world], self.runtime.sister(producer, world)
             )
             self.runners.append(runner)
-            self.add(f"{what.name}/{world}", runner.run)
+            self.add(f"{made.name}/{world}", runner.run)
 
     def timer(self, name: str, every_s: float, tick: Callable[[World], Awaitable[None]]) -> None:
         """Run `tick` per world now and then, a little jittered."""

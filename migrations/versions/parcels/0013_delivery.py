@@ -246,7 +246,7 @@ _BANKING: Final = (
 _RULE: Final = """
 INSERT INTO holding_rule (valid_from, notices, hold_days, return_days, return_basis_points, source,
     recorded_at, recorded_by)
-VALUES ('1970-01-01', 2, 5, 7, 10000,
+VALUES ('1900-01-01', 2, 5, 7, 10000,
     'two notices and five days as published (unofficial); days and price of a return are examples',
     now(), 'installation')
 """

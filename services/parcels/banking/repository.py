@@ -1,7 +1,6 @@
 """SQL of branches and of what orders ask of their delivery; a partner sees its own only."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -10,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.parcels.banking.domain import Asked
 from services.parcels.banking.models import Addressee, BankBranch, DeliveryTerms
 from services.parcels.vocabulary import Status
 from shared.database import Database
@@ -25,17 +25,6 @@ WHERE t.partner = :partner AND t.branch IS NOT NULL
     AND t.booked_at >= :since AND t.booked_at < :until AND p.status <> {int(Status.CANCELLED)}
 GROUP BY t.cost_centre, t.branch ORDER BY t.cost_centre, t.branch
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What an order asks of its delivery; the addressee's national id, until it is erased."""
-
-    addressee_only: bool
-    national_card: bool
-    undelivered: str
-    return_branch: str | None
-    national_id: str | None
 
 
 async def cost_centres(

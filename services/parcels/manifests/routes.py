@@ -58,7 +58,7 @@ async def list_manifests(
     openapi_extra={"x-scope": "parcels:read"},
 )
 async def get_manifest(code: ManifestCode, at: Reader, session: Session) -> ManifestOut:
-    """With what was missing and what was too much, once it is accepted."""
+    """One of your own; once accepted, what was missing and what was too much."""
     return await service.get(session, at, code)
 
 

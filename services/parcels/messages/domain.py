@@ -69,7 +69,8 @@ def due(at: datetime, quiet_from: time, quiet_until: time) -> datetime:
 
 def pause_after(attempts: int) -> timedelta:
     """30 s, 2 min, 8 min, 32 min, 2 h."""
-    return _FIRST_PAUSE * 4 ** (attempts - 1)
+    times: int = 4 ** (attempts - 1)
+    return _FIRST_PAUSE * times
 
 
 def unknown_fields(template: str) -> list[str]:

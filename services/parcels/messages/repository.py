@@ -41,7 +41,8 @@ FROM parcel p LEFT JOIN parcel_party party USING (item_id) LEFT JOIN holding h U
 WHERE p.item_id = ANY(:items)
 """)
 _SETTLE = text("""
-UPDATE message SET status = :status, settled_at = CASE WHEN :status <> 'queued' THEN :now END,
+UPDATE message SET status = :status,
+    settled_at = CASE WHEN :status <> 'queued' THEN CAST(:now AS timestamptz) END,
     due_at = :due_at, provider_id = :provider_id, reason = :reason
 WHERE item_id = :item_id AND kind = :kind AND event_id = :event_id AND status = 'queued'
     AND attempts = :attempts
@@ -125,4 +126,3 @@ async def template(session: AsyncSession, kind: str, language: str) -> MessageTe
 async def quiet_hours(session: AsyncSession, *, lock: bool = False) -> QuietHours:
     query = select(QuietHours)
     return (await session.scalars(query.with_for_update() if lock else query)).one()
-

@@ -50,9 +50,7 @@ async def list_message_templates(session: Session, _: Writer) -> TemplatesOut:
     return TemplatesOut(items=await service.templates(session))
 
 
-@router.put(
-    "/message-templates/{kind}/{language}", operation_id="reword_message_template", **WRITE
-)
+@router.put("/message-templates/{kind}/{language}", operation_id="reword_message_template", **WRITE)
 async def reword_message_template(
     kind: Kind, language: Language, body: TemplateIn, _: Writer, session: Session, now: Now
 ) -> TemplateOut:

@@ -188,7 +188,7 @@ async def _one(
         log.warning("message_waits", kind=row.kind, attempts=row.attempts, error=str(error)[:200])
         if row.attempts >= domain.TRIES_MAX:
             return Outcome("failed", now, reason=f"gave up: {error}"[:200])
-        return Outcome("queued", now + domain.pause_after(row.attempts))
+        return Outcome("queued", now + domain.pause_after(row.attempts), reason=str(error)[:200])
 
 
 async def of_parcel(session: AsyncSession, caller: Caller, barcode: str) -> list[MessageOut]:
@@ -245,5 +245,3 @@ def _time(written: str, field: str) -> time:
 
 def _quiet(found: QuietHours) -> QuietHoursOut:
     return QuietHoursOut.model_validate(found, from_attributes=True)
-
-

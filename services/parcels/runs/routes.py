@@ -52,7 +52,7 @@ async def list_runs(
 
 @router.get("/{run}", operation_id="get_run", **ONE)
 async def get_run(run: UUID, at: Post, session: Session) -> RunOut:
-    """With its stops: how each stands now, or stood when the run ended."""
+    """A run and its stops: how each stands now, or stood when the run ended."""
     return await service.get(session, at, run)
 
 

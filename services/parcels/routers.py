@@ -1,0 +1,44 @@
+"""The slices' routers, in the order in which their operations are documented and matched."""
+
+from services.parcels.banking import routes as banking
+from services.parcels.booking import routes as booking
+from services.parcels.couriers import routes as couriers
+from services.parcels.delivery import routes as delivery
+from services.parcels.destruction import routes as destruction
+from services.parcels.epcis import routes as epcis
+from services.parcels.holding import routes as holding
+from services.parcels.labels import routes as labels
+from services.parcels.manifests import routes as manifests
+from services.parcels.messages import routes as messages
+from services.parcels.pickups import routes as pickups
+from services.parcels.quotes import routes as quotes
+from services.parcels.repricing import routes as repricing
+from services.parcels.runs import routes as runs
+from services.parcels.scanning import routes as scanning
+from services.parcels.statistics import routes as statistics
+from services.parcels.tariff import routes as tariff
+from services.parcels.tracking import routes as tracking
+
+ROUTERS = (
+    tariff.tariffs,
+    tariff.drafts,
+    tariff.vat,
+    quotes.router,
+    repricing.runs,
+    repricing.refunds,
+    booking.router,
+    scanning.router,
+    tracking.router,
+    statistics.router,
+    epcis.router,
+    labels.router,
+    couriers.router,
+    runs.router,
+    delivery.router,
+    holding.router,
+    banking.router,
+    destruction.router,
+    manifests.router,
+    pickups.router,
+    messages.router,
+)
