@@ -105,13 +105,10 @@ async def send_due(post: Post) -> None:
 async def _send_batch(post: Post) -> int:
     async with post.database.transaction() as session:
         now = await world_now(session, post.clock)
-        taken = await repository.claim(session, now, BATCH_MAX)
         quiet = await repository.quiet_hours(session)
         if domain.due(now, quiet.quiet_from, quiet.quiet_until) > now:
-            taken_until = domain.due(now, quiet.quiet_from, quiet.quiet_until)
-            for row in taken:  # it was tried in the evening, or the hours were changed
-                await repository.settle(session, row, Outcome("queued", taken_until), now)
-            return 0
+            return 0  # due in the evening and late, or the hours were changed: in the morning
+        taken = await repository.claim(session, now, BATCH_MAX)
     if not taken:
         return 0
     async with post.database.transaction() as session:

@@ -17,11 +17,7 @@ from services.parcels.messages.domain import (
 )
 
 TEHRAN = ZoneInfo("Asia/Tehran")
-MOMENTS = st.datetimes(
-    datetime(2018, 1, 1),
-    datetime(2030, 1, 1),
-    timezones=st.just(UTC),
-)
+MOMENTS = st.integers(1_514_764_800, 1_893_456_000).map(lambda at: datetime.fromtimestamp(at, UTC))
 HOURS = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 
 

@@ -142,7 +142,7 @@ async def test_a_provider_that_is_away_is_asked_again_and_old_news_is_dropped(
     provider.status = 500
     [fourth] = await parcels.booked()
     await told.hear()
-    for _ in range(8):
+    for _ in range(16):
         await told.send()
         parcels.api.clock.at += timedelta(hours=2)
     assert (await told.log(fourth))[0][1] in {"failed", "dropped"}
