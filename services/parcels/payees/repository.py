@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.payees.models import Payee
@@ -22,7 +23,7 @@ async def in_force(
     """By partner, the account that holds on a day."""
     statement = (
         select(Payee)
-        .distinct(Payee.partner)
+        .ext(distinct_on(Payee.partner))
         .where(Payee.partner.in_(partners), Payee.valid_from <= on)
         .order_by(Payee.partner, Payee.valid_from.desc(), Payee.id.desc())
     )
