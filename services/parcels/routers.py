@@ -5,6 +5,7 @@ from services.parcels.booking import routes as booking
 from services.parcels.cod import routes as cod
 from services.parcels.drawers import routes as drawers
 from services.parcels.epcis import routes as epcis
+from services.parcels.labels import routes as labels
 from services.parcels.payees import routes as payees
 from services.parcels.payments import routes as payments
 from services.parcels.quotes import routes as quotes
@@ -27,6 +28,7 @@ ROUTERS = (
     tracking.router,
     statistics.router,
     epcis.router,
+    labels.router,
     cod.router,
     drawers.hand_ins,
     drawers.drawers,

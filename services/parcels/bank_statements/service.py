@@ -131,13 +131,13 @@ async def _carry_out(
     once: Once,
 ) -> Outcome:
     """Do to a locked order what the line says."""
-    by = {"by": caller.id, "now": once.now}
+    by, now = caller.id, once.now
     try:
         if outcome == "confirmed":
-            await payments.pay(session, order, line.trace_number, **by)
+            await payments.pay(session, order, line.trace_number, by=by, now=now)
         elif outcome == "returned":
             said = (line.trace_number, "by the bank's statement")
-            await payments.undo(session, order, said, **by)
+            await payments.undo(session, order, said, by=by, now=now)
     except TraceUsed:
         return "trace_number_used"
     return outcome

@@ -223,8 +223,8 @@ async def move(
 
 async def held(session: AsyncSession, at: At) -> Sum:
     """How much is there, as far as it is committed."""
-    query = at.of(select(func.count(), func.coalesce(func.sum(CodTaking.amount_rials), 0)))
-    items, rials = (await session.execute(query)).one()
+    sums: Any = select(func.count(), func.coalesce(func.sum(CodTaking.amount_rials), 0))
+    items, rials = (await session.execute(at.of(sums))).one()
     return Sum(items, int(rials))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.parcels.payees.models import Payee
 from services.parcels.payments.models import BankTrace, PaymentOrder, PaymentOrderStep
 
-Shown = Row[tuple[PaymentOrder, str, str]]
+Shown = Row[PaymentOrder, str, str]
 """An order with its Sheba and that account's holder."""
 
 
@@ -98,7 +98,7 @@ async def add_step(session: AsyncSession, order: PaymentOrder, by: str, at: date
     )
 
 
-def _shown() -> Select[tuple[PaymentOrder, str, str]]:
+def _shown() -> Select[PaymentOrder, str, str]:
     return select(PaymentOrder, Payee.sheba, Payee.holder_name).join(
         Payee, Payee.id == PaymentOrder.payee
     )

@@ -24,6 +24,7 @@ from services.parcels.payments.events import (
     RETURNED,
     UNKNOWN,
     VOIDED,
+    PaymentOrderState,
     orders_event,
 )
 from services.parcels.payments.models import PaymentOrder
@@ -237,7 +238,10 @@ async def _step(
 
 
 async def tell(
-    session: AsyncSession, event_type: str, orders: Sequence[PaymentOrder], now: datetime
+    session: AsyncSession,
+    event_type: str,
+    orders: Sequence[PaymentOrder | PaymentOrderState],
+    now: datetime,
 ) -> None:
     """One row for all that changed together; none where nothing did."""
     if orders:

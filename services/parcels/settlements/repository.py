@@ -1,7 +1,6 @@
 """SQL of settlements; a partner sees its own."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select, text
@@ -34,7 +33,7 @@ async def lock(session: AsyncSession, order: UUID) -> CodSettlement | None:
 
 async def own(
     session: AsyncSession, partner: UUID, after: UUID | None, limit: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row[CodSettlement, PaymentOrder]]:
     """Newest first, each with its payment order."""
     query = (
         select(CodSettlement, PaymentOrder)

@@ -146,7 +146,7 @@ async def own(
     return [_own(row) for row in shown], cursor
 
 
-def _own(row: Row[Any]) -> OwnSettlement:
+def _own(row: Row[CodSettlement, PaymentOrder]) -> OwnSettlement:
     settlement, order = row
     return OwnSettlement(
         status=order.status,
