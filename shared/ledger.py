@@ -8,7 +8,6 @@ A refusal here is an `ON CONFLICT DO NOTHING` or a row that was not selected, ne
 statement: the caller's transaction stays usable.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -120,21 +119,6 @@ async def open_account(
         raise AccountExists(f"the account {code} is open already")
 
 
-async def open_accounts(
-    session: AsyncSession, kinds: Mapping[str, AccountKind], opened_at: datetime
-) -> None:
-    """Open those of the accounts, kinds by code, that are not open yet."""
-    codes = sorted(kinds)  # two that open the same wait for each other in one order
-    await session.execute(
-        text(
-            "INSERT INTO ledger_account (code, kind, opened_at) SELECT code, kind, :opened_at"
-            " FROM unnest(CAST(:codes AS text[]), CAST(:kinds AS text[])) AS new (code, kind)"
-            " ON CONFLICT (code) DO NOTHING"
-        ),
-        {"codes": codes, "kinds": [kinds[code] for code in codes], "opened_at": opened_at},
-    )
-
-
 _TRANSFER_SQL: Final = """
 INSERT INTO ledger_transfer (debit_account, credit_account, amount, kind, reference, pending,
                              expires_at, occurred_at, recorded_at)
@@ -150,46 +134,6 @@ ON CONFLICT (reference) DO NOTHING RETURNING id
 async def transfer(session: AsyncSession, entry: Entry) -> int:
     """Move the amount at once; the transfer's id."""
     return await _write(session, entry, pending=False, expires_at=None)
-
-
-_TRANSFERS_SQL: Final = """
-INSERT INTO ledger_transfer (debit_account, credit_account, amount, kind, reference, pending,
-                             occurred_at, recorded_at)
-SELECT debit.id, credit.id, new.amount, new.kind, new.reference, false, new.occurred_at,
-       new.recorded_at
-FROM unnest(CAST(:debits AS text[]), CAST(:credits AS text[]), CAST(:amounts AS bigint[]),
-            CAST(:kinds AS text[]), CAST(:references AS text[]),
-            CAST(:occurred AS timestamptz[]), CAST(:recorded AS timestamptz[]))
-    AS new (debit, credit, amount, kind, reference, occurred_at, recorded_at)
-JOIN ledger_account AS debit ON debit.code = new.debit
-JOIN ledger_account AS credit ON credit.code = new.credit
-ORDER BY new.reference
-ON CONFLICT (reference) DO NOTHING RETURNING reference, id
-"""
-
-
-async def transfer_all(session: AsyncSession, entries: Sequence[Entry]) -> dict[str, int]:
-    """Move many amounts at once, in one statement; the transfers' ids by reference.
-
-    `TransferRefused` where not all of them can be written: the transaction has to be given up.
-    """
-    written = await session.execute(
-        text(_TRANSFERS_SQL),
-        {
-            "debits": [entry.debit for entry in entries],
-            "credits": [entry.credit for entry in entries],
-            "amounts": [entry.amount_rials for entry in entries],
-            "kinds": [entry.kind for entry in entries],
-            "references": [entry.reference for entry in entries],
-            "occurred": [entry.when.occurred_at for entry in entries],
-            "recorded": [entry.when.recorded_at for entry in entries],
-        },
-    )
-    ids = {row.reference: row.id for row in written}
-    if len(ids) < len(entries):
-        left = sorted({entry.reference for entry in entries} - ids.keys()) or ["one named twice"]
-        raise TransferRefused(f"used before, or of an account that is not open: {left[0]}")
-    return ids
 
 
 async def reserve(

@@ -325,20 +325,3 @@ async def check(session: AsyncSession, steps: list[tuple[Any, ...]]) -> None:
 async def ledger_dsn(serve: Serve) -> str:
     dsn: str = (await serve("complaints")).database.dsn
     return dsn
-
-
-async def test_many_transfers_are_written_together_or_not_at_all(database: Database) -> None:
-    async with database.transaction() as session:
-        opened = {"cash": "asset", "new": "income"}
-        await ledger.open_accounts(session, opened, START)  # type: ignore[arg-type]
-        ids = await ledger.transfer_all(
-            session, [entry("m-1", 300), entry("m-2", 50, "fees", "new")]
-        )
-        assert len(set(ids.values())) == 2
-        assert ids.keys() == {"m-1", "m-2"}
-        assert (await ledger.balance(session, "new")).posted == -50
-    for wrong in (entry("m-1", 7), entry("m-4", debit="nobody")):
-        with pytest.raises(ledger.TransferRefused):
-            async with database.transaction() as session:
-                await ledger.transfer_all(session, [entry("m-3"), wrong])
-    assert await posted(database) == {"cash": 300, "fees": -250, "claims": 0}

@@ -14,6 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.parcels.vocabulary import Wire
+from shared.identifiers import barcode_of
 
 COLLECTED: Final = "cod/collected"
 """What offices paid in at the bank."""
@@ -33,7 +34,7 @@ class Place(Wire):
 PLACE_WIRE: Final = {int(place): place.wire for place in Place}
 
 
-def courier_account(collector: UUID) -> str:
+def courier_account(collector: str) -> str:
     return f"cod/courier/{collector}"
 
 
@@ -49,6 +50,10 @@ def shop_account(partner: UUID) -> str:
     return f"cod/shop/{partner}"
 
 
+def taking_reference(item_id: int, taking: int) -> str:
+    return f"cod/taken/{barcode_of(item_id)}/{taking}"
+
+
 @dataclass(frozen=True, slots=True)
 class End:
     """An item with cash on delivery as it is now; `event_id` names the delivery, if there is."""
@@ -59,7 +64,7 @@ class End:
     event_id: UUID | None
     taken_at: datetime | None
     office: int
-    collector: UUID | None
+    collector: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,13 @@ class Taking:
     amount_rials: int
     event_id: UUID
     office: int
-    collector: UUID | None
+    collector: str | None
     place: Place
-    transfer: int
+
+    @property
+    def reference(self) -> str:
+        """Of its transfer in the ledger."""
+        return taking_reference(self.item_id, self.taking)
 
     @property
     def holder(self) -> str:

@@ -10,14 +10,14 @@ REVERSED: Final = "cod.reversed"
 
 
 class TakingState(BaseModel):
-    """`collector`: the courier's account; none where the office took the cash itself."""
+    """`collector`: the courier; none where the office took the cash itself."""
 
     barcode: str
     taking: int
     partner: UUID
     amount_rials: int
     office: str | None
-    collector: UUID | None
+    collector: str | None
 
 
 class TakingsEvent(BaseModel):

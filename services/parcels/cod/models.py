@@ -28,7 +28,7 @@ class CashHolder(Base):
 class CodTaking(Base):
     """One taking of an item's cash; `taking` counts them, for one may be reversed and come again.
 
-    `collector` is the courier's account; None where the office itself took it at its counter.
+    `collector` names the courier; None where the office itself took it at its counter.
     """
 
     __tablename__ = "cod_taking"
@@ -38,10 +38,9 @@ class CodTaking(Base):
     partner: Mapped[uuid.UUID]
     amount_rials: Mapped[int] = mapped_column(BigInteger)
     office: Mapped[int] = mapped_column(Integer)
-    collector: Mapped[uuid.UUID | None]
+    collector: Mapped[str | None] = mapped_column(Text)
     event_id: Mapped[uuid.UUID]
     place: Mapped[int] = mapped_column(SmallInteger)
-    transfer: Mapped[int] = mapped_column(BigInteger)
     taken_at: Mapped[datetime] = mapped_column(timestamp())
     hand_in: Mapped[uuid.UUID | None]
     drawer_close: Mapped[uuid.UUID | None]

@@ -19,7 +19,7 @@ from services.parcels.vocabulary import Event, Status
 _ENDS = text(f"""
 SELECT p.item_id, p.partner, p.cod_rials AS amount_rials, d.event_id, p.ended_at AS taken_at,
     coalesce(d.office, led.office, p.origin_office, 0) AS office,
-    CASE WHEN led.event = {int(Event.OUT_FOR_DELIVERY)} THEN d.actor END AS collector
+    CASE WHEN led.event = {int(Event.OUT_FOR_DELIVERY)} THEN d.actor::text END AS collector
 FROM parcel AS p
 LEFT JOIN scan_event AS d ON d.item_id = p.item_id AND d.event_id = p.fold_event_id
     AND p.status = {int(Status.DELIVERED)}
@@ -37,25 +37,25 @@ ORDER BY p.item_id
 
 _NEWEST: Final = """
 SELECT DISTINCT ON (item_id) item_id, taking, partner, amount_rials, event_id, office, collector,
-    place, transfer
+    place
 FROM cod_taking WHERE item_id = ANY(CAST(:items AS bigint[]))
 ORDER BY item_id, taking DESC
 """
 
 _INSERT = text("""
 INSERT INTO cod_taking (item_id, taking, partner, amount_rials, office, collector, event_id, place,
-    transfer, taken_at)
+    taken_at)
 SELECT * FROM unnest(CAST(:items AS bigint[]), CAST(:takings AS smallint[]),
     CAST(:partners AS uuid[]), CAST(:amounts AS bigint[]), CAST(:offices AS int[]),
-    CAST(:collectors AS uuid[]), CAST(:events AS uuid[]), CAST(:places AS smallint[]),
-    CAST(:transfers AS bigint[]), CAST(:times AS timestamptz[]))
+    CAST(:collectors AS text[]), CAST(:events AS uuid[]), CAST(:places AS smallint[]),
+    CAST(:times AS timestamptz[]))
 """)
 
 _OWED = text(f"""
 SELECT place, holder, count(*) AS items, sum(amount_rials)::bigint AS rials,
     min(taken_at) AS oldest_taken_at
 FROM (
-    SELECT place, collector::text AS holder, amount_rials, taken_at FROM cod_taking
+    SELECT place, collector AS holder, amount_rials, taken_at FROM cod_taking
     WHERE place = {int(Place.COURIER)}
     UNION ALL
     SELECT place, office::text, amount_rials, taken_at FROM cod_taking
@@ -127,10 +127,8 @@ async def carry(session: AsyncSession, changes: Mapping[str, int]) -> None:
     )
 
 
-async def add(
-    session: AsyncSession, taken: Sequence[tuple[End, int]], transfers: Sequence[int]
-) -> None:
-    """Takings with their numbers and ledger transfers."""
+async def add(session: AsyncSession, taken: Sequence[tuple[End, int]]) -> None:
+    """Takings with their numbers."""
     rows = [end for end, _ in taken]
     await session.execute(
         _INSERT,
@@ -143,7 +141,6 @@ async def add(
             "collectors": [end.collector for end in rows],
             "events": [end.event_id for end in rows],
             "places": [int(Place.COURIER if end.collector else Place.OFFICE) for end in rows],
-            "transfers": list(transfers),
             "times": [end.taken_at for end in rows],
         },
     )
@@ -162,7 +159,7 @@ class At:
     """Takings of one holder at one place."""
 
     place: Place
-    collector: UUID | None = None
+    collector: str | None = None
     office: int | None = None
     partner: UUID | None = None
 
@@ -195,7 +192,7 @@ _MARK: Final = {
 
 async def move(
     session: AsyncSession,
-    holder: UUID | int,
+    holder: UUID | int | str,
     places: tuple[Place, Place],
     mark: UUID,
     *,

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.parcels.cod import service
-from services.parcels.cod.schemas import Owed, OwnTaking, TakingOut
+from services.parcels.cod.schemas import CourierName, Owed, OwnTaking, TakingOut
 from services.parcels.cod.service import Holder
 from services.parcels.dependencies import Caller, Offices, Page, Session, require
 from shared.errors import responses
@@ -24,7 +24,9 @@ LIST: Final[dict[str, Any]] = {
 
 
 async def _holder(
-    collector: UUID | None = None, office: OfficeCode | None = None, partner: UUID | None = None
+    collector: CourierName | None = None,
+    office: OfficeCode | None = None,
+    partner: UUID | None = None,
 ) -> Holder:
     return Holder(collector, office, partner)
 

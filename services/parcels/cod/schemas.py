@@ -1,11 +1,13 @@
 """What cash on delivery looks like on the wire. Money in rials."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+CourierName = Annotated[str, Field(pattern="^[0-9A-Za-z-]{1,60}$")]
+"""A courier's code, or the account under which he scans."""
 PlaceName = Literal["courier", "office", "due", "ordered", "paid", "reversed"]
 
 
@@ -13,7 +15,7 @@ class Owed(BaseModel):
     """Takings of one holder: of a courier, in an office's drawer, or due to a partner."""
 
     place: PlaceName
-    collector: UUID | None
+    collector: str | None
     office: str | None
     partner: UUID | None
     items: int
@@ -28,7 +30,7 @@ class TakingOut(BaseModel):
     amount_rials: int
     place: PlaceName
     office: str | None
-    collector: UUID | None
+    collector: str | None
     taken_at: datetime
     reversed_at: datetime | None
     hand_in: UUID | None

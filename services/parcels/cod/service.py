@@ -26,12 +26,13 @@ from services.parcels.cod.repository import At
 from services.parcels.cod.schemas import Owed, OwnTaking, TakingOut
 from services.parcels.events import CORRECTED
 from services.parcels.network.service import Directory
-from shared import ledger, outbox
+from shared import ledger_batch, outbox
 from shared.auth import Caller
 from shared.errors import Forbidden, Invalid
 from shared.feed import event_items
 from shared.identifiers import barcode_of, item_id_fast
-from shared.ledger import AccountKind, Entry, Reversal, When
+from shared.ledger import AccountKind, Entry, When
+from shared.ledger_batch import Undoing
 from shared.pagination import Page, cut, not_a_cursor
 
 ITEMS: Final = 5_000
@@ -41,7 +42,7 @@ _Small = Annotated[int, Field(strict=True, ge=0, lt=2**15)]
 _ItemId = Annotated[int, Field(strict=True, ge=0, lt=2**63)]
 _TAKING: Final = TypeAdapter[tuple[int, int]](tuple[_ItemId, _Small])
 _HOLDER: Final = TypeAdapter[tuple[int, str]](
-    tuple[_Small, Annotated[str, Field(max_length=40, pattern="^[0-9a-f-]*$")]]
+    tuple[_Small, Annotated[str, Field(max_length=60, pattern="^[0-9A-Za-z-]*$")]]
 )
 K = TypeVar("K")
 
@@ -83,11 +84,14 @@ def _of(taking: Taking) -> set[str]:
 
 
 async def _reverse(session: AsyncSession, reversals: Sequence[Taking], at: datetime) -> None:
+    await ledger_batch.reverse_all(
+        session,
+        [
+            Undoing(taking.reference, "cod_reversed", f"{taking.reference}/reversed", at, at)
+            for taking in reversals
+        ],
+    )
     for taking in reversals:
-        reference = f"cod/reversed/{barcode_of(taking.item_id)}/{taking.taking}"
-        await ledger.reverse(
-            session, taking.transfer, Reversal("cod_reversed", reference, When(at, at))
-        )
         await repository.mark_reversed(session, taking, at)
         await repository.carry(session, domain.carries(taking))
     codes = await repository.office_codes(session, {taking.office for taking in reversals})
@@ -110,13 +114,13 @@ async def _take(session: AsyncSession, taken: Sequence[tuple[End, int]], at: dat
             credit=shop_account(end.partner),
             amount_rials=end.amount_rials,
             kind="cod_taken",
-            reference=f"cod/taken/{barcode_of(end.item_id)}/{number}",
+            reference=domain.taking_reference(end.item_id, number),
             when=When(end.taken_at or at, at),
         )
         for end, number in taken
     ]
-    ids = await ledger.transfer_all(session, entries)
-    await repository.add(session, taken, [ids[entry.reference] for entry in entries])
+    await ledger_batch.transfer_all(session, entries)
+    await repository.add(session, taken)
     codes = await repository.office_codes(session, {end.office for end, _ in taken})
     states = [_told(end, number, codes) for end, number in taken]
     await _tell(session, TAKEN, states, at)
@@ -137,7 +141,7 @@ async def open_holders(
     session: AsyncSession, kinds: Mapping[str, AccountKind], at: datetime
 ) -> None:
     """Accounts in the ledger, and their rows that are locked before money moves."""
-    await ledger.open_accounts(session, kinds, at)
+    await ledger_batch.open_all(session, kinds, at)
     await repository.open_holders(session, kinds)
 
 
@@ -162,7 +166,7 @@ def _owed(row: Mapping[Any, Any], directory: Directory) -> Owed:
     office = directory.by_id.get(int(holder)) if place is Place.OFFICE else None
     return Owed(
         place=place.wire,
-        collector=UUID(holder) if place is Place.COURIER else None,
+        collector=holder if place is Place.COURIER else None,
         office=office.code if office else None,
         partner=UUID(holder) if place is Place.DUE else None,
         items=row["items"],
@@ -175,7 +179,7 @@ def _owed(row: Mapping[Any, Any], directory: Directory) -> Owed:
 class Holder:
     """Whose takings: those in a courier's hands, in an office's drawer, or all of a partner."""
 
-    collector: UUID | None
+    collector: str | None
     office: str | None
     partner: UUID | None
 

@@ -14,7 +14,7 @@ class HandInState(BaseModel):
     id: UUID
     office: str
     receipt: str
-    collector: UUID
+    collector: str
     items: int
     expected_rials: int
     counted_rials: int

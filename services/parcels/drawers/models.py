@@ -18,7 +18,7 @@ class HandIn(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     office: Mapped[int] = mapped_column(Integer)
     receipt: Mapped[str] = mapped_column(Text)
-    collector: Mapped[uuid.UUID]
+    collector: Mapped[str] = mapped_column(Text)
     items: Mapped[int] = mapped_column(Integer)
     expected_rials: Mapped[int] = mapped_column(BigInteger)
     counted_rials: Mapped[int] = mapped_column(BigInteger)

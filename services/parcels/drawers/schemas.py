@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.parcels.cod.schemas import CourierName
 from services.parcels.drawers.events import DrawerCloseState, HandInState
 from shared.fields import Day, Instant, OfficeCode
 from shared.money import Rials
@@ -22,7 +22,7 @@ class NewHandIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     office: OfficeCode
-    collector: UUID = Field(description="The courier's account.")
+    collector: CourierName
     receipt: Annotated[str, text(1, 40)] = Field(description="The office's number for it.")
     counted_rials: Rials
     note: Note | None = Field(default=None, description=_NOTE_HELP)

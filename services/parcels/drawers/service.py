@@ -45,7 +45,7 @@ from services.parcels.drawers.schemas import (
 )
 from services.parcels.network.repository import OfficeRow
 from services.parcels.network.service import Directory
-from shared import idempotency, ledger, outbox
+from shared import idempotency, ledger, ledger_batch, outbox
 from shared.auth import Caller
 from shared.calendar import tehran_date
 from shared.idempotency import Answer, Once
@@ -168,7 +168,7 @@ async def _close(
         raise DayNotCome(f"{wanted.day} has not begun: close today or a day before")
     drawer, difference = office_account(office.id), difference_account(office.id)
     await cod.open_holders(session, {drawer: "asset"}, now)
-    await ledger.open_accounts(session, {difference: "expense", COLLECTED: "asset"}, now)
+    await ledger_batch.open_all(session, {COLLECTED: "asset", difference: "expense"}, now)
     carried = await takings.lock_holders(session, {drawer})
     last = await repository.last_closed(session, office.id)
     if last is not None and last >= wanted.day:

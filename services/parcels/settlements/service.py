@@ -25,7 +25,7 @@ from services.parcels.settlements.schemas import (
     SettlementsOut,
     Skipped,
 )
-from shared import ledger
+from shared import ledger_batch
 from shared.auth import Caller
 from shared.calendar import tehran_date
 from shared.feed import event_items
@@ -93,7 +93,7 @@ async def _prepare(
 ) -> list[Settled]:
     if not asked:
         return []
-    await ledger.open_accounts(session, {COLLECTED: "asset"}, when.recorded_at)
+    await ledger_batch.open_all(session, {COLLECTED: "asset"}, when.recorded_at)
     orders = await payments.prepare(
         session, [wanted for _, wanted in asked], by=caller.id, when=when
     )

@@ -95,7 +95,7 @@ async def test_who_may_count(cash: Cash) -> None:
     for changes, field in (
         ({"office": "KZ99999"}, "body.office"),
         ({"counted_rials": -1}, "body.counted_rials"),
-        ({"collector": "x"}, "body.collector"),
+        ({"collector": "x y"}, "body.collector"),
     ):
         answer = await cash.post("/v1/hand-ins", body | changes)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)

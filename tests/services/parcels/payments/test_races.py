@@ -13,7 +13,7 @@ from services.parcels.payments import service
 from services.parcels.payments.models import PaymentOrder
 from services.parcels.payments.schemas import Confirmation, PaymentOrderOut, Refusal
 from services.parcels.payments.service import Wanted
-from shared import ledger
+from shared import ledger, ledger_batch
 from shared.auth import Caller
 from shared.database import Database
 from shared.errors import Conflict
@@ -34,7 +34,7 @@ async def prepared(cash: Cash, count: int) -> None:
     """Orders of 1, 2, 3 … rials, of some other purpose than cash on delivery."""
     payee = uuid.UUID((await cash.register()).json()["id"])
     async with cash.api.database.transaction() as session:
-        await ledger.open_accounts(session, {"owed": "liability", "bank": "asset"}, START)
+        await ledger_batch.open_all(session, {"owed": "liability", "bank": "asset"}, START)
         made = [uuid.uuid4() for _ in range(count)]
         wanted = [
             Wanted(each, "compensation", uuid.UUID(SHOP), payee, n + 1, "owed", "bank")
