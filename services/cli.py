@@ -153,6 +153,12 @@ def audit_statistics(as_json: AsJson = False) -> None:
     _audited("statistics", commands.audit_statistics, as_json=as_json)
 
 
+@audit.command("cod")
+def audit_cod(as_json: AsJson = False) -> None:
+    """Find every rial of cash on delivery in one place; exits 1 where it is not."""
+    _audited("cod", commands.audit_cod, as_json=as_json)
+
+
 def _audited(
     what: str, recount: Callable[[], Coroutine[Any, Any, dict[str, Any]]], *, as_json: bool
 ) -> None:

@@ -22,6 +22,7 @@ from services.offices.config import Settings as OfficesSettings
 from services.offices.contracts import seeding as papers
 from services.offices.registry import seeding
 from services.parcels import audit
+from services.parcels.cod.audit import audit_cod as recount_cod
 from services.parcels.config import Settings as ParcelsSettings
 from services.parcels.network.service import REFRESH_S as DIRECTORY_REFRESH_S
 from services.supervisor import Part, Supervisor, listen, orphaned
@@ -306,6 +307,11 @@ async def audit_custody() -> dict[str, Any]:
 async def audit_statistics() -> dict[str, Any]:
     async with running("parcels", ParcelsSettings()) as runtime:
         return (await audit.audit_statistics(runtime.databases["live"])).as_dict()
+
+
+async def audit_cod() -> dict[str, Any]:
+    async with running("parcels", ParcelsSettings()) as runtime:
+        return (await recount_cod(runtime.databases["live"])).as_dict()
 
 
 async def doctor(place: Home) -> list[dict[str, Any]]:

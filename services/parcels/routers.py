@@ -1,20 +1,26 @@
 """The slices' routers, in the order in which their operations are documented and matched."""
 
+from services.parcels.bank_statements import routes as bank_statements
 from services.parcels.banking import routes as banking
 from services.parcels.booking import routes as booking
+from services.parcels.cod import routes as cod
 from services.parcels.couriers import routes as couriers
 from services.parcels.delivery import routes as delivery
 from services.parcels.destruction import routes as destruction
+from services.parcels.drawers import routes as drawers
 from services.parcels.epcis import routes as epcis
 from services.parcels.holding import routes as holding
 from services.parcels.labels import routes as labels
 from services.parcels.manifests import routes as manifests
 from services.parcels.messages import routes as messages
+from services.parcels.payees import routes as payees
+from services.parcels.payments import routes as payments
 from services.parcels.pickups import routes as pickups
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
 from services.parcels.runs import routes as runs
 from services.parcels.scanning import routes as scanning
+from services.parcels.settlements import routes as settlements
 from services.parcels.statistics import routes as statistics
 from services.parcels.tariff import routes as tariff
 from services.parcels.tracking import routes as tracking
@@ -41,4 +47,14 @@ ROUTERS = (
     manifests.router,
     pickups.router,
     messages.router,
+    cod.router,
+    drawers.hand_ins,
+    drawers.drawers,
+    payees.router,
+    payments.router,
+    payments.bank,
+    bank_statements.bank,
+    bank_statements.statements,
+    bank_statements.proofs,
+    settlements.router,
 )

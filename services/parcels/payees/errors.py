@@ -1,0 +1,7 @@
+"""Refusals of payees."""
+
+from shared.errors import Conflict
+
+
+class PayeeInForce(Conflict):
+    code, title = "payee_in_force", "The account would hold in the past"

@@ -1,0 +1,18 @@
+"""Marks orders that a bank leaves unanswered."""
+
+from typing import Final
+
+from services.parcels.payments import service
+from shared.auth import World
+from shared.work import Work
+
+UNANSWERED_ORDERS_S: Final = 300
+
+
+def add(found: Work) -> None:
+    runtime = found.runtime
+
+    async def mark_unanswered(world: World) -> None:
+        await service.mark_unanswered(runtime.databases[world], runtime.clock)
+
+    found.timer("unanswered_orders", UNANSWERED_ORDERS_S, mark_unanswered)
