@@ -52,6 +52,7 @@ EXTRA: Final = {
     "parcels/caches.py": "the replica of offices, the tariff and the serials, one set a world",
     "parcels/vocabulary.py": "pure: products, states and events, which all slices speak of",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",
+    "parcels/routing/timetable.py": "lines, feeders and offices in memory; state of a process",
     "parcels/statistics/export.py": "pure: a report of volumes as a file",
     "parcels/scanning/intake.py": "sorts a batch before it is recorded; service.py is the rest",
     "gateway/forwarding/front.py": "the ASGI app in front: no FastAPI route on the hot path",

@@ -9,10 +9,12 @@ from services.parcels.config import Settings
 from services.parcels.epcis import routes as epcis
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
+from services.parcels.routing import routes as routing
 from services.parcels.scanning import routes as scanning
 from services.parcels.statistics import routes as statistics
 from services.parcels.tariff import routes as tariff
 from services.parcels.tracking import routes as tracking
+from services.parcels.transport import routes as transport
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
@@ -29,6 +31,10 @@ ROUTERS = (
     tracking.router,
     statistics.router,
     epcis.router,
+    transport.lines,
+    transport.timetable,
+    routing.router,
+    routing.feeders,
 )
 
 

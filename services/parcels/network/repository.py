@@ -30,7 +30,8 @@ ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name, kind 
     province = excluded.province, latitude = excluded.latitude, longitude = excluded.longitude,
     active = excluded.active, version = excluded.version, gate_open = excluded.gate_open,
     gate_until = excluded.gate_until, gate_reason = excluded.gate_reason,
-    gate_products = excluded.gate_products, gate_weight_max_g = excluded.gate_weight_max_g
+    gate_products = excluded.gate_products, gate_weight_max_g = excluded.gate_weight_max_g,
+    sorting_centre = excluded.sorting_centre
 WHERE o.version < excluded.version
 """)
 
