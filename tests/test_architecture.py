@@ -53,6 +53,8 @@ EXTRA: Final = {
     "parcels/vocabulary.py": "pure: products, states and events, which all slices speak of",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",
     "parcels/routing/timetable.py": "lines, feeders and offices in memory; state of a process",
+    "parcels/trips/timers.py": "trips planned ahead, and told when late; service.py is the rest",
+    "parcels/trips/vehicles.py": "use cases of vehicles; service.py is the trips'",
     "parcels/statistics/export.py": "pure: a report of volumes as a file",
     "parcels/scanning/intake.py": "sorts a batch before it is recorded; service.py is the rest",
     "gateway/forwarding/front.py": "the ASGI app in front: no FastAPI route on the hot path",

@@ -15,6 +15,7 @@ from services.parcels.statistics import routes as statistics
 from services.parcels.tariff import routes as tariff
 from services.parcels.tracking import routes as tracking
 from services.parcels.transport import routes as transport
+from services.parcels.trips import routes as trips
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
@@ -33,6 +34,9 @@ ROUTERS = (
     epcis.router,
     transport.lines,
     transport.timetable,
+    trips.register,
+    trips.router,
+    trips.fleet,
     routing.router,
     routing.feeders,
 )

@@ -7,6 +7,7 @@ from services.parcels.network.service import on_office_events
 from services.parcels.quotes import service as quotes
 from services.parcels.repricing import service as repricing
 from services.parcels.statistics.service import on_scanned
+from services.parcels.trips import timers as trips
 from shared import work
 from shared.auth import World
 from shared.consumer import Consumer
@@ -14,6 +15,8 @@ from shared.runtime import Runtime
 
 RECOMPUTATIONS_S: Final = 5
 OLD_QUOTES_S: Final = 3600
+TRIPS_PLANNED_S: Final = 60
+TRIPS_LATE_S: Final = 15
 OFFICE_EVENTS = (
     "office.created",
     "office.changed",
@@ -40,6 +43,14 @@ def jobs(runtime: Runtime) -> work.Work:
     async def forget_quotes(world: World) -> None:
         await quotes.forget_old(runtime.databases[world], runtime.clock)
 
+    async def plan_trips(world: World) -> None:
+        await trips.plan_ahead(runtime.databases[world], runtime.clock)
+
+    async def late_trips(world: World) -> None:
+        await trips.tell_late(runtime.databases[world], runtime.clock)
+
+    found.timer("trips_planned", TRIPS_PLANNED_S, plan_trips)
+    found.timer("trips_late", TRIPS_LATE_S, late_trips)
     found.timer("recomputations", RECOMPUTATIONS_S, recompute)
     found.timer("old_quotes", OLD_QUOTES_S, forget_quotes)
     return found

@@ -9,6 +9,10 @@ from services.parcels.network.repository import all_offices
 from services.parcels.routing import repository
 from services.parcels.routing.domain import Network
 from services.parcels.transport import repository as lines
+from services.parcels.transport.domain import Stop
+from services.parcels.trips import repository as trips
+from services.parcels.trips.domain import stops
+from services.parcels.trips.models import Trip
 from shared.database import Database
 
 REFRESH_S: Final = 5.0
@@ -38,8 +42,20 @@ class Timetable:
     async def _read(self) -> None:
         offices = await all_offices(self._database)
         async with self._database.transaction() as session:
-            known = (await lines.every_line(session), await repository.rules(session), offices)
+            known = (
+                await lines.every_line(session),
+                await repository.rules(session),
+                offices,
+                {(trip.line, trip.day): _expected(trip) for trip in await trips.amiss(session)},
+            )
         if known != self._known:  # else what was worked out of it stays good
             self.places = Places(offices)
-            self.network = Network(known[0], known[1], self.places.centre_of)
+            self.network = Network(known[0], known[1], self.places.centre_of, known[3])
             self._known = known
+
+
+def _expected(trip: Trip) -> list[Stop] | None:
+    """A run that goes amiss, as it is expected now; None where it is cancelled."""
+    if trip.status == "cancelled":
+        return None
+    return stops(trip.calls, [call.office for call in trip.calls])

@@ -56,7 +56,9 @@ class Trip(Base):
     version: Mapped[int] = mapped_column(Integer)
     updated_at: Mapped[datetime] = mapped_column(timestamp())
 
-    calls: Mapped[list["TripCall"]] = relationship(lazy="raise", order_by="TripCall.n")
+    calls: Mapped[list["TripCall"]] = relationship(
+        lazy="raise", order_by="TripCall.n", cascade="all, delete-orphan"
+    )
 
     __table_args__ = (
         UniqueConstraint("day", "line", name="uq_trip_day_line"),
@@ -66,6 +68,13 @@ class Trip(Base):
             "ix_trip_due_at",
             "due_at",
             postgresql_where=text("due_at IS NOT NULL AND NOT told_late"),
+        ),
+        Index(
+            "ix_trip_amiss",
+            "day",
+            postgresql_where=text(
+                "status = 'cancelled' OR (status = 'departed' AND delay_min > 0)"
+            ),
         ),
     )
 
