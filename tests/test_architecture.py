@@ -50,6 +50,7 @@ EXTRA: Final = {
     "offices/workforce/desk.py": "decides rows in memory, for one person or a thousand at a time",
     "parcels/audit.py": "recounts custody and roll-ups over booking, scanning and statistics",
     "parcels/caches.py": "the replica of offices, the tariff and the serials, one set a world",
+    "parcels/routers.py": "the order of the slices' routers, too many for main.py",
     "parcels/vocabulary.py": "pure: products, states and events, which all slices speak of",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",
     "parcels/routing/timetable.py": "lines, feeders and offices in memory; state of a process",

@@ -3,6 +3,8 @@
 from typing import Final
 
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
+from services.parcels.flows import service as flows
+from services.parcels.hops import service as hops
 from services.parcels.network.service import on_office_events
 from services.parcels.quotes import service as quotes
 from services.parcels.repricing import service as repricing
@@ -17,6 +19,8 @@ RECOMPUTATIONS_S: Final = 5
 OLD_QUOTES_S: Final = 3600
 TRIPS_PLANNED_S: Final = 60
 TRIPS_LATE_S: Final = 15
+NEXT_HOPS_S: Final = 20
+FLOWS_S: Final = 60
 OFFICE_EVENTS = (
     "office.created",
     "office.changed",
@@ -49,6 +53,14 @@ def jobs(runtime: Runtime) -> work.Work:
     async def late_trips(world: World) -> None:
         await trips.tell_late(runtime.databases[world], runtime.clock)
 
+    async def next_hops(world: World) -> None:
+        await hops.recompute(runtime.databases[world], runtime.clock)
+
+    async def count_flows(world: World) -> None:
+        await flows.carry_out(runtime.databases[world], runtime.clock)
+
+    found.timer("next_hops", NEXT_HOPS_S, next_hops)
+    found.timer("flows", FLOWS_S, count_flows)
     found.timer("trips_planned", TRIPS_PLANNED_S, plan_trips)
     found.timer("trips_late", TRIPS_LATE_S, late_trips)
     found.timer("recomputations", RECOMPUTATIONS_S, recompute)

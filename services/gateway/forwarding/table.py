@@ -239,6 +239,9 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("POST", "/v1/trips/{trip}/cancel", "transport:write"),
         ("GET", "/v1/fleet", "reports:read"),
         ("GET", "/v1/routes", PUBLIC),
+        ("GET", "/v1/routes/next-hops", "reports:read"),
+        ("GET", "/v1/routes/flows", "reports:read"),
+        ("POST", "/v1/routes/flows", "transport:write"),
         ("GET", "/v1/parcels/{barcode}/eta", PUBLIC),
         ("GET", "/v1/feeder-rules", PUBLIC),
         ("POST", "/v1/feeder-rules", "transport:write"),
@@ -249,6 +252,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/v1/offices/import", "offices", "offices:write", slow=True),
     Route("GET", "/v1/offices/export", "offices", "offices:write", slow=True),
     Route("POST", "/v1/workforce/people/import", "offices", "workforce:write", slow=True),
+    Route("GET", "/v1/routes/analysis", "parcels", "reports:read", slow=True),
+    Route("POST", "/v1/routes/what-if", "parcels", "reports:read", slow=True),
     Route("POST", "/v1/parcels/batch", "parcels", "parcels:book", slow=True),
     Route("POST", "/v1/scans", "parcels", "scans:write", slow=True),
     *_of(

@@ -5,7 +5,7 @@ item that changes vehicles at an office is sorted there first; one that stays on
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from heapq import merge
@@ -18,7 +18,7 @@ from shared.calendar import tehran_date
 
 HORIZON: Final = timedelta(days=14)
 """What does not arrive within it has no route."""
-_WINDOWS_KEPT: Final = 64
+_WINDOWS_KEPT: Final = 8
 _NO_HOP: Final = -1
 
 Runs = Mapping[tuple[str, date], Sequence[Stop] | None]
@@ -75,17 +75,18 @@ def search(
     origin: str,
     at: datetime,
     sorting: Callable[[str], timedelta],
-    goal: str | None = None,
+    goals: Collection[str] = (),
 ) -> dict[str, Reached]:
-    """The earliest arrival everywhere (or at `goal`) of what is ready at `origin` at `at`.
+    """The earliest arrival everywhere (or at all `goals`) of what is ready at `origin` at `at`.
 
     `hops` are those that depart from then on, by departure.
     """
     ready = {origin: at}
     reached: dict[str, Reached] = {}
     boarded: dict[tuple[str | None, date, str], Hop] = {}
+    done_at: datetime | None = None
     for hop in hops:
-        if goal in reached and hop.departs_at >= reached[goal].arrives_at:
+        if done_at is not None and hop.departs_at >= done_at:
             break
         run = (hop.line, hop.day, hop.origin if hop.line is None else "")
         since = ready.get(hop.origin)
@@ -98,6 +99,8 @@ def search(
         if there != origin and (known is None or hop.arrives_at < known.arrives_at):
             reached[there] = Reached(hop.arrives_at, boarded[run], hop)
             ready[there] = hop.arrives_at + sorting(there)
+            if there in goals and all(goal in reached for goal in goals):
+                done_at = max(reached[goal].arrives_at for goal in goals)
     return reached
 
 
@@ -155,15 +158,17 @@ class Network:
         """The earliest arrival of what is ready to leave an office; None within two weeks."""
         if origin == destination:
             return Journey(at, ())
-        reached = self.reach(origin, at, destination)
+        reached = self.reach(origin, at, (destination,))
         if destination not in reached:
             return None
         return Journey(reached[destination].arrives_at, legs(reached, destination))
 
-    def reach(self, origin: str, at: datetime, goal: str | None = None) -> dict[str, Reached]:
-        """What lines and the rides of origin and goal reach."""
+    def reach(self, origin: str, at: datetime, goals: Collection[str] = ()) -> dict[str, Reached]:
+        """What lines and the rides of origin and goals reach."""
         day = tehran_date(at)
-        rides = [*self._to_centre(origin, day), *self._from_centre(goal, day)]
+        rides = [*self._to_centre(origin, day)]
+        for goal in goals:
+            rides.extend(self._from_centre(goal, day))
         rides = sorted(ride for ride in rides if ride.departs_at >= at)
         hops = self.hops_from(at)
         return search(
@@ -171,7 +176,7 @@ class Network:
             origin,
             at,
             lambda office: self.sorting(office, day),
-            goal,
+            goals,
         )
 
     def hops_from(self, at: datetime) -> Iterator[Hop]:
@@ -211,9 +216,9 @@ class Network:
             rides = timedelta(minutes=rule.at_centre_min - rule.collected_min)
             yield Hop(departs_at, departs_at + rides, on, _NO_HOP, office, centre, None)
 
-    def _from_centre(self, office: str | None, day: date) -> Iterator[Hop]:
-        centre = None if office is None else self.centre_of.get(office)
-        if office is None or centre is None:
+    def _from_centre(self, office: str, day: date) -> Iterator[Hop]:
+        centre = self.centre_of.get(office)
+        if centre is None:
             return
         for on, rule in self._rule_days(office, day):
             departs_at = instant(on, rule.sent_out_min)
@@ -232,6 +237,14 @@ class Network:
         for on, rule in self._rule_days(office, tehran_date(at)):
             if at <= instant(on, rule.round_leaves_min):
                 return instant(on, rule.round_back_min)
+        return None
+
+    def sent_out(self, office: str, at: datetime) -> datetime | None:
+        """When what is sorted at the office's centre by `at` is at the office."""
+        for on, rule in self._rule_days(office, tehran_date(at)):
+            leaves_at = instant(on, rule.sent_out_min)
+            if at <= leaves_at:
+                return leaves_at + timedelta(minutes=rule.at_office_min - rule.sent_out_min)
         return None
 
     def back_by(self, office: str, now: datetime) -> datetime | None:

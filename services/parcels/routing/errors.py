@@ -7,10 +7,6 @@ class NoRoute(NotFound):
     code, title = "no_route", "No route within two weeks"
 
 
-class NotComputed(NotFound):
-    code, title = "no_next_hops", "No next hops have been computed"
-
-
 class TooManyRules(Conflict):
     code, title = "too_many_rules", "Too many feeder rules"
 

@@ -1,8 +1,8 @@
-"""How offices ride to and from their sorting centre; next hops, a version each time they change."""
+"""How offices ride to and from their sorting centre."""
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, Float, ForeignKey, Identity, Integer, SmallInteger, Text
+from sqlalchemy import BigInteger, Date, Identity, Integer, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.parcels.base import Base
@@ -31,29 +31,3 @@ class FeederRuleRow(Base):
     source: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(timestamp())
     recorded_by: Mapped[str] = mapped_column(Text)
-
-
-class RoutingVersion(Base):
-    """The next hops of a week's timetable; the newest holds."""
-
-    __tablename__ = "routing_version"
-
-    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    week_from: Mapped[date] = mapped_column(Date)
-    fingerprint: Mapped[str] = mapped_column(Text)
-    computed_at: Mapped[datetime] = mapped_column(timestamp())
-
-
-class NextHop(Base):
-    """Where a centre sends what is for another: the best for the larger share of a week's hours."""
-
-    __tablename__ = "next_hop"
-
-    version: Mapped[int] = mapped_column(ForeignKey("routing_version.version"), primary_key=True)
-    centre: Mapped[str] = mapped_column(Text, primary_key=True)
-    destination: Mapped[str] = mapped_column(Text, primary_key=True)
-    next_office: Mapped[str] = mapped_column(Text)
-    line: Mapped[str] = mapped_column(Text)
-    share_percent: Mapped[float] = mapped_column(Float)
-    mean_min: Mapped[int] = mapped_column(Integer)
-    worst_min: Mapped[int] = mapped_column(Integer)

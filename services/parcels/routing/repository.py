@@ -1,4 +1,4 @@
-"""SQL of routing: the rules of feeders, items as far as their way matters, next hops."""
+"""SQL of routing: the rules of feeders, and items as far as their way matters."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Final
@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.routing.domain import FeederRule
-from services.parcels.routing.models import FeederRuleRow, NextHop, RoutingVersion
+from services.parcels.routing.models import FeederRuleRow
 
 RULES_LOCK: Final = 0x5053_0021
 
@@ -19,7 +19,7 @@ FROM parcel WHERE item_id = ANY($1)
 
 
 async def lock_rules(session: AsyncSession) -> None:
-    """One new rule or version of next hops at a time, until the transaction ends."""
+    """One new rule at a time, until the transaction ends."""
     await session.execute(select(func.pg_advisory_xact_lock(RULES_LOCK)))
 
 
@@ -63,25 +63,3 @@ def _rule(row: FeederRuleRow) -> FeederRule:
 async def items(connection: asyncpg.Connection | asyncpg.Pool, ids: Collection[int]) -> list[Any]:
     found: list[Any] = await connection.fetch(_ITEMS_SQL, list(ids))
     return found
-
-
-async def newest_version(session: AsyncSession) -> RoutingVersion | None:
-    statement = select(RoutingVersion).order_by(RoutingVersion.version.desc()).limit(1)
-    return await session.scalar(statement)
-
-
-async def next_hops(
-    session: AsyncSession,
-    version: int,
-    centre: str | None,
-    after: tuple[str, str] | None,
-    limit: int,
-) -> Sequence[NextHop]:
-    """Of a version, by centre and destination."""
-    key = (NextHop.centre, NextHop.destination)
-    statement = select(NextHop).where(NextHop.version == version).order_by(*key).limit(limit)
-    if centre is not None:
-        statement = statement.where(NextHop.centre == centre)
-    if after is not None:
-        statement = statement.where(func.row(*key) > func.row(*after))
-    return (await session.scalars(statement)).all()

@@ -36,7 +36,7 @@ from shared.fields import Day, Instant
 from shared.idempotency import Answer, Once
 from shared.pagination import Page, cut, not_a_cursor
 
-LINES_MAX: Final = 1_000
+LINES_MAX: Final = 300
 DAYS_MAX: Final = 31
 LINE_CREATED: Final = "line.created"
 LINE_CHANGED: Final = "line.changed"
