@@ -54,6 +54,7 @@ EXTRA: Final = {
     "parcels/vocabulary.py": "pure: products, states and events, which all slices speak of",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",
     "parcels/routing/timetable.py": "lines, feeders and offices in memory; state of a process",
+    "parcels/transport/seeding.py": "example lines of the planned centres, for the command",
     "parcels/trips/timers.py": "trips planned ahead, and told when late; service.py is the rest",
     "parcels/trips/vehicles.py": "use cases of vehicles; service.py is the trips'",
     "parcels/statistics/export.py": "pure: a report of volumes as a file",

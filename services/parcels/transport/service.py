@@ -55,7 +55,7 @@ async def create(
         if await repository.lines_count(session) >= LINES_MAX:
             raise TooManyLines(f"there may be {LINES_MAX} lines")
         told = await _save(session, wanted.code, wanted, caller, now)
-        await _tell(session, LINE_CREATED, told, now)
+        await tell(session, LINE_CREATED, told, now)
         return f"/v1/lines/{wanted.code}", told
 
     return await idempotency.created(session, once, make)
@@ -68,7 +68,7 @@ async def change(
     await repository.lock_lines(session)
     await _cut(session, code, wanted.valid_from)
     told = await _save(session, code, wanted, caller, now)
-    await _tell(session, LINE_CHANGED, told, now)
+    await tell(session, LINE_CHANGED, told, now)
     return told
 
 
@@ -79,7 +79,7 @@ async def end(
     await repository.lock_lines(session)
     await _cut(session, code, wanted.on + _DAY)
     told = await get(session, code)
-    await _tell(session, LINE_ENDED, told, now)
+    await tell(session, LINE_ENDED, told, now)
     return told
 
 
@@ -101,6 +101,17 @@ async def _save(
 ) -> LineHistory:
     _check_day("valid_from", wanted.valid_from, caller, now)
     calls = await checked_calls(session, wanted.calls)
+    return await add(session, code, wanted, calls, (caller.id, now))
+
+
+async def add(
+    session: AsyncSession,
+    code: str,
+    wanted: LineIn,
+    calls: Sequence[Call],
+    recorded: tuple[str, datetime],
+) -> LineHistory:
+    """A line's timetable with calls that are in order; `recorded`: by whom and when."""
     session.add(
         LineVersion(
             code=code,
@@ -113,8 +124,8 @@ async def _save(
             capacity_items=wanted.capacity_items,
             capacity_kg=wanted.capacity_kg,
             distance_km=wanted.distance_km,
-            recorded_at=now,
-            recorded_by=caller.id,
+            recorded_at=recorded[1],
+            recorded_by=recorded[0],
         )
     )
     await session.flush()
@@ -138,7 +149,7 @@ async def checked_calls(session: AsyncSession, wanted: Sequence[CallIn]) -> tupl
     return calls
 
 
-async def _tell(session: AsyncSession, event: str, line: LineHistory, now: datetime) -> None:
+async def tell(session: AsyncSession, event: str, line: LineHistory, now: datetime) -> None:
     data = {"line": line.model_dump(mode="json")}
     await outbox.append(session, event, data, time=now, subject=line.code)
 
