@@ -20,7 +20,7 @@ OLD_QUOTES_S: Final = 3600
 TRIPS_PLANNED_S: Final = 60
 TRIPS_LATE_S: Final = 15
 NEXT_HOPS_S: Final = 20
-FLOWS_S: Final = 60
+FLOWS_S: Final = 5
 OFFICE_EVENTS = (
     "office.created",
     "office.changed",

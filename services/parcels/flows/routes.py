@@ -36,12 +36,12 @@ async def analyse_lines(
     session: Session,
     ways: Ways,
     now: Now,
-    period: Annotated[
+    month: Annotated[
         PeriodText | None, Query(description="A Jalali month, 1397-05; the last by itself.")
     ] = None,
 ) -> Analysis:
     """Which lines lengthen delivery most, by a month's items between the sorting centres."""
-    return await service.analysis(session, ways, period, now)
+    return await service.analysis(session, ways, month, now)
 
 
 @router.post(

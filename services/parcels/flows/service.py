@@ -135,7 +135,7 @@ class _Month:
 async def _month(session: AsyncSession, text: str | None, now: datetime) -> _Month:
     period = last_month(now) if text is None else Period.parse(text)
     if period.month is None or period.day is not None:
-        raise Invalid.field("query.period", "write a Jalali month as 1397-05")
+        raise Invalid.field("query.month", "write a Jalali month as 1397-05")
     count = await repository.count_of(session, str(period))
     if count is None or count.counted_at is None:
         raise FlowsNotCounted(f"{period} is not counted: POST /v1/routes/flows asks for it")

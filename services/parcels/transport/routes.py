@@ -99,8 +99,8 @@ async def get_timetable(
     response: Response,
     page: Page,
     session: Session,
-    first: Annotated[Day, Query(alias="from")],
-    last: Annotated[Day, Query(alias="until", description="The last day; 31 at most.")],
+    first: Annotated[Day, Query(alias="from_day")],
+    last: Annotated[Day, Query(alias="until_day", description="The last day; 31 at most.")],
     line: LineCode | None = None,
     office: Annotated[OfficeCode | None, Query(description="Departures from there.")] = None,
 ) -> PageBody[DepartureOut]:

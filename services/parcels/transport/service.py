@@ -179,7 +179,7 @@ async def timetable(
     """Departures of the runs of these days, both included, in their order."""
     first, last = days
     if not 0 <= (last - first).days < DAYS_MAX:
-        raise Invalid.field("query.until", f"from {first} on, {DAYS_MAX} days at most")
+        raise Invalid.field("query.until_day", f"from {first} on, {DAYS_MAX} days at most")
     after = _after(page)
     lines = await repository.lines(session, first, last, line)
     found = sorted(

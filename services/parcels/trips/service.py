@@ -145,7 +145,7 @@ async def listing(
     first = days[0] or tehran_date(now)
     last = days[1] or first + timedelta(days=DAYS_MAX - 1)
     if not 0 <= (last - first).days < DAYS_MAX:
-        raise Invalid.field("query.until", f"from {first} on, {DAYS_MAX} days at most")
+        raise Invalid.field("query.until_day", f"from {first} on, {DAYS_MAX} days at most")
     after = (_after(page), page.limit + 1)
     rows = await repository.listing(session, first, last, wanted, after)
     shown, cursor = cut(rows, page, lambda trip: [trip.day.isoformat(), trip.line])

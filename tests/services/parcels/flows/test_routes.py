@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 AT_DEZFUL, AT_ABADAN, AT_AHVAZ = "KZ00001", "KZ00002", "KZ00003"
 MONTH = "1398-01"
-ANALYSIS = f"/v1/routes/analysis?period={MONTH}"
+ANALYSIS = f"/v1/routes/analysis?month={MONTH}"
 LINES = (
     line("AHV-DEZ-1", AHVAZ, "21:00", DEZFUL, "23:00"),
     line("ABD-AHV-1", ABADAN, "20:30", AHVAZ, "22:30"),
@@ -131,7 +131,7 @@ async def test_which_lines_lengthen_delivery_most(analyst: Analyst) -> None:
     assert (south["wait_mean_h"], south["ride_mean_h"]) == (0.5, 2.0)
     assert round(north["share_percent"] + south["share_percent"]) == 100
     for period in ("1398", "1398-01-02"):
-        path = f"/v1/routes/analysis?period={period}"
+        path = f"/v1/routes/analysis?month={period}"
         assert (await analyst.send("GET", path)).status_code == 422
 
 

@@ -136,7 +136,7 @@ async def test_lists_and_the_timetable(planner: Planner) -> None:
     assert [i["code"] for i in first["items"]] == ["AHV-DEZ-1"]
     assert await codes(f"limit=1&cursor={first['next']}") == ["RING-1"]
 
-    days = "/v1/timetable?from=2019-03-21&until=2019-03-23"
+    days = "/v1/timetable?from_day=2019-03-21&until_day=2019-03-23"
     whole = await planner.get(days)
     assert [(d["line"], d["day"][-2:], d["office"], d["departs_at"]) for d in whole["items"]] == [
         ("RING-1", "21", ABADAN, "2019-03-21T04:30:00Z"),
@@ -161,6 +161,9 @@ async def test_lists_and_the_timetable(planner: Planner) -> None:
         "2019-03-21T21:00:00Z",
         "2019-03-23T20:00:00Z",
     ]
-    for query in ("from=2019-03-21&until=2019-03-20", "from=2019-01-01&until=2019-03-20"):
+    for query in (
+        "from_day=2019-03-21&until_day=2019-03-20",
+        "from_day=2019-01-01&until_day=2019-03-20",
+    ):
         assert (await planner.client.get(f"/v1/timetable?{query}")).status_code == 422
     assert (await planner.client.get(f"{days}&cursor=WzFd")).status_code == 422
