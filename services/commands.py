@@ -25,6 +25,7 @@ from services.parcels import audit
 from services.parcels.cod.audit import audit_cod as recount_cod
 from services.parcels.config import Settings as ParcelsSettings
 from services.parcels.network.service import REFRESH_S as DIRECTORY_REFRESH_S
+from services.parcels.transport import seeding as lines
 from services.supervisor import Part, Supervisor, listen, orphaned
 from services.year.run import Options, Summary
 from services.year.run import run as run_year
@@ -285,7 +286,10 @@ curl -s {url}/v1/tracking/$BARCODE
 async def seed() -> dict[str, int]:
     async with running("offices", OfficesSettings()) as runtime:
         planned = await seeding.seed(runtime, "live")
-        return asdict(planned) | asdict(await papers.seed(runtime, "live"))
+        added = asdict(planned) | asdict(await papers.seed(runtime, "live"))
+        centres = await seeding.sorting_centres(runtime, "live")
+    async with running("parcels", ParcelsSettings()) as runtime:
+        return added | {"lines": await lines.seed(runtime, "live", centres)}
 
 
 def year_options(months: tuple[str, str], scale: int, seed_number: int, *, quiet: bool) -> Options:

@@ -5,18 +5,20 @@ from datetime import datetime
 
 from services.parcels.booking.serials import Serials
 from services.parcels.network.service import Directory
+from services.parcels.routing.timetable import Timetable
 from services.parcels.tariff.service import Tariff
 from shared.auth import Caller
 from shared.database import Database
 
 
 class Caches:
-    """Offices, tariff, a block of serials."""
+    """Offices, tariff, a block of serials, the timetable."""
 
     def __init__(self, database: Database) -> None:
         self.directory = Directory(database)
         self.tariff = Tariff(database)
         self.serials = Serials(database)
+        self.timetable = Timetable(database)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from services.parcels.caches import Caches, Desk
 from services.parcels.network.service import Directory
+from services.parcels.routing.timetable import Timetable
 from services.parcels.tariff.service import Tariff
 from shared import auth
 from shared import runtime as runtimes
@@ -78,8 +79,13 @@ async def get_tariff(caches: CachesOf) -> Tariff:
     return await caches.tariff.fresh()
 
 
+async def get_timetable(caches: CachesOf) -> Timetable:
+    return await caches.timetable.fresh()
+
+
 Offices = Annotated[Directory, Depends(get_directory)]
 Prices = Annotated[Tariff, Depends(get_tariff)]
+Ways = Annotated[Timetable, Depends(get_timetable)]
 
 __all__ = [
     "Caches",
@@ -96,6 +102,7 @@ __all__ = [
     "Prices",
     "Runtime",
     "Session",
+    "Ways",
     "answer_once",
     "desk",
     "require",

@@ -41,6 +41,7 @@ class OfficePayload(BaseModel):
     latitude: float
     longitude: float
     status: str
+    sorting_centre: str | None = None
     gate: GatePayload = OPEN
     version: int
 

@@ -9,7 +9,9 @@ from services.parcels.delivery import routes as delivery
 from services.parcels.destruction import routes as destruction
 from services.parcels.drawers import routes as drawers
 from services.parcels.epcis import routes as epcis
+from services.parcels.flows import routes as flows
 from services.parcels.holding import routes as holding
+from services.parcels.hops import routes as hops
 from services.parcels.labels import routes as labels
 from services.parcels.manifests import routes as manifests
 from services.parcels.messages import routes as messages
@@ -18,12 +20,15 @@ from services.parcels.payments import routes as payments
 from services.parcels.pickups import routes as pickups
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
+from services.parcels.routing import routes as routing
 from services.parcels.runs import routes as runs
 from services.parcels.scanning import routes as scanning
 from services.parcels.settlements import routes as settlements
 from services.parcels.statistics import routes as statistics
 from services.parcels.tariff import routes as tariff
 from services.parcels.tracking import routes as tracking
+from services.parcels.transport import routes as transport
+from services.parcels.trips import routes as trips
 
 ROUTERS = (
     tariff.tariffs,
@@ -57,4 +62,13 @@ ROUTERS = (
     bank_statements.statements,
     bank_statements.proofs,
     settlements.router,
+    transport.lines,
+    transport.timetable,
+    trips.register,
+    trips.router,
+    trips.fleet,
+    flows.router,
+    hops.router,
+    routing.router,
+    routing.feeders,
 )

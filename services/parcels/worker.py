@@ -3,7 +3,9 @@
 from typing import Final
 
 from services.parcels.cod import jobs as cod
+from services.parcels.flows import jobs as flows
 from services.parcels.holding import jobs as holding
+from services.parcels.hops import jobs as hops
 from services.parcels.messages import jobs as messages
 from services.parcels.network import jobs as network
 from services.parcels.payments import jobs as payments
@@ -11,6 +13,7 @@ from services.parcels.quotes import jobs as quotes
 from services.parcels.repricing import jobs as repricing
 from services.parcels.settlements import jobs as settlements
 from services.parcels.statistics import jobs as statistics
+from services.parcels.trips import jobs as trips
 from shared import work
 from shared.runtime import Runtime
 
@@ -24,6 +27,9 @@ SLICES: Final = (
     cod,
     payments,
     settlements,
+    trips,
+    hops,
+    flows,
 )
 
 

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from services.offices.events import OfficeEventType
-from services.parcels.worker import OFFICE_EVENTS
+from services.parcels.network.jobs import OFFICE_EVENTS
 
 
 def test_none_is_left_out() -> None:

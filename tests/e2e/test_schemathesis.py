@@ -29,6 +29,7 @@ from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.papers import make_papers
 from tests.e2e.people import Make, make_associations, make_people
 from tests.e2e.tariffs import FIELDS, RUN, make_tariffs
+from tests.e2e.transport import make_transport
 from tests.factories.offices import office
 from tests.factories.parcels import order
 
@@ -205,7 +206,14 @@ def world(susa: Environment) -> Iterator[World]:
 
         papers = make_papers(ask_for, code)
         tariff_paths, tariff_special = make_tariffs(make)
-        special |= association_special | people_special | papers.special | tariff_special
+        transport = make_transport(client, make, seeded)
+        special |= {
+            **association_special,
+            **people_special,
+            **papers.special,
+            **tariff_special,
+            **transport.special,
+        }
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
@@ -227,6 +235,7 @@ def world(susa: Environment) -> Iterator[World]:
             **people_paths,
             **papers.paths,
             **tariff_paths,
+            **transport.paths,
         }
         fields = {
             "barcode": barcode,
@@ -263,10 +272,20 @@ def world(susa: Environment) -> Iterator[World]:
             "valid_from": "2100-03-21",
             "valid_until": None,
             **FIELDS,
+            **transport.fields,
         }
         old_papers = {"valid_from": "1950-01-01"}
         apart = {"/workforce/": old_papers, "/associations": old_papers, "/recomputations": RUN}
-        yield World(susa.url, key, paths, fields, case["secret"], special, apart, papers.bodies)
+        yield World(
+            susa.url,
+            key,
+            paths,
+            fields,
+            case["secret"],
+            special,
+            apart,
+            papers.bodies | transport.bodies,
+        )
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text
 

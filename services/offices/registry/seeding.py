@@ -45,6 +45,14 @@ async def seed(runtime: Runtime, world: World) -> SeedResult:
     return SeedResult(towns, len(offices), added.services, added.offerings)
 
 
+async def sorting_centres(runtime: Runtime, world: World) -> dict[str, str]:
+    """The planned centres' codes, by their town."""
+    async with runtime.databases[world].transaction() as session:
+        codes = await repository.loaded_codes(session)
+    plan = [office for office in plan_offices(load_towns()) if office.kind == "sorting_centre"]
+    return {office.town: codes[office.key] for office in plan if office.key in codes}
+
+
 def _town_rows() -> list[dict[str, Any]]:
     known = {column.name for column in Town.__table__.columns}
     return [

@@ -31,5 +31,6 @@ class Office(Base):
     gate_reason: Mapped[str | None] = mapped_column(Text)
     gate_products: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     gate_weight_max_g: Mapped[int | None] = mapped_column(Integer)
+    sorting_centre: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (Index("ix_office_code", "code", unique=True),)

@@ -15,20 +15,23 @@ from shared.database import Database
 _UPSERT = text("""
 INSERT INTO office AS o (id, code, name, kind, town, town_name, county, province,
                          latitude, longitude, active, version,
-                         gate_open, gate_until, gate_reason, gate_products, gate_weight_max_g)
+                         gate_open, gate_until, gate_reason, gate_products, gate_weight_max_g,
+                         sorting_centre)
 SELECT id, code, name, kind, town, town_name, county, province,
        latitude, longitude, status = 'active', version,
-       gate_open, gate_until, gate_reason, gate_products, gate_weight_max_g
+       gate_open, gate_until, gate_reason, gate_products, gate_weight_max_g, sorting_centre
 FROM json_to_recordset(CAST(:offices AS json)) AS r (id int, code text, name text, kind text,
     town text, town_name text, county text, province text,
     latitude float8, longitude float8, status text, version bigint, gate_open bool,
-    gate_until timestamptz, gate_reason text, gate_products smallint[], gate_weight_max_g int)
+    gate_until timestamptz, gate_reason text, gate_products smallint[], gate_weight_max_g int,
+    sorting_centre text)
 ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name, kind = excluded.kind,
     town = excluded.town, town_name = excluded.town_name, county = excluded.county,
     province = excluded.province, latitude = excluded.latitude, longitude = excluded.longitude,
     active = excluded.active, version = excluded.version, gate_open = excluded.gate_open,
     gate_until = excluded.gate_until, gate_reason = excluded.gate_reason,
-    gate_products = excluded.gate_products, gate_weight_max_g = excluded.gate_weight_max_g
+    gate_products = excluded.gate_products, gate_weight_max_g = excluded.gate_weight_max_g,
+    sorting_centre = excluded.sorting_centre
 WHERE o.version < excluded.version
 """)
 
@@ -42,6 +45,10 @@ class OfficeRow:
     town_name: str
     province: str
     active: bool
+    kind: str
+    latitude: float
+    longitude: float
+    sorting_centre: str | None
 
 
 async def upsert(session: AsyncSession, offices: Sequence[OfficePayload]) -> None:
@@ -65,6 +72,7 @@ def _gate(gate: GatePayload) -> dict[str, Any]:
 
 async def all_offices(database: Database) -> list[OfficeRow]:
     rows = await database.hot.fetch(
-        "SELECT id, code, name, town, town_name, province, active FROM office"
+        "SELECT id, code, name, town, town_name, province, active, kind, latitude, longitude,"
+        " sorting_centre FROM office"
     )
     return [OfficeRow(*row) for row in rows]

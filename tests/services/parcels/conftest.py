@@ -55,6 +55,20 @@ def office_event(
     return event
 
 
+ABADAN, AHVAZ, DEZFUL = "KZ00011", "KZ00012", "KZ00013"
+"""The sorting centres of `centres`."""
+
+
+def centres() -> list[dict[str, Any]]:
+    """Three sorting centres, and in each of their towns a post office that rides there."""
+    events = [office_event(n, kind="sorting_centre") for n in (11, 12, 13)]
+    for n, centre in ((1, DEZFUL), (2, ABADAN), (3, AHVAZ)):
+        event = office_event(n, kind="post_office", version=2)
+        event["data"]["office"]["sorting_centre"] = centre
+        events.append(event)
+    return events
+
+
 class Parcels:
     """Short ways to ask parcels as a shop and as a clerk."""
 
