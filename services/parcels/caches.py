@@ -5,17 +5,19 @@ from datetime import datetime
 
 from services.parcels.booking.serials import Serials
 from services.parcels.network.service import Directory
+from services.parcels.postage.service import Limits
 from services.parcels.tariff.service import Tariff
 from shared.auth import Caller
 from shared.database import Database
 
 
 class Caches:
-    """Offices, tariff, a block of serials."""
+    """Offices, tariff, partners with a limit, a block of serials."""
 
     def __init__(self, database: Database) -> None:
         self.directory = Directory(database)
         self.tariff = Tariff(database)
+        self.limits = Limits(database)
         self.serials = Serials(database)
 
 

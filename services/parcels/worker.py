@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
+from services.parcels.events import BOOKED, CANCELLED, CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.network.service import on_office_events
+from services.parcels.postage.service import REPRICED, on_parcel_events
 from services.parcels.quotes import service as quotes
 from services.parcels.repricing import service as repricing
 from services.parcels.statistics.service import on_scanned
@@ -32,6 +33,12 @@ def jobs(runtime: Runtime) -> work.Work:
     found.consume(
         "parcels",
         Consumer("parcels.statistics", (STATUS_CHANGED, MOVED, CORRECTED), on_scanned),
+    )
+    found.consume(
+        "parcels",
+        Consumer(
+            "parcels.postage", (BOOKED, CANCELLED, REPRICED, STATUS_CHANGED), on_parcel_events
+        ),
     )
 
     async def recompute(world: World) -> None:

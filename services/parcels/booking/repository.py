@@ -49,6 +49,8 @@ _TERMS: Final = (
     ("width_mm", "int"),
     ("height_mm", "int"),
     ("quote", "uuid"),
+    ("payer", "smallint"),
+    ("drawn", "bool"),
 )
 """Only where an order is not plain: most pay nothing for what few ask."""
 
@@ -118,8 +120,8 @@ _BOOK_WITH_TERMS_SQL: Final = _book_sql(
     (*_COLUMNS, *_TERMS),
     """, terms AS (
     INSERT INTO parcel_terms (item_id, advice_of_delivery, pickup, length_mm, width_mm, height_mm,
-        quote)
-    SELECT item_id, advice_of_delivery, pickup, length_mm, width_mm, height_mm, quote
+        quote, payer, drawn)
+    SELECT item_id, advice_of_delivery, pickup, length_mm, width_mm, height_mm, quote, payer, drawn
     FROM good WHERE has_terms
 )""",
 )

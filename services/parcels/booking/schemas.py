@@ -38,6 +38,10 @@ StatusName = Literal[
     "cancelled",
 ]
 
+PayerName = Literal[
+    "counter_cash", "counter_card", "recipient", "partner_prepaid", "partner_credit"
+]
+
 EXAMPLE: dict[str, JsonValue] = {
     "product": "pishtaz",
     "channel": "ecommerce",
@@ -102,6 +106,9 @@ class Booking(BaseModel):
     size: Sides | None = None
     quote: UUID | None = Field(
         default=None, description="A held quote of yours for the same: its price holds."
+    )
+    payer: PayerName = Field(
+        default="partner_credit", description="Who pays the postage; yourself, on credit."
     )
     occurred_at: Instant | None = Field(
         default=None, description="When it was booked; with the scope `backfill` only."
