@@ -156,6 +156,10 @@ def postage_reference(barcode: str) -> str:
     return f"postage:{barcode}"
 
 
+def refund_reference(barcode: str, recomputation: UUID) -> str:
+    return f"refund:{barcode}:{recomputation}"
+
+
 def month_of(day: date) -> int:
     """The Jalali month of a day as 139801."""
     text = jalali_text(day)

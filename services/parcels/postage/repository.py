@@ -67,7 +67,12 @@ INSERT INTO repriced_charge (item_id, version, amount_rials, vat_rials, recorded
 VALUES ($1, $2, $3, $4, $5)
 """
 
-_PAID_DUE_SQL: Final = """
+_REFUNDED_SQL: Final = """
+SELECT item_id, recomputation, amount_rials, vat_rials FROM refund_decision
+WHERE item_id = ANY($1::bigint[]) AND approved ORDER BY item_id, recomputation
+"""
+
+_STANDING_SQL: Final = """
 SELECT t.reference FROM unnest($1::text[]) AS i (prefix)
 JOIN ledger_transfer t ON t.reference >= i.prefix || ':' AND t.reference < i.prefix || ';'
 WHERE NOT EXISTS (SELECT FROM ledger_transfer r WHERE r.reverses = t.id)
@@ -176,10 +181,21 @@ async def add_repriced(
     await connection.executemany(_ADD_REPRICED_SQL, [(*change, at) for change in changes])
 
 
+async def refunded(
+    session: AsyncSession, ids: Collection[int]
+) -> dict[int, list[tuple[UUID, int, int]]]:
+    """By item: recomputation, rials and rials of VAT of each refund."""
+    connection = await driver(session)
+    found: dict[int, list[tuple[UUID, int, int]]] = {}
+    for row in await connection.fetch(_REFUNDED_SQL, list(ids)):
+        found.setdefault(row[0], []).append((row[1], row[2], row[3]))
+    return found
+
+
 async def standing(session: AsyncSession, prefixes: Sequence[str]) -> list[str]:
     """References `prefix:…` of transfers that nothing has taken back."""
     connection = await driver(session)
-    return [row["reference"] for row in await connection.fetch(_PAID_DUE_SQL, list(prefixes))]
+    return [row["reference"] for row in await connection.fetch(_STANDING_SQL, list(prefixes))]
 
 
 async def owed(session: AsyncSession, partner: UUID, *, before: int = 999_999) -> dict[Payer, int]:

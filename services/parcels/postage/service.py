@@ -187,28 +187,29 @@ async def _reprice(session: AsyncSession, told: Told, at: datetime) -> list[Post
 
 
 async def _cancel(session: AsyncSession, told: Told, at: datetime) -> list[Posted]:
-    """Take back the whole charge of cancelled items, each transfer by one that names it."""
+    """Take back all that cancelled items were charged and refunded, each by naming the old."""
     if not told:
         return []
     items = await repository.items(session, told)
     before = await charged(session, items.values())
     repriced = await repository.repriced(session, items)
+    refunded = await repository.refunded(session, items)
     undoings: list[Undoing] = []
     entries: list[Posted] = []
     for item_id, item in items.items():
         then = datetime.fromisoformat(told[item_id]["cancelled_at"])
-        code = barcode_of(item_id)
+        code, refunds = barcode_of(item_id), refunded.get(item_id, [])
         undone = [domain.postage_reference(code)]
         undone += [f"repriced:{code}:{version}" for version, _, _ in repriced.get(item_id, ())]
+        undone += [domain.refund_reference(code, run) for run, _, _ in refunds]
         undoings += [
             Undoing(vat + reference, "cancelled", f"cancelled_{vat}{reference}", then, at)
             for reference in undone
             for vat in ("", "vat_")
         ]
-        was = before[item_id]
-        entries.append(
-            Posted(item, Kind.CANCELLED, 1, item.payer, -was.total_rials, -was.vat_rials, then)
-        )
+        rials = sum(refund[1] for refund in refunds) - before[item_id].total_rials
+        vat_rials = sum(refund[2] for refund in refunds) - before[item_id].vat_rials
+        entries.append(Posted(item, Kind.CANCELLED, 1, item.payer, rials, vat_rials, then))
     await ledger_batch.reverse_all(session, undoings)
     return entries
 
