@@ -4,10 +4,15 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.parcels.accounts import routes as accounts
 from services.parcels.booking import routes as booking
+from services.parcels.commissions import routes as commissions
 from services.parcels.config import Settings
 from services.parcels.epcis import routes as epcis
+from services.parcels.invoices import routes as invoices
 from services.parcels.quotes import routes as quotes
+from services.parcels.reconciliation import routes as reconciliation
+from services.parcels.refunds import routes as refunds
 from services.parcels.repricing import routes as repricing
 from services.parcels.scanning import routes as scanning
 from services.parcels.statistics import routes as statistics
@@ -29,6 +34,11 @@ ROUTERS = (
     tracking.router,
     statistics.router,
     epcis.router,
+    *accounts.ROUTERS,
+    *invoices.ROUTERS,
+    *reconciliation.ROUTERS,
+    refunds.router,
+    *commissions.ROUTERS,
 )
 
 

@@ -2,7 +2,10 @@
 
 from typing import Final
 
+from services.parcels.commissions import following
+from services.parcels.commissions import service as commissions
 from services.parcels.events import BOOKED, CANCELLED, CORRECTED, MOVED, STATUS_CHANGED
+from services.parcels.invoices import service as invoices
 from services.parcels.network.service import on_office_events
 from services.parcels.postage.service import REPRICED, on_parcel_events
 from services.parcels.quotes import service as quotes
@@ -14,6 +17,7 @@ from shared.consumer import Consumer
 from shared.runtime import Runtime
 
 RECOMPUTATIONS_S: Final = 5
+INVOICES_S: Final = 3600
 OLD_QUOTES_S: Final = 3600
 OFFICE_EVENTS = (
     "office.created",
@@ -40,6 +44,14 @@ def jobs(runtime: Runtime) -> work.Work:
             "parcels.postage", (BOOKED, CANCELLED, REPRICED, STATUS_CHANGED), on_parcel_events
         ),
     )
+    found.consume(
+        "offices",
+        Consumer("parcels.contracts", following.EVENTS, following.on_contract_events),
+    )
+    found.consume(
+        "parcels",
+        Consumer("parcels.commissions", (STATUS_CHANGED, MOVED, CORRECTED), following.on_scanned),
+    )
 
     async def recompute(world: World) -> None:
         await repricing.carry_out(runtime.databases[world], runtime.clock)
@@ -47,6 +59,11 @@ def jobs(runtime: Runtime) -> work.Work:
     async def forget_quotes(world: World) -> None:
         await quotes.forget_old(runtime.databases[world], runtime.clock)
 
+    async def issue(world: World) -> None:
+        await invoices.issue_due(runtime.databases[world], runtime.clock)
+        await commissions.issue_due(runtime.databases[world], runtime.clock)
+
+    found.timer("invoices", INVOICES_S, issue)
     found.timer("recomputations", RECOMPUTATIONS_S, recompute)
     found.timer("old_quotes", OLD_QUOTES_S, forget_quotes)
     return found

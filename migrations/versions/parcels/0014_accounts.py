@@ -178,7 +178,7 @@ _COMMISSIONS: Final = (
         seq integer NOT NULL,
         sign smallint NOT NULL CHECK (sign IN (-1, 1)),
         accepted_on date NOT NULL,
-        CONSTRAINT pk_office_acceptance PRIMARY KEY (office, day, item_id, seq)
+        CONSTRAINT pk_office_acceptance PRIMARY KEY (office, day, item_id, seq, sign)
     )
     """,
     """
@@ -218,8 +218,11 @@ _COMMISSIONS: Final = (
 _REVOKES: Final = (
     "REVOKE DELETE ON postage_account, invoice_counter FROM susa_parcels_app",
     # what was decided, paid or issued stays
-    ("REVOKE UPDATE, DELETE ON partner_entry, repriced_charge, credit_limit, postage_payment,"
-    " invoice, refund_decision, commission_deduction, commission_statement FROM susa_parcels_app"),
+    (
+        "REVOKE UPDATE, DELETE ON partner_entry, repriced_charge, credit_limit, postage_payment,"
+        " invoice, refund_decision, office_acceptance, commission_deduction, commission_statement"
+        " FROM susa_parcels_app"
+    ),
 )
 _TABLES: Final = (
     "commission_statement",

@@ -29,7 +29,7 @@ class OfficeContract(Base):
 
 
 class OfficeAcceptance(Base):
-    """An item that an office accepted; `sign` -1 takes one back whose month is closed.
+    """An item that an office accepted; `sign` -1 takes one back, on the day it had.
 
     `day` is where it is accounted: the day itself, or the first that no statement has closed.
     """
@@ -40,7 +40,7 @@ class OfficeAcceptance(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    sign: Mapped[int] = mapped_column(SmallInteger)
+    sign: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     accepted_on: Mapped[date]
 
 
