@@ -37,6 +37,7 @@ INSERT INTO partner_entry (partner, day, item_id, kind, seq, payer, amount_rials
                            occurred_at, recorded_at)
 SELECT *, $10 FROM unnest($1::uuid[], $2::date[], $3::bigint[], $4::smallint[], $5::int[],
     $6::smallint[], $7::bigint[], $8::bigint[], $9::timestamptz[])
+ON CONFLICT DO NOTHING RETURNING item_id, kind, seq
 """
 
 _MONTHS_SQL: Final = """
@@ -123,10 +124,10 @@ async def closed_months(session: AsyncSession, partners: Collection[UUID]) -> di
 
 async def add_entries(
     session: AsyncSession, entries: Sequence[tuple[Posted, date]], at: datetime
-) -> None:
-    """Entries with their days of account."""
+) -> set[tuple[int, int, int]]:
+    """Entries with their days of account; item, kind and number of those that were new."""
     connection = await driver(session)
-    await connection.execute(
+    rows = await connection.fetch(
         _ENTRIES_SQL,
         [one.item.partner for one, _ in entries],
         [day for _, day in entries],
@@ -139,6 +140,7 @@ async def add_entries(
         [one.occurred_at for one, _ in entries],
         at,
     )
+    return {(row[0], row[1], row[2]) for row in rows}
 
 
 async def add_months(session: AsyncSession, found: Mapping[Month, Sums]) -> None:

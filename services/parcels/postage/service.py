@@ -95,7 +95,7 @@ def _by_item(items: Iterable[dict[str, Any]]) -> Told:
 
 
 async def record(session: AsyncSession, entries: Sequence[Posted], at: datetime) -> None:
-    """Enter what was posted: the partners' journals, their months, their balances."""
+    """Enter what was posted, once: the partners' journals, their months, their balances."""
     if not entries:
         return
     closed = await repository.closed_months(session, {one.item.partner for one in entries})
@@ -103,15 +103,16 @@ async def record(session: AsyncSession, entries: Sequence[Posted], at: datetime)
         (one, domain.accounted_on(tehran_date(one.occurred_at), closed.get(one.item.partner)))
         for one in entries
     ]
-    await repository.add_entries(session, dated, at)
+    fresh = await repository.add_entries(session, dated, at)
+    new = [pair for pair in dated if (pair[0].item.item_id, pair[0].kind, pair[0].seq) in fresh]
     months: dict[Month, Sums] = {}
-    for one, day in dated:
+    for one, day in new:
         product = one.item.product
         key = (one.item.partner, domain.month_of(day), int(one.payer), int(one.kind), product)
         count, rials, vat = months.get(key, (0, 0, 0))
         months[key] = (count + 1, rials + one.amount_rials, vat + one.vat_rials)
     await repository.add_months(session, months)
-    await repository.add_balances(session, domain.balance_changes(entries))
+    await repository.add_balances(session, domain.balance_changes(one for one, _ in new))
 
 
 async def _charge(session: AsyncSession, told: Told, at: datetime) -> list[Posted]:
@@ -126,11 +127,10 @@ async def _charge(session: AsyncSession, told: Told, at: datetime) -> list[Poste
         charge = domain.parts(item.price_rials, item.vat_rials)
         when = When(item.booked_at, at)
         transfers += domain.transfers(item.account, charge, "postage", reference, when)
-    posted = await ledger_batch.transfer_all(session, transfers)
+    await ledger_batch.transfer_all(session, transfers)
     return [
         Posted(item, Kind.BOOKED, 1, item.payer, item.price_rials, item.vat_rials, item.booked_at)
         for item in items.values()
-        if domain.postage_reference(barcode_of(item.item_id)) in posted or not item.price_rials
     ]
 
 
