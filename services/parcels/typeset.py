@@ -14,12 +14,12 @@ FONT: Final = "DejaVu Sans Mono"
 _HEAD: Final = f"""
 #set text(font: "{FONT}", lang: "fa", dir: rtl, size: 9pt)
 #let data = json(bytes(sys.inputs.data))
-#let ltr(it) = text(dir: ltr, lang: "en", it)
+#let code(it) = text(dir: ltr, lang: "en", it)
 """
 
 
 async def compile(source: str, data: Mapping[str, Any], made_at: datetime) -> bytes:  # noqa: A001 - typst's own word
-    """The PDF of `source`, which finds the data as `data` and isolates codes by `ltr()`.
+    """The PDF of `source`, which finds the data as `data` and isolates codes by `code()`.
 
     Text comes as data only, never into the markup: nothing in it is code. The same input gives the
     same bytes. In a thread, for it takes some ten milliseconds.

@@ -157,8 +157,8 @@ TEMPLATE: Final = """
 #align(center, text(size: 14pt, weight: "bold")[صورت‌حساب خدمات پستی])
 #v(4mm)
 #grid(columns: (1fr, 1fr), row-gutter: 3mm,
-  [شماره: #ltr(data.number)], [تاریخ صدور: #data.issued],
-  [دوره: #data.month], [شناسهٔ مشتری: #ltr(text(size: 7pt, data.partner))],
+  [شماره: #code(data.number)], [تاریخ صدور: #data.issued],
+  [دوره: #data.month], [شناسهٔ مشتری: #code(text(size: 7pt, data.partner))],
 )
 #if data.buyer != none {
   v(3mm)

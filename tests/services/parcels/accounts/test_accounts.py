@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories.tariffs import draft
-from tests.services.parcels.accounts.conftest import Books
+from tests.services.parcels.accounts.support import Books
 from tests.services.parcels.conftest import OTHER_SHOP, SHOP
 
 pytestmark = pytest.mark.anyio
