@@ -7,6 +7,7 @@ import httpx
 
 from services.parcels.commissions import following
 from services.parcels.events import BOOKED, CANCELLED, CORRECTED, MOVED, STATUS_CHANGED
+from services.parcels.postage.audit import audit_ledger
 from services.parcels.postage.service import REPRICED, on_parcel_events
 from shared import ledger
 from shared.auth import service_caller
@@ -37,6 +38,7 @@ class Books:
             while await runner.step():
                 pass
         assert await self.api.database.hot.fetchval("SELECT count(*) FROM quarantine") == 0
+        assert (await audit_ledger(self.api.database)).wrong == []
 
     async def send(
         self, method: str, path: str, body: Any = None, *, key: str | None = None, sub: str = ""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.parcels.postage.audit import audit_ledger
 from tests.factories.tariffs import draft
 from tests.services.parcels.accounts.support import Books
 from tests.services.parcels.conftest import OTHER_SHOP, SHOP
@@ -106,6 +107,27 @@ class TestPosting:
         assert await books.balance("postage_due") == 0
         assert await books.balance("counter_cash:KZ00002") == PRICE
         assert await books.balance(CREDIT) == PRICE
+
+
+class TestAudit:
+    async def test_it_can_fail(self, books: Books) -> None:
+        """After every posting of these tests it is clean; here it is made to differ."""
+        barcode, _ = await books.parcels.booked(2)
+        assert (await books.pay(1_000)).status_code == 201
+        await books.post_all()
+        clean = await audit_ledger(books.api.database)
+        assert (clean.items, clean.charged_rials, clean.clean) == (2, 2 * PRICE, True)
+        await books.api.database.hot.execute(
+            "UPDATE parcel SET price_rials = 1 WHERE item_id = (SELECT max(item_id) FROM parcel)"
+        )
+        await books.api.database.hot.execute(
+            "UPDATE postage_account SET balance_rials = balance_rials + 1"
+        )
+        await books.api.database.hot.execute("UPDATE partner_month SET amount_rials = 5")
+        found = await audit_ledger(books.api.database)
+        assert {row["what"] for row in found.wrong} == {"item", "balance", "month", "ledger"}
+        assert not found.clean
+        assert barcode
 
 
 class TestLimits:
