@@ -224,6 +224,13 @@ _REVOKES: Final = (
         " FROM susa_parcels_app"
     ),
 )
+# where events are gone already, charges and commissions begin now: the rest stays as it was
+_CURSORS: Final = """
+INSERT INTO feed_cursor (consumer, epoch, position)
+SELECT name, epoch, position FROM feed_head,
+    unnest(ARRAY['parcels.postage', 'parcels.commissions']) AS c (name)
+WHERE floor > 0
+"""
 _TABLES: Final = (
     "commission_statement",
     "commission_deduction",
@@ -245,11 +252,14 @@ _TABLES: Final = (
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    for statement in (*_POSTAGE, *_INVOICES, *_COMMISSIONS, *_REVOKES):
+    for statement in (*_POSTAGE, *_INVOICES, *_COMMISSIONS, *_REVOKES, _CURSORS):
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.execute(
+        "DELETE FROM feed_cursor WHERE consumer IN ('parcels.postage', 'parcels.commissions')"
+    )
     for table in _TABLES:
         op.execute(f"DROP TABLE {table}")
     op.execute("ALTER TABLE parcel_terms DROP COLUMN payer, DROP COLUMN drawn")
