@@ -53,7 +53,7 @@ EXTRA: Final = {
     "parcels/commissions/following.py": "consumers, of offices' contracts and of acceptances",
     "parcels/postage/audit.py": "recounts charges, journals and balances against the ledger",
     "parcels/postage/events.py": "payloads of postage, invoices, refunds and commissions",
-    "parcels/typeset.py": "Typst and its font, for every slice that prints",
+    "parcels/routers.py": "the order of the slices' routers, too many for main.py",
     "parcels/vocabulary.py": "pure: products, states and events, which all slices speak of",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",
     "parcels/statistics/export.py": "pure: a report of volumes as a file",

@@ -4,42 +4,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.parcels.accounts import routes as accounts
-from services.parcels.booking import routes as booking
-from services.parcels.commissions import routes as commissions
 from services.parcels.config import Settings
-from services.parcels.epcis import routes as epcis
-from services.parcels.invoices import routes as invoices
-from services.parcels.quotes import routes as quotes
-from services.parcels.reconciliation import routes as reconciliation
-from services.parcels.refunds import routes as refunds
-from services.parcels.repricing import routes as repricing
-from services.parcels.scanning import routes as scanning
-from services.parcels.statistics import routes as statistics
-from services.parcels.tariff import routes as tariff
-from services.parcels.tracking import routes as tracking
+from services.parcels.routers import ROUTERS
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
-
-ROUTERS = (
-    tariff.tariffs,
-    tariff.drafts,
-    tariff.vat,
-    quotes.router,
-    repricing.runs,
-    repricing.refunds,
-    booking.router,
-    scanning.router,
-    tracking.router,
-    statistics.router,
-    epcis.router,
-    *accounts.ROUTERS,
-    *invoices.ROUTERS,
-    *reconciliation.ROUTERS,
-    refunds.router,
-    *commissions.ROUTERS,
-)
 
 
 def create_app(

@@ -21,7 +21,6 @@ from shared.pagination import PageBody, link_next
 own = APIRouter(prefix="/v1/postage-account", tags=["accounts"])
 accounts = APIRouter(prefix="/v1/postage-accounts", tags=["accounts"])
 reversals = APIRouter(prefix="/v1/postage-payments", tags=["accounts"])
-ROUTERS = (own, accounts, reversals)
 
 READ, WRITE = "parcels:read", "accounts:write"
 Reader = Annotated[Caller, Depends(require(READ))]

@@ -22,7 +22,6 @@ from shared.pagination import PageBody, link_next
 commissions = APIRouter(prefix="/v1/commissions", tags=["commissions"])
 deductions = APIRouter(prefix="/v1/commission-deductions", tags=["commissions"])
 statements = APIRouter(prefix="/v1/commission-statements", tags=["commissions"])
-ROUTERS = (commissions, deductions, statements)
 
 WRITE: Final = "accounts:write"
 Writer = Annotated[Caller, Depends(require(WRITE))]

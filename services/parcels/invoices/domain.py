@@ -150,27 +150,3 @@ def _buyer(buyer: Any) -> list[list[str]]:
         ["نشانی", buyer.address],
         ["کد پستی", persian_digits(buyer.postal_code or "—")],
     ]
-
-
-TEMPLATE: Final = """
-#set page(paper: "a4", margin: 18mm, numbering: "1 / 1")
-#align(center, text(size: 14pt, weight: "bold")[صورت‌حساب خدمات پستی])
-#v(4mm)
-#grid(columns: (1fr, 1fr), row-gutter: 3mm,
-  [شماره: #code(data.number)], [تاریخ صدور: #data.issued],
-  [دوره: #data.month], [شناسهٔ مشتری: #code(text(size: 7pt, data.partner))],
-)
-#if data.buyer != none {
-  v(3mm)
-  grid(columns: (auto, 1fr), column-gutter: 4mm, row-gutter: 3mm,
-    ..data.buyer.map(pair => ([#pair.at(0):], [#pair.at(1)])).flatten())
-}
-#v(4mm)
-#table(columns: (2fr, 1fr, 1fr, 1.5fr, 1.5fr, 1.5fr), inset: 5pt,
-  align: (start, start, end, end, end, end),
-  table.header([شرح], [خدمت], [تعداد], [بها (ریال)], [مالیات (ریال)], [جمع (ریال)]),
-  ..data.lines.flatten().map(cell => [#cell]))
-#v(4mm)
-#grid(columns: (auto, auto), column-gutter: 8mm, row-gutter: 3mm,
-  ..data.sums.map(pair => ([#pair.at(0):], [#pair.at(1) ریال])).flatten())
-"""

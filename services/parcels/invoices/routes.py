@@ -21,7 +21,6 @@ from shared.pagination import PageBody, link_next
 
 own = APIRouter(prefix="/v1", tags=["invoices"])
 invoices = APIRouter(prefix="/v1/postage-accounts/{partner}", tags=["invoices"])
-ROUTERS = (own, invoices)
 
 READ, WRITE = "parcels:read", "accounts:write"
 Reader = Annotated[Caller, Depends(require(READ))]

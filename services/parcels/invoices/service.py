@@ -1,12 +1,12 @@
 """Use cases of invoices: a partner's month as it stands, issued, and as a file."""
 
 from datetime import datetime, timedelta
+from importlib import resources
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.parcels import typeset
 from services.parcels.invoices import domain, repository
 from services.parcels.invoices.domain import Format, Statement
 from services.parcels.invoices.errors import (
@@ -34,7 +34,7 @@ from services.parcels.postage.events import (
     ProfileState,
     told,
 )
-from shared import idempotency, outbox
+from shared import idempotency, outbox, typeset
 from shared.auth import Caller
 from shared.calendar import tehran_date
 from shared.clock import Clock, world_now
@@ -44,6 +44,7 @@ from shared.pagination import Page, cut
 
 GRACE: Final = timedelta(days=3)
 """After a month's end before its invoices are issued of themselves: scans may come so late."""
+_TEMPLATE: Final = (resources.files(__package__) / "invoice.typ").read_text(encoding="utf-8")
 TIMER: Final = "timer"
 SUMS: Final = (
     "opening_rials",
@@ -172,7 +173,7 @@ async def rendered(
         lines = [line.model_dump() for line in invoice.lines]
         return domain.as_csv(number, invoice.month, lines), headers
     shown = domain.for_print(_Printed(invoice), await repository.buyer(session, number))
-    return await typeset.compile(domain.TEMPLATE, shown, invoice.issued_at), headers
+    return await typeset.pdf(_TEMPLATE, shown, invoice.issued_at), headers
 
 
 class _Printed:

@@ -14,7 +14,6 @@ from shared.fields import Day
 
 own = APIRouter(prefix="/v1/reconciliations", tags=["accounts"])
 any_partner = APIRouter(prefix="/v1/postage-accounts/{partner}/reconciliations", tags=["accounts"])
-ROUTERS = (own, any_partner)
 
 READ, WRITE = "parcels:read", "accounts:write"
 Reader = Annotated[Caller, Depends(require(READ))]
