@@ -159,6 +159,12 @@ def audit_cod(as_json: AsJson = False) -> None:
     _audited("cod", commands.audit_cod, as_json=as_json)
 
 
+@audit.command("ledger")
+def audit_ledger(as_json: AsJson = False) -> None:
+    """Recount charges, balances, commissions while nothing comes in; exit 1 where one differs."""
+    _audited("ledger", commands.audit_ledger, as_json=as_json)
+
+
 def _audited(
     what: str, recount: Callable[[], Coroutine[Any, Any, dict[str, Any]]], *, as_json: bool
 ) -> None:

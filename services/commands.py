@@ -25,6 +25,7 @@ from services.parcels import audit
 from services.parcels.cod.audit import audit_cod as recount_cod
 from services.parcels.config import Settings as ParcelsSettings
 from services.parcels.network.service import REFRESH_S as DIRECTORY_REFRESH_S
+from services.parcels.postage import audit as postage
 from services.parcels.transport import seeding as lines
 from services.supervisor import Part, Supervisor, listen, orphaned
 from services.year.run import Options, Summary
@@ -316,6 +317,11 @@ async def audit_statistics() -> dict[str, Any]:
 async def audit_cod() -> dict[str, Any]:
     async with running("parcels", ParcelsSettings()) as runtime:
         return (await recount_cod(runtime.databases["live"])).as_dict()
+
+
+async def audit_ledger() -> dict[str, Any]:
+    async with running("parcels", ParcelsSettings()) as runtime:
+        return (await postage.audit_ledger(runtime.databases["live"])).as_dict()
 
 
 async def doctor(place: Home) -> list[dict[str, Any]]:

@@ -54,6 +54,8 @@ EXTRA: Final = {
     "parcels/cod/audit.py": "recounts every rial of cash on delivery over all that holds it",
     "parcels/routers.py": "the order of the slices' routers, too many for main.py",
     "parcels/caches.py": "the replica of offices, the tariff and the serials, one set a world",
+    "parcels/commissions/following.py": "consumers, of offices' contracts and of acceptances",
+    "parcels/postage/audit.py": "recounts charges, journals and balances against the ledger",
     "parcels/vocabulary.py": "pure: products, states and events, which all slices speak of",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",
     "parcels/routing/timetable.py": "lines, feeders and offices in memory; state of a process",

@@ -132,7 +132,7 @@ class CustodyAudit:
 
 
 @asynccontextmanager
-async def _snapshot(database: Database) -> AsyncIterator[asyncpg.Connection]:
+async def snapshot(database: Database) -> AsyncIterator[asyncpg.Connection]:
     async with (
         database.hot.acquire(timeout=5) as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
@@ -142,13 +142,13 @@ async def _snapshot(database: Database) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def audit_statistics(database: Database) -> StatisticsAudit:
-    async with _snapshot(database) as connection:
+    async with snapshot(database) as connection:
         found = await connection.fetchrow(_STATISTICS_SQL)
     return StatisticsAudit(found["items"], found["tasks"], json.loads(found["wrong"]))
 
 
 async def audit_custody(database: Database) -> CustodyAudit:
-    async with _snapshot(database) as connection:
+    async with snapshot(database) as connection:
         counts = await connection.fetchrow(_COUNTS_SQL)
         wrong = [dict(row) for row in await connection.fetch(_AUDIT_SQL)]
     return CustodyAudit(**dict(counts), wrong=wrong)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.parcels.booking.serials import Serials
 from services.parcels.network.service import Directory
+from services.parcels.postage.service import Limits
 from services.parcels.routing.timetable import Timetable
 from services.parcels.tariff.service import Tariff
 from shared.auth import Caller
@@ -12,11 +13,12 @@ from shared.database import Database
 
 
 class Caches:
-    """Offices, tariff, a block of serials, the timetable."""
+    """Offices, tariff, partners with a limit, a block of serials, the timetable."""
 
     def __init__(self, database: Database) -> None:
         self.directory = Directory(database)
         self.tariff = Tariff(database)
+        self.limits = Limits(database)
         self.serials = Serials(database)
         self.timetable = Timetable(database)
 

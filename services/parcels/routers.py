@@ -1,9 +1,11 @@
 """The slices' routers, in the order in which their operations are documented and matched."""
 
+from services.parcels.accounts import routes as accounts
 from services.parcels.bank_statements import routes as bank_statements
 from services.parcels.banking import routes as banking
 from services.parcels.booking import routes as booking
 from services.parcels.cod import routes as cod
+from services.parcels.commissions import routes as commissions
 from services.parcels.couriers import routes as couriers
 from services.parcels.delivery import routes as delivery
 from services.parcels.destruction import routes as destruction
@@ -12,6 +14,7 @@ from services.parcels.epcis import routes as epcis
 from services.parcels.flows import routes as flows
 from services.parcels.holding import routes as holding
 from services.parcels.hops import routes as hops
+from services.parcels.invoices import routes as invoices
 from services.parcels.labels import routes as labels
 from services.parcels.manifests import routes as manifests
 from services.parcels.messages import routes as messages
@@ -19,6 +22,8 @@ from services.parcels.payees import routes as payees
 from services.parcels.payments import routes as payments
 from services.parcels.pickups import routes as pickups
 from services.parcels.quotes import routes as quotes
+from services.parcels.reconciliation import routes as reconciliation
+from services.parcels.refunds import routes as refunds
 from services.parcels.repricing import routes as repricing
 from services.parcels.routing import routes as routing
 from services.parcels.runs import routes as runs
@@ -71,4 +76,15 @@ ROUTERS = (
     hops.router,
     routing.router,
     routing.feeders,
+    accounts.own,
+    accounts.accounts,
+    accounts.reversals,
+    invoices.own,
+    invoices.invoices,
+    reconciliation.own,
+    reconciliation.any_partner,
+    refunds.router,
+    commissions.commissions,
+    commissions.deductions,
+    commissions.statements,
 )

@@ -30,6 +30,16 @@ class Channel(Wire):
     INTERNATIONAL = 4
 
 
+class Payer(Wire):
+    """Who pays the postage; a plain order is on its partner's credit."""
+
+    COUNTER_CASH = 1
+    COUNTER_CARD = 2
+    RECIPIENT = 3
+    PARTNER_PREPAID = 4
+    PARTNER_CREDIT = 5
+
+
 class Status(Wire):
     """The public status vocabulary."""
 
@@ -119,6 +129,8 @@ STATUS_BY_WIRE = {status.wire: status for status in Status}
 PRODUCT_BY_WIRE = {product.wire: product for product in Product}
 CHANNEL_BY_WIRE = {channel.wire: channel for channel in Channel}
 EVENT_BY_WIRE = {event.wire: event for event in Event}
+PAYER_BY_WIRE = {payer.wire: payer for payer in Payer}
+PAYER_WIRE = {int(payer): payer.wire for payer in Payer}
 STATUS_WIRE = {int(status): status.wire for status in Status}
 PRODUCT_WIRE = {int(product): product.wire for product in Product}
 CHANNEL_WIRE = {int(channel): channel.wire for channel in Channel}

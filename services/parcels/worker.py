@@ -1,14 +1,17 @@
-"""The background jobs of parcels: the plumbing's, and those of its slices, each in its `jobs.py`."""
+"""The background jobs of parcels: the plumbing's, and each slice's `jobs.py`."""
 
 from typing import Final
 
 from services.parcels.cod import jobs as cod
+from services.parcels.commissions import jobs as commissions
 from services.parcels.flows import jobs as flows
 from services.parcels.holding import jobs as holding
 from services.parcels.hops import jobs as hops
+from services.parcels.invoices import jobs as invoices
 from services.parcels.messages import jobs as messages
 from services.parcels.network import jobs as network
 from services.parcels.payments import jobs as payments
+from services.parcels.postage import jobs as postage
 from services.parcels.quotes import jobs as quotes
 from services.parcels.repricing import jobs as repricing
 from services.parcels.settlements import jobs as settlements
@@ -22,6 +25,9 @@ SLICES: Final = (
     statistics,
     repricing,
     quotes,
+    postage,
+    commissions,
+    invoices,
     holding,
     messages,
     cod,

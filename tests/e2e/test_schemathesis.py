@@ -28,6 +28,8 @@ from shared.errors import MEDIA_TYPE
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.papers import make_papers
 from tests.e2e.people import Make, make_associations, make_people
+from tests.e2e.postage import FIELDS as POSTAGE_FIELDS
+from tests.e2e.postage import make_postage
 from tests.e2e.tariffs import FIELDS, RUN, make_tariffs
 from tests.e2e.transport import make_transport
 from tests.factories.offices import office
@@ -207,12 +209,14 @@ def world(susa: Environment) -> Iterator[World]:
         papers = make_papers(ask_for, code)
         tariff_paths, tariff_special = make_tariffs(make)
         transport = make_transport(client, make, seeded)
+        postage = make_postage(make, account["id"], other["id"], seeded, tariff_paths["run_id"])
         special |= {
             **association_special,
             **people_special,
             **papers.special,
             **tariff_special,
             **transport.special,
+            **postage.special,
         }
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
@@ -236,6 +240,7 @@ def world(susa: Environment) -> Iterator[World]:
             **papers.paths,
             **tariff_paths,
             **transport.paths,
+            **postage.paths,
         }
         fields = {
             "barcode": barcode,
@@ -273,6 +278,7 @@ def world(susa: Environment) -> Iterator[World]:
             "valid_until": None,
             **FIELDS,
             **transport.fields,
+            **POSTAGE_FIELDS,
         }
         old_papers = {"valid_from": "1950-01-01"}
         apart = {"/workforce/": old_papers, "/associations": old_papers, "/recomputations": RUN}
@@ -284,7 +290,7 @@ def world(susa: Environment) -> Iterator[World]:
             case["secret"],
             special,
             apart,
-            papers.bodies | transport.bodies,
+            papers.bodies | transport.bodies | postage.bodies,
         )
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text

@@ -4,16 +4,25 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from services.parcels.banking.schemas import DeliveryWishes
-from services.parcels.booking.errors import OfficeMayNotBook, OfficeSuspended
+from services.parcels.booking.errors import FundsShort, OfficeMayNotBook, OfficeSuspended
 from services.parcels.booking.schemas import Booking
 from services.parcels.events import BookedItem
 from services.parcels.tariff.domain import Consignment, Place, Size, distance_class
-from services.parcels.vocabulary import CHANNEL_BY_WIRE, PRODUCT_BY_WIRE, PRODUCT_WIRE, Status
+from services.parcels.vocabulary import (
+    CHANNEL_BY_WIRE,
+    PAYER_BY_WIRE,
+    PRODUCT_BY_WIRE,
+    PRODUCT_WIRE,
+    Payer,
+    Status,
+)
 from shared.errors import Problem
 from shared.identifiers import format_barcode
+
+ON_CREDIT: Final = Payer.PARTNER_CREDIT.wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,8 @@ class Terms:
     booked_at: datetime
     backfill: bool
     cost_centre: str | None = None
+    account: Payer | None = None
+    """The partner's account that has to bear the price; None where nothing is to be checked."""
 
 
 def consignment(order: Booking, origin: Place, origin_town_name: str) -> Consignment:
@@ -44,24 +55,39 @@ def consignment(order: Booking, origin: Place, origin_town_name: str) -> Consign
     )
 
 
-def is_plain(order: Booking) -> bool:
+def is_plain(order: Booking, terms: Terms) -> bool:
     """Whether the order asks for nothing that has a row of its own."""
-    return not (_has_terms(order) or order.delivery)
+    return not (_has_terms(order, terms) or order.delivery)
 
 
-def _has_terms(order: Booking) -> bool:
-    return bool(order.advice_of_delivery or order.pickup or order.size or order.quote)
+def _has_terms(order: Booking, terms: Terms) -> bool:
+    return bool(
+        order.advice_of_delivery
+        or order.pickup
+        or order.size
+        or order.quote
+        or order.payer != ON_CREDIT
+        or terms.account is not None
+    )
 
 
-def wishes(order: Booking, cost_centre: str | None) -> tuple[Any, ...]:
+def wishes(order: Booking, terms: Terms) -> tuple[Any, ...]:
     """The further columns of the booking statement, where not every order is plain."""
-    return (*_terms(order), *_delivery(order.delivery, cost_centre))
+    return (*_terms(order, terms), *_delivery(order.delivery, terms.cost_centre))
 
 
-def _terms(order: Booking) -> tuple[Any, ...]:
+def _terms(order: Booking, terms: Terms) -> tuple[Any, ...]:
     size = order.size
     sides = (None,) * 3 if size is None else (size.length_mm, size.width_mm, size.height_mm)
-    return (_has_terms(order), order.advice_of_delivery, order.pickup, *sides, order.quote)
+    return (
+        _has_terms(order, terms),
+        order.advice_of_delivery,
+        order.pickup,
+        *sides,
+        order.quote,
+        int(PAYER_BY_WIRE[order.payer]),
+        terms.account is not None,
+    )
 
 
 def _delivery(wanted: DeliveryWishes | None, cost_centre: str | None) -> tuple[Any, ...]:
@@ -108,6 +134,17 @@ def refusal(counter: Counter, order: Booking, at: datetime) -> Problem:
             f" its contract is for {counter.weight_max_g} g at most"
         )
     return OfficeSuspended(f"office {code} has only now been opened; try again")
+
+
+def short(order: Booking, terms: Terms, available: Mapping[Payer, int | None]) -> Problem:
+    """Why the account that is to pay does not, with what it could bear."""
+    if terms.account is not None and terms.account not in available:
+        return FundsShort("there is no prepaid account: have a first payment recorded")
+    left = available[terms.account] if terms.account is not None else 0
+    return FundsShort(
+        f"{order.payer} can bear {max(left or 0, 0)} rials, this costs {terms.price_rials}:"
+        " pay in, or name another payer"
+    )
 
 
 def wire_time(at: datetime) -> str:

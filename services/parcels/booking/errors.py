@@ -26,3 +26,7 @@ class OfficeMayNotBook(Conflict):
 
 class NotCancellable(Conflict):
     code, title = "not_cancellable", "Parcel can no longer be cancelled"
+
+
+class FundsShort(Conflict):
+    code, title = "funds_short", "The account cannot bear this"

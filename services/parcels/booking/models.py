@@ -89,6 +89,8 @@ class ParcelTerms(Base):
     width_mm: Mapped[int | None] = mapped_column(Integer)
     height_mm: Mapped[int | None] = mapped_column(Integer)
     quote: Mapped[uuid.UUID | None]
+    payer: Mapped[int | None] = mapped_column(SmallInteger)
+    drawn: Mapped[bool | None] = mapped_column(Boolean)
 
 
 class PartnerReference(Base):

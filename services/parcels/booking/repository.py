@@ -49,6 +49,8 @@ _TERMS: Final = (
     ("width_mm", "int"),
     ("height_mm", "int"),
     ("quote", "uuid"),
+    ("payer", "smallint"),
+    ("drawn", "bool"),
     ("addressee_only", "bool"),
     ("national_card", "bool"),
     ("undelivered", "text"),
@@ -125,8 +127,8 @@ _BOOK_WITH_TERMS_SQL: Final = _book_sql(
     (*_COLUMNS, *_TERMS),
     """, terms AS (
     INSERT INTO parcel_terms (item_id, advice_of_delivery, pickup, length_mm, width_mm, height_mm,
-        quote)
-    SELECT item_id, advice_of_delivery, pickup, length_mm, width_mm, height_mm, quote
+        quote, payer, drawn)
+    SELECT item_id, advice_of_delivery, pickup, length_mm, width_mm, height_mm, quote, payer, drawn
     FROM good WHERE has_terms
 ), delivery AS (
     INSERT INTO delivery_terms (item_id, partner, booked_at, addressee_only, national_card,

@@ -40,6 +40,10 @@ StatusName = Literal[
     "destroyed",
 ]
 
+PayerName = Literal[
+    "counter_cash", "counter_card", "recipient", "partner_prepaid", "partner_credit"
+]
+
 EXAMPLE: dict[str, JsonValue] = {
     "product": "pishtaz",
     "channel": "ecommerce",
@@ -106,6 +110,9 @@ class Booking(BaseModel):
         default=None, description="A held quote of yours for the same: its price holds."
     )
     delivery: DeliveryWishes | None = None
+    payer: PayerName = Field(
+        default="partner_credit", description="Who pays the postage; yourself, on credit."
+    )
     occurred_at: Instant | None = Field(
         default=None, description="When it was booked; with the scope `backfill` only."
     )

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,11 +27,20 @@ from services.parcels.booking.schemas import Booking, ParcelBody
 from services.parcels.caches import Caches, Desk
 from services.parcels.events import CANCELLED, CancelledItem
 from services.parcels.network.service import Directory
+from services.parcels.postage import repository as accounts
+from services.parcels.postage.domain import afford
 from services.parcels.quotes import repository as quoted
 from services.parcels.quotes import service as quotes
 from services.parcels.quotes.domain import Held
 from services.parcels.tariff.domain import Place
-from services.parcels.vocabulary import CHANNEL_WIRE, PRODUCT_WIRE, STATUS_WIRE, Status
+from services.parcels.vocabulary import (
+    CHANNEL_WIRE,
+    PAYER_BY_WIRE,
+    PRODUCT_WIRE,
+    STATUS_WIRE,
+    Payer,
+    Status,
+)
 from shared import outbox
 from shared.auth import Caller
 from shared.database import Database
@@ -59,9 +69,11 @@ async def book(desk: Desk, order: Booking, effect: Once) -> Answer:
     body = to_json(domain.answer(priced.item_id, order, priced.terms, effect.now))
     headers = {"Location": f"/v1/parcels/{format_barcode(priced.item_id)}"}
     rows = _rows(partner, [priced])
-    outcome = await _until_settled(
-        desk.database, effect, partner, rows, (body, json.dumps(headers))
-    )
+    answer = (body, json.dumps(headers))
+    if priced.terms.account is None:
+        outcome = await _until_settled(desk.database, effect, partner, rows, answer)
+    else:
+        outcome = await _from_account(desk.database, effect, partner, priced, (rows, answer))
     if (replay := _replay(outcome, effect)) is not None:
         return replay
     if not outcome.good:
@@ -79,11 +91,11 @@ async def book_many(desk: Desk, orders: Sequence[Any], effect: Once) -> Answer:
     partner = desk.caller.account
     await desk.caches.tariff.fresh()
     await desk.caches.directory.fresh()
+    await desk.caches.limits.fresh()
     valid = [_validated(order) for order in orders]
     known = await _known(desk, [order for order in valid if isinstance(order, Booking)])
     checked = [_price_valid(desk, order, known) for order in valid]
     await _give_ids(desk.caches, checked)
-    priced = [item for item in checked if isinstance(item, Priced)]
     for attempt in range(_TRIES):
         try:
             async with (
@@ -92,7 +104,7 @@ async def book_many(desk: Desk, orders: Sequence[Any], effect: Once) -> Answer:
             ):
                 # plans by the arrays' real lengths: a generic plan would join them in loops
                 await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-                return await _book_rows(connection, effect, partner, checked, priced)
+                return await _book_rows(connection, effect, partner, checked)
         except asyncpg.UniqueViolationError:  # another request stored this key meanwhile
             if attempt == _TRIES - 1:
                 raise in_flight() from None
@@ -104,12 +116,15 @@ async def _book_rows(
     effect: Once,
     partner: uuid.UUID,
     checked: Sequence["Priced | Problem"],
-    priced: Sequence[Priced],
 ) -> Answer:
+    if any(isinstance(item, Priced) and item.terms.account for item in checked):
+        checked = await _affordable(connection, partner, checked)
+    priced = [item for item in checked if isinstance(item, Priced)]
     rows = _rows(partner, priced)
     outcome = await repository.book(connection, effect, partner, rows or [_no_row()], None)
     if (replay := _replay(outcome, effect)) is not None:
         return replay
+    await _draw(connection, partner, [priced[n] for n in outcome.good])
     refused = [item for n, item in enumerate(priced) if n not in outcome.good]
     problems = await _refusals(connection, partner, refused, outcome, priced)
     refusal_of = {item.item_id: problem for item, problem in zip(refused, problems, strict=True)}
@@ -144,6 +159,62 @@ async def _until_settled(
     raise in_flight()
 
 
+async def _from_account(
+    database: Database,
+    effect: Once,
+    partner: uuid.UUID,
+    item: Priced,
+    booking: tuple[Sequence[tuple[Any, ...]], tuple[bytes, str]],
+) -> Outcome:
+    """Book one item from an account that has to bear it; what was answered before is replayed."""
+    rows, answer = booking
+    for _ in range(_TRIES):
+        try:
+            async with (
+                database.hot.acquire(timeout=5) as connection,
+                connection.transaction(),
+            ):
+                (found,) = await _affordable(connection, partner, [item])
+                if isinstance(found, Problem):
+                    outcome = await repository.book(connection, effect, partner, [_no_row()], None)
+                    if outcome.known is None and outcome.free:
+                        raise found
+                    return outcome
+                outcome = await repository.book(connection, effect, partner, rows, answer)
+                await _draw(connection, partner, [item] if outcome.good else [])
+                return outcome
+        except asyncpg.UniqueViolationError:
+            continue
+    raise in_flight()
+
+
+async def _affordable(
+    connection: asyncpg.Connection, partner: uuid.UUID, checked: Sequence["Priced | Problem"]
+) -> list["Priced | Problem"]:
+    """With the accounts locked: what they cannot bear, in the order sent, becomes a refusal."""
+    priced = [item for item in checked if isinstance(item, Priced)]
+    kinds = {item.terms.account for item in priced if item.terms.account is not None}
+    available = await accounts.lock_funds(connection, partner, kinds)
+    wanted = [(item.terms.account, item.terms.price_rials) for item in priced]
+    good = iter(afford(wanted, available))
+    return [
+        domain.short(item.order, item.terms, available)
+        if isinstance(item, Priced) and not next(good)
+        else item
+        for item in checked
+    ]
+
+
+async def _draw(
+    connection: asyncpg.Connection, partner: uuid.UUID, booked: Sequence[Priced]
+) -> None:
+    drawn: Counter[Payer] = Counter()
+    for item in booked:
+        if item.terms.account is not None:
+            drawn[item.terms.account] += item.terms.price_rials
+    await accounts.draw(connection, partner, drawn)
+
+
 def _replay(outcome: Outcome, effect: Once) -> Answer | None:
     known = outcome.known
     if known is not None:
@@ -156,11 +227,11 @@ def _replay(outcome: Outcome, effect: Once) -> Answer | None:
 
 
 def _rows(partner: uuid.UUID, items: Sequence[Priced]) -> list[tuple[Any, ...]]:
-    plain = all(domain.is_plain(item.order) for item in items)
+    plain = all(domain.is_plain(item.order, item.terms) for item in items)
     return [
         _row(partner, item)
         if plain
-        else (*_row(partner, item), *domain.wishes(item.order, item.terms.cost_centre))
+        else (*_row(partner, item), *domain.wishes(item.order, item.terms))
         for item in items
     ]
 
@@ -250,17 +321,19 @@ def _terms(desk: Desk, order: Booking, known: Known) -> Terms:
     wanted = domain.consignment(order, Place(office.province, office.town), office.town_name)
     tariff = desk.caches.tariff
     centre = None if order.delivery is None else _cost_centre(order, known)
-    old = order.occurred_at is not None
+    late = order.occurred_at is not None
+    account = desk.caches.limits.account(desk.caller.account, PAYER_BY_WIRE[order.payer])
     if order.quote is not None:
         quote = quotes.check(tariff, known.held.get(order.quote), wanted, at)
-        return Terms(office.id, quote.price_rials, quote.version, at, old, centre)
+        return Terms(office.id, quote.price_rials, quote.version, at, late, centre, account)
     price = tariff.price(wanted, at)
-    return Terms(office.id, price.rials, price.version, at, old, centre)
+    return Terms(office.id, price.rials, price.version, at, late, centre, account)
 
 
 async def _price_one(desk: Desk, order: Booking) -> Priced:
     await desk.caches.tariff.fresh()
     await desk.caches.directory.fresh()
+    await desk.caches.limits.fresh()
     terms = _terms(desk, order, await _known(desk, [order]))
     return Priced((await desk.caches.serials.take(1))[0], order, terms)
 
