@@ -5,8 +5,10 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.parcels.booking import routes as booking
+from services.parcels.breaches import routes as breaches
 from services.parcels.config import Settings
 from services.parcels.epcis import routes as epcis
+from services.parcels.promise import routes as promise
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
 from services.parcels.scanning import routes as scanning
@@ -26,6 +28,10 @@ ROUTERS = (
     repricing.refunds,
     booking.router,
     scanning.router,
+    promise.terms,
+    promise.pauses,
+    promise.parcels,
+    breaches.router,
     tracking.router,
     statistics.router,
     epcis.router,

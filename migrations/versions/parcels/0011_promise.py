@@ -116,6 +116,7 @@ _TABLES: Final = (
     )
     """,
     "CREATE INDEX ix_promise_breach_partner ON promise_breach (partner, item_id, promised_at)",
+    "CREATE INDEX ix_promise_breach_promised_at ON promise_breach (promised_at)",
     "REVOKE UPDATE, DELETE ON promise_version, promise_target FROM susa_parcels_app",
     "REVOKE DELETE ON promise_breach FROM susa_parcels_app",
 )

@@ -78,6 +78,7 @@ async def book_many(desk: Desk, orders: Sequence[Any], effect: Once) -> Answer:
     partner = desk.caller.account
     await desk.caches.tariff.fresh()
     await desk.caches.directory.fresh()
+    await desk.caches.promises.fresh(desk.database)
     valid = [_validated(order) for order in orders]
     held = await _held(desk, [order for order in valid if isinstance(order, Booking)])
     checked = [_price_valid(desk, order, held) for order in valid]
@@ -169,7 +170,7 @@ def _row(partner: uuid.UUID, item: Priced) -> tuple[Any, ...]:
 
 def _no_row() -> tuple[Any, ...]:
     """A row of a closed office: for a batch in which nothing can be booked."""
-    return (0, *(None,) * 22)
+    return (0, *(None,) * 23)
 
 
 async def _refusals(
@@ -218,18 +219,25 @@ def _terms(desk: Desk, order: Booking, held: Mapping[uuid.UUID, Held]) -> Terms:
     if office is None:
         raise Invalid.field("body.origin_office", f"there is no office {order.origin_office}")
     at = order.occurred_at or desk.now
-    wanted = domain.consignment(order, Place(office.province, office.town), office.town_name)
+    origin, recipient = Place(office.province, office.town), order.recipient
+    wanted = domain.consignment(order, origin, office.town_name)
+    places = (origin, Place(recipient.province, recipient.town))
+    promised_at = desk.caches.promises.at_booking(
+        office.code, places, wanted.product, wanted.distance, at
+    )
+    backfill = order.occurred_at is not None
     tariff = desk.caches.tariff
     if order.quote is not None:
         quote = quotes.check(tariff, held.get(order.quote), wanted, at)
-        return Terms(office.id, quote.price_rials, quote.version, at, order.occurred_at is not None)
+        return Terms(office.id, quote.price_rials, quote.version, at, promised_at, backfill)
     price = tariff.price(wanted, at)
-    return Terms(office.id, price.rials, price.version, at, order.occurred_at is not None)
+    return Terms(office.id, price.rials, price.version, at, promised_at, backfill)
 
 
 async def _price_one(desk: Desk, order: Booking) -> Priced:
     await desk.caches.tariff.fresh()
     await desk.caches.directory.fresh()
+    await desk.caches.promises.fresh(desk.database)
     terms = _terms(desk, order, await _held(desk, [order]))
     return Priced((await desk.caches.serials.take(1))[0], order, terms)
 
@@ -293,6 +301,7 @@ def body_of(parcel: Parcel, directory: Directory) -> ParcelBody:
             "tariff_version": parcel.tariff,
             "origin_office": office.code if office else None,
             "booked_at": parcel.booked_at,
+            "promised_at": parcel.promised_at,
             "accepted_at": parcel.accepted_at,
             "ended_at": parcel.ended_at,
             "updated_at": parcel.updated_at,

@@ -3,14 +3,15 @@
 `Calendar.changes` grows with whatever a promise depends on, so that caches know when to read.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, SmallInteger, Text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Identity, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.parcels.base import Base
+from shared.tables import timestamp
 
 
 class OfficeWeek(Base):
@@ -45,3 +46,14 @@ class Calendar(Base):
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     changes: Mapped[int] = mapped_column(BigInteger)
+
+
+class Sweep(Base):
+    """A change of the calendar on its way through the items: those after `at_item` are to come."""
+
+    __tablename__ = "promise_sweep"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    since: Mapped[datetime] = mapped_column(timestamp())
+    office: Mapped[str | None] = mapped_column(Text)
+    at_item: Mapped[int] = mapped_column(BigInteger)
