@@ -14,7 +14,8 @@ from shared.calendar import Hours
 # back come the offices that were known with other hours
 _WEEKS_SQL: Final = """
 INSERT INTO office_week AS w (code, hours, version)
-SELECT * FROM unnest($1::text[], $2::jsonb[], $3::bigint[])
+SELECT code, hours::jsonb, version
+FROM unnest($1::text[], $2::text[], $3::bigint[]) AS w (code, hours, version)
 ON CONFLICT (code) DO UPDATE SET hours = excluded.hours, version = excluded.version
 WHERE w.version < excluded.version
 RETURNING new.code, old.code IS NULL AS fresh, old.hours IS DISTINCT FROM new.hours AS changed
@@ -45,7 +46,7 @@ async def changes(connection: asyncpg.Connection) -> int:
 
 
 async def known(connection: asyncpg.Connection) -> Known:
-    weeks = await connection.fetch("SELECT code, hours FROM office_week")
+    weeks = await connection.fetch("SELECT code, hours::text FROM office_week")
     days: dict[str, dict[date, Sequence[str]]] = {}
     for code, day, intervals in await connection.fetch("SELECT * FROM office_day"):
         days.setdefault(code, {})[day] = intervals

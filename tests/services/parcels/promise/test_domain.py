@@ -176,20 +176,18 @@ def facts(status: Status, events: Sequence[tuple[Event, str, str | None]], **mor
     business = Business(Openings(USUAL_WEEK, {}, lambda _: False))
     moments = [Moment(int(event), _tehran(at), reason) for event, at, reason in events]
     start = moments[0].at
-    return Facts(
-        **{
-            "item_id": 1,
-            "status": status,
-            "booked_at": start,
-            "accepted_at": start,
-            "ended_at": None,
-            "promised_at": start,
-            "target": Target(24, "working_days", None),
-            "business": business,
-            "moments": moments,
-        }
-        | more
-    )
+    known: dict[str, Any] = {
+        "item_id": 1,
+        "status": status,
+        "booked_at": start,
+        "accepted_at": start,
+        "ended_at": None,
+        "promised_at": start,
+        "target": Target(24, "working_days", None),
+        "business": business,
+        "moments": moments,
+    }
+    return Facts(**(known | more))
 
 
 ACCEPTED = (Event.ACCEPTANCE, "2019-05-11 09:00", None)
