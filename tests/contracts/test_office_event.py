@@ -45,7 +45,7 @@ async def test_what_offices_tell_of_their_calendars_is_what_promises_go_by(serve
     offices, parcels = await serve("offices"), Parcels(await serve("parcels"))
     parcels.api.clock.at = offices.clock.at = datetime(2019, 5, 11, 4, 0, tzinfo=UTC)
     await add_towns(offices)
-    week = dict.fromkeys(("sat", "sun", "mon", "tue"), ["09:00-17:00"])
+    week = {day: ["09:00-17:00"] for day in ("sat", "sun", "mon", "tue")}
     code = (await create(offices, kind="post_office", hours=week))["code"]
     writer = offices.headers("offices:write", kind="staff")
     holiday = {"holiday": True, "name": "تعطیل", "reason": "آزمون"}

@@ -4,8 +4,6 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.calendar import Hours
-
 
 class _Copy(BaseModel):
     model_config = ConfigDict(extra="ignore")
@@ -13,7 +11,7 @@ class _Copy(BaseModel):
 
 class WeekPayload(_Copy):
     code: str
-    hours: Hours
+    hours: dict[str, list[str]]
     version: int
 
 

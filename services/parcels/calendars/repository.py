@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 import asyncpg
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from services.parcels.calendars.events import WeekPayload
 from shared.calendar import Hours
@@ -78,7 +78,7 @@ async def save_weeks(
     rows = await connection.fetch(
         _WEEKS_SQL,
         [week.code for week in weeks],
-        [week.hours.model_dump_json() for week in weeks],
+        [to_json(week.hours).decode() for week in weeks],
         [week.version for week in weeks],
     )
     other = [row["code"] for row in rows if row["changed"] and not row["fresh"]]

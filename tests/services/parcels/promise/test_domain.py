@@ -149,12 +149,7 @@ def test_hours_are_counted_as_minute_by_minute(
 ) -> None:
     """Against a slow reference that looks at every minute."""
     start = _minute(start)
-    away = [
-        Pause(
-            *(at.replace(second=0, microsecond=0) for at in (p.since, p.until or p.since)), p.kind
-        )
-        for p in away
-    ]
+    away = [Pause(_minute(p.since), _minute(p.until or p.since), p.kind) for p in away]
     due = promised_at(start, Target(hours, "office_hours", None), business, away)
     assert due is not None
     counted, at = 0, start
