@@ -28,6 +28,8 @@ from shared.errors import MEDIA_TYPE
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.papers import make_papers
 from tests.e2e.people import Make, make_associations, make_people
+from tests.e2e.promises import FIELDS as PROMISED
+from tests.e2e.promises import make_promises
 from tests.e2e.tariffs import FIELDS, RUN, make_tariffs
 from tests.factories.offices import office
 from tests.factories.parcels import order
@@ -205,7 +207,9 @@ def world(susa: Environment) -> Iterator[World]:
 
         papers = make_papers(ask_for, code)
         tariff_paths, tariff_special = make_tariffs(make)
+        promise_paths, promise_special = make_promises(make)
         special |= association_special | people_special | papers.special | tariff_special
+        special |= promise_special
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
@@ -227,6 +231,7 @@ def world(susa: Environment) -> Iterator[World]:
             **people_paths,
             **papers.paths,
             **tariff_paths,
+            **promise_paths,
         }
         fields = {
             "barcode": barcode,
@@ -263,6 +268,7 @@ def world(susa: Environment) -> Iterator[World]:
             "valid_from": "2100-03-21",
             "valid_until": None,
             **FIELDS,
+            **PROMISED,
         }
         old_papers = {"valid_from": "1950-01-01"}
         apart = {"/workforce/": old_papers, "/associations": old_papers, "/recomputations": RUN}

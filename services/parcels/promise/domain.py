@@ -171,8 +171,10 @@ def promised_at(
 ) -> datetime | None:
     """Until when, in UTC; None where the office is not open so much in a year.
 
-    `start` is the acceptance, or before it the booking; pauses that have not ended are left out.
+    `start` is the acceptance, or before it the booking, of which the minute counts; pauses that
+    have not ended are left out.
     """
+    start = start.replace(second=0, microsecond=0)
     if target.clock == "working_days":
         posted = business.posting_day(start, target.cutoff_minute)
         usual = None if posted is None else business.end_of(posted, target.days)

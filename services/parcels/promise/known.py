@@ -11,6 +11,7 @@ import asyncpg
 from services.parcels.calendars import repository as calendars
 from services.parcels.promise import domain, repository
 from services.parcels.promise.domain import (
+    KEPT_MAX,
     Business,
     Declared,
     Facts,
@@ -40,6 +41,7 @@ class Promises:
         self._declared: list[Declared] = []
         self._known = calendars.Known({}, {}, {})
         self._businesses: dict[str, Business] = {}
+        self._at_booking: dict[tuple[str, int, Distance, int], datetime | None] = {}
 
     async def fresh(self, database: Database) -> "Promises":
         """`REFRESH_S` old at most; the acceptance reckons again."""
@@ -62,7 +64,7 @@ class Promises:
         declared = await repository.declared(connection)
         self._known = await calendars.known(connection)
         self._versions, self._declared, self._changes = versions, declared, changes
-        self._businesses = {}
+        self._businesses, self._at_booking = {}, {}
 
     def business(self, code: str) -> Business:
         """An office's openings; its usual week where it told none."""
@@ -106,10 +108,27 @@ class Promises:
 
         None where nothing is.
         """
+        if self._declared:
+            return self._reckoned(office, product, distance, at, self.pauses(*places))
+        # it counts from the minute on: the bookings of one share their promise
+        key = (office, product, distance, int(at.timestamp()) // 60)
+        if key not in self._at_booking:
+            if len(self._at_booking) >= KEPT_MAX:
+                self._at_booking.clear()
+            self._at_booking[key] = self._reckoned(office, product, distance, at, ())
+        return self._at_booking[key]
+
+    def _reckoned(
+        self,
+        office: str,
+        product: int,
+        distance: Distance,
+        at: datetime,
+        pauses: Sequence[Pause],
+    ) -> datetime | None:
         found = self.target(product, distance, at)
         if found is None:
             return None
-        pauses = self.pauses(*places) if self._declared else ()
         return domain.promised_at(at, found[1], self.business(office), pauses)
 
     def facts(self, row: Mapping[str, Any], moments: Sequence[Moment]) -> Facts:

@@ -6,7 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from services.parcels.audit import PromiseAudit, audit_promises
 from services.parcels.breaches.keeping import Keeper
+from services.parcels.calendars.repository import add_sweep
 from services.parcels.calendars.service import on_calendar_events
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from shared.calendar import TEHRAN
@@ -72,6 +74,11 @@ class Promises:
         await self.keeper.sweep(self.api.database, self.api.clock)
         await self.keeper.find_breaches(self.api.database, self.api.clock)
 
+    async def sweep_all(self) -> None:
+        """Everything under way and every breach anew."""
+        async with self.api.database.hot.acquire() as connection:
+            await add_sweep(connection, tehran("2019-01-01 00:00"))
+
     async def follow(self, *events: dict[str, Any]) -> None:
         time = self.api.clock.now().isoformat()
         async with self.api.database.transaction() as session:
@@ -106,6 +113,9 @@ class Promises:
         if scopes:
             headers = self.api.headers("tariff:write", "custody:decide", *scopes, kind="staff")
         return await self.client.post(path, json=body, headers=headers)
+
+    async def audited(self) -> PromiseAudit:
+        return await audit_promises(self.api.database)
 
     async def due_rows(self) -> int:
         count: int = await self.api.database.hot.fetchval("SELECT count(*) FROM promise_due")

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.anyio
 SUNDAY, MONDAY, TUESDAY = "2019-05-12", "2019-05-13", "2019-05-14"
 CHANGED, BREACHED = "parcel.promise_changed", "promise.breached"
 WITHDRAWN = "promise.breach_withdrawn"
+UNSEEN = "not noted as it is under way"
 
 
 async def test_a_booking_is_promised_and_the_acceptance_counts(promises: Promises) -> None:
@@ -142,9 +143,14 @@ async def test_what_is_known_later_withdraws_a_breach(promises: Promises) -> Non
     promises.at(f"{SUNDAY} 18:00")
     await promises.tick()
     assert len(await promises.told(BREACHED)) == 2
+    audited = await promises.audited()
+    assert (audited.clean, audited.under_way, audited.breaches) == (True, 2, 2)
     await promises.scan(offline, "delivered", f"{SUNDAY} 14:00")
     await promises.scan(slow, "delivered", f"{SUNDAY} 17:00")
+    audited = await promises.audited()  # the consumer has not seen them
+    assert sorted(row["what"] for row in audited.wrong) == ["no breach", *[UNSEEN] * 2]
     await promises.consume()
+    assert (await promises.audited()).clean
     assert await promises.told(WITHDRAWN) == [(offline, f"{SUNDAY} 16:00")]
     listed = await promises.client.get("/v1/promise-breaches", headers=promises.parcels.shop())
     withdrawn = {item["barcode"]: item["withdrawn_at"] for item in listed.json()["items"]}
