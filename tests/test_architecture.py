@@ -55,6 +55,7 @@ EXTRA: Final = {
     "parcels/promise/events.py": "payloads of the promise, too many for events.py",
     "parcels/promise/known.py": "terms and calendars in memory, for booking and the worker",
     "parcels/promise/explaining.py": "pure: a promise step by step, in words",
+    "parcels/breaches/foresight.py": "the worker's look ahead, by estimates that are handed to it",
     "parcels/breaches/keeping.py": "the worker's side; service.py is what people ask",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",
     "parcels/statistics/export.py": "pure: a report of volumes as a file",

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -47,6 +47,12 @@ _OVERDUE_SQL: Final = """
 SELECT item_id FROM promise_due WHERE promised_at < $1 AND NOT paused AND NOT breached
 ORDER BY promised_at LIMIT $2
 """
+_COMING_SQL: Final = """
+SELECT promised_at, item_id FROM promise_due
+WHERE (promised_at, item_id) > ($1, $2::bigint) AND promised_at < $3
+    AND NOT paused AND NOT breached AND NOT risk_told
+ORDER BY promised_at, item_id LIMIT $4
+"""
 # a promise is breached once; withdrawn and found again, it is told again
 _BREACH_SQL: Final = """
 INSERT INTO promise_breach AS b (item_id, promised_at, partner, found_at)
@@ -82,6 +88,13 @@ class Due:
     pausing: bool
     paused: bool
     breached: bool
+
+
+class Coming(NamedTuple):
+    """An item under way, in the order in which promises run out."""
+
+    promised_at: datetime
+    item_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +153,24 @@ async def forget_dues(connection: asyncpg.Connection, items: Collection[int]) ->
 
 async def overdue(connection: asyncpg.Connection, now: datetime, limit: int) -> list[int]:
     return [row["item_id"] for row in await connection.fetch(_OVERDUE_SQL, now, limit)]
+
+
+async def coming(
+    connection: asyncpg.Connection, after: Coming, before: datetime, limit: int
+) -> list[Coming]:
+    """Items whose promises run out next, of which nothing was told yet."""
+    rows = await connection.fetch(_COMING_SQL, *after, before, limit)
+    return [Coming(*row) for row in rows]
+
+
+async def note_risks(connection: asyncpg.Connection, items: Collection[int]) -> list[int]:
+    """The items of which it was not noted before."""
+    rows = await connection.fetch(
+        "UPDATE promise_due SET risk_told = true WHERE item_id = ANY($1) AND NOT risk_told"
+        " RETURNING item_id",
+        sorted(items),
+    )
+    return [row["item_id"] for row in rows]
 
 
 async def breach(

@@ -66,7 +66,7 @@ class PromisedItem(BaseModel):
 
 
 class BreachItem(BaseModel):
-    """One item of `promise.breached`, `promise.breach_withdrawn`, `promise.at_risk`."""
+    """One item of `promise.breached` and `promise.breach_withdrawn`."""
 
     barcode: str
     partner: str
@@ -76,6 +76,12 @@ class BreachItem(BaseModel):
     status: str
     promised_at: datetime
     backfill: bool
+
+
+class RiskItem(BreachItem):
+    """One item of `promise.at_risk`: `expected_at` is later than `promised_at`."""
+
+    expected_at: datetime
 
 
 def terms_event(terms: Any) -> dict[str, Any]:

@@ -1,17 +1,21 @@
 """Promises through the API and the worker's steps: booked, accepted, paused, broken, explained."""
 
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from services.parcels.breaches import keeping
+from services.parcels.breaches import foresight, keeping
+from shared.identifiers import barcode_of
 from tests.services.parcels.conftest import OTHER_SHOP
-from tests.services.parcels.promise.conftest import SATURDAY, WEEK, Promises, local
+from tests.services.parcels.promise.conftest import SATURDAY, WEEK, Promises, local, tehran
 
 pytestmark = pytest.mark.anyio
 
 SUNDAY, MONDAY, TUESDAY = "2019-05-12", "2019-05-13", "2019-05-14"
 CHANGED, BREACHED = "parcel.promise_changed", "promise.breached"
+AT_RISK = "promise.at_risk"
 WITHDRAWN = "promise.breach_withdrawn"
 UNSEEN = "not noted as it is under way"
 
@@ -132,6 +136,49 @@ async def test_a_breach_is_found_when_it_happens_and_told_once(
     assert other.json()["items"] == []
     staff = await promises.client.get(path, headers=promises.staff)
     assert len(staff.json()["items"]) == 2
+
+
+async def test_what_will_be_late_as_things_stand_is_told_before(
+    promises: Promises, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foresight, "ITEMS", 2)
+    late, early, unknown, far, told = [await promises.book() for _ in range(5)]
+    for barcode in (late, early, unknown, told):
+        await promises.scan(barcode, "acceptance")
+    far = await promises.book(product="matbu")
+    await promises.scan(far, "acceptance")
+    await promises.consume()
+    ahead = foresight.Foresight()
+    expected = {late: "16:01", early: "16:00", far: "23:59", told: "17:00"}
+
+    async def forecast(_: Any, items: Collection[int], now: datetime) -> dict[int, datetime]:
+        assert now == promises.api.clock.at
+        by_item = {barcode_of(item): item for item in items}
+        return {
+            by_item[barcode]: tehran(f"{SUNDAY} {time}")
+            for barcode, time in expected.items()
+            if barcode in by_item
+        }
+
+    for _ in range(3):
+        await ahead.look_ahead(promises.api.database, promises.api.clock, forecast)
+    assert sorted(await promises.told(AT_RISK)) == sorted(
+        (barcode, f"{SUNDAY} 16:00") for barcode in (late, told)
+    )
+    # another promise is another risk
+    await promises.holiday(SUNDAY)
+    await promises.tick()
+    expected |= {late: "16:00", told: "16:00"}
+    await ahead.look_ahead(promises.api.database, promises.api.clock, forecast)
+    assert len(await promises.told(AT_RISK)) == 2
+    monkeypatch.setattr(foresight, "AHEAD", timedelta(days=30))
+    expected_far = tehran("2019-06-20 12:00")
+
+    async def much_later(_: Any, items: Collection[int], __: datetime) -> dict[int, datetime]:
+        return dict.fromkeys(items, expected_far)
+
+    await ahead.look_ahead(promises.api.database, promises.api.clock, much_later)
+    assert len(await promises.told(AT_RISK)) == 2 + 5
 
 
 async def test_what_is_known_later_withdraws_a_breach(promises: Promises) -> None:
