@@ -102,7 +102,7 @@ _TABLES: Final = (
     )
     """,
     """
-    CREATE INDEX ix_promise_due_promised_at ON promise_due (promised_at)
+    CREATE INDEX ix_promise_due_promised_at ON promise_due (promised_at, item_id)
         WHERE NOT paused AND NOT breached
     """,
     """

@@ -30,6 +30,7 @@ class PromiseDue(Base):
         Index(
             "ix_promise_due_promised_at",
             "promised_at",
+            "item_id",
             postgresql_where=text("NOT paused AND NOT breached"),
         ),
     )
