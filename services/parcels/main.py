@@ -8,6 +8,7 @@ from services.parcels.booking import routes as booking
 from services.parcels.breaches import routes as breaches
 from services.parcels.config import Settings
 from services.parcels.epcis import routes as epcis
+from services.parcels.labels import routes as labels
 from services.parcels.promise import routes as promise
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
@@ -35,6 +36,7 @@ ROUTERS = (
     tracking.router,
     statistics.router,
     epcis.router,
+    labels.router,
 )
 
 
