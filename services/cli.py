@@ -165,6 +165,12 @@ def audit_ledger(as_json: AsJson = False) -> None:
     _audited("ledger", commands.audit_ledger, as_json=as_json)
 
 
+@audit.command("promises")
+def audit_promises(as_json: AsJson = False) -> None:
+    """Check what is noted of promises while no scans come in; exit 1 where an item differs."""
+    _audited("promises", commands.audit_promises, as_json=as_json)
+
+
 def _audited(
     what: str, recount: Callable[[], Coroutine[Any, Any, dict[str, Any]]], *, as_json: bool
 ) -> None:

@@ -324,6 +324,11 @@ async def audit_ledger() -> dict[str, Any]:
         return (await postage.audit_ledger(runtime.databases["live"])).as_dict()
 
 
+async def audit_promises() -> dict[str, Any]:
+    async with running("parcels", ParcelsSettings()) as runtime:
+        return (await audit.audit_promises(runtime.databases["live"])).as_dict()
+
+
 async def doctor(place: Home) -> list[dict[str, Any]]:
     """The server's own findings, then schemas and keys, then whether the gateway answers."""
     findings: list[dict[str, Any]] = []

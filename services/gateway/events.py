@@ -59,8 +59,18 @@ class ParcelStatusChanged(ParcelItem):
         return self.event_id
 
 
+class ParcelPromiseChanged(ParcelItem):
+    promised_at: str
+    previous: str
+
+    @override
+    def occurrence(self) -> str:
+        return self.promised_at
+
+
 PARCEL_ITEMS: Final[dict[str, type[ParcelItem]]] = {
     "parcel.booked": ParcelBooked,
     "parcel.cancelled": ParcelCancelled,
     "parcel.status_changed": ParcelStatusChanged,
+    "parcel.promise_changed": ParcelPromiseChanged,
 }

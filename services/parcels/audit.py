@@ -2,8 +2,9 @@
 
 `custody`: items' rows, recounted in SQL from acceptance and end events, not from the fold, so that
 it can fail. `statistics`: the roll-ups, which have to have caught up; an office that changed its
-kind is recounted under the kind it has now. Reads everything: for audits and tests, never for a
-request.
+kind is recounted under the kind it has now. `promises`: what is noted of items under way and of
+breaches, against the items' rows, when the consumer has caught up. Reads everything: for audits
+and tests, never for a request.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from services.parcels.vocabulary import TASK_OF, Custodian, Event, Status
+from services.parcels.vocabulary import TASK_OF, TERMINAL, Custodian, Event, Status
 from shared.database import Database
 
 _ENDS: Final = f"({int(Event.DELIVERED)}, {int(Event.RETURNED)}, {int(Event.DESTROYED)})"
@@ -95,6 +96,51 @@ FROM compared
 """
 
 
+_OVER: Final = ", ".join(str(int(status)) for status in sorted({*TERMINAL, Status.RETURNING}))
+_PROMISES_SQL: Final = f"""
+WITH live AS (
+    SELECT p.item_id, p.promised_at FROM parcel p
+    WHERE p.accepted_at IS NOT NULL AND p.promised_at IS NOT NULL AND p.status NOT IN ({_OVER})
+), breach AS (
+    SELECT item_id, promised_at FROM promise_breach WHERE withdrawn_at IS NULL
+), wrong AS (
+    SELECT item_id, 'not noted as it is under way' AS what
+    FROM live l FULL JOIN promise_due d USING (item_id)
+    WHERE l.promised_at IS DISTINCT FROM d.promised_at
+    UNION ALL
+    SELECT p.item_id, CASE WHEN b.item_id IS NULL THEN 'late, and no breach' ELSE 'no breach' END
+    FROM parcel p LEFT JOIN breach b USING (item_id, promised_at)
+    WHERE p.status = {int(Status.DELIVERED)} AND p.promised_at IS NOT NULL
+        AND (p.ended_at > p.promised_at) <> (b.item_id IS NOT NULL)
+    UNION ALL
+    SELECT b.item_id, 'breach of another promise'
+    FROM breach b JOIN parcel p USING (item_id) WHERE p.promised_at <> b.promised_at
+)
+SELECT (SELECT count(*) FROM live) AS under_way,
+    (SELECT count(*) FROM promise_due WHERE paused) AS paused,
+    (SELECT count(*) FROM breach) AS breaches,
+    (SELECT coalesce(json_agg(w), '[]') FROM (SELECT * FROM wrong ORDER BY item_id LIMIT 100) w)
+        ::text AS wrong
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseAudit:
+    """Items under way, those that are paused, breaches that hold; `wrong`: up to 100 items."""
+
+    under_way: int
+    paused: int
+    breaches: int
+    wrong: list[dict[str, Any]]
+
+    @property
+    def clean(self) -> bool:
+        return not self.wrong
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "clean": self.clean}
+
+
 @dataclass(frozen=True, slots=True)
 class StatisticsAudit:
     """Items accepted and tasks done, recounted; `wrong`: up to 100 cells that differ."""
@@ -145,6 +191,12 @@ async def audit_statistics(database: Database) -> StatisticsAudit:
     async with snapshot(database) as connection:
         found = await connection.fetchrow(_STATISTICS_SQL)
     return StatisticsAudit(found["items"], found["tasks"], json.loads(found["wrong"]))
+
+
+async def audit_promises(database: Database) -> PromiseAudit:
+    async with snapshot(database) as connection:
+        found = dict(await connection.fetchrow(_PROMISES_SQL))
+    return PromiseAudit(**{**found, "wrong": json.loads(found["wrong"])})
 
 
 async def audit_custody(database: Database) -> CustodyAudit:

@@ -6,6 +6,7 @@ from datetime import datetime
 from services.parcels.booking.serials import Serials
 from services.parcels.network.service import Directory
 from services.parcels.postage.service import Limits
+from services.parcels.promise.known import Promises
 from services.parcels.routing.timetable import Timetable
 from services.parcels.tariff.service import Tariff
 from shared.auth import Caller
@@ -13,12 +14,13 @@ from shared.database import Database
 
 
 class Caches:
-    """Offices, tariff, partners with a limit, a block of serials, the timetable."""
+    """Offices, tariff, what promises depend on, who has a limit, serials, the timetable."""
 
     def __init__(self, database: Database) -> None:
         self.directory = Directory(database)
         self.tariff = Tariff(database)
         self.limits = Limits(database)
+        self.promises = Promises()
         self.serials = Serials(database)
         self.timetable = Timetable(database)
 

@@ -4,6 +4,7 @@ from services.parcels.accounts import routes as accounts
 from services.parcels.bank_statements import routes as bank_statements
 from services.parcels.banking import routes as banking
 from services.parcels.booking import routes as booking
+from services.parcels.breaches import routes as breaches
 from services.parcels.cod import routes as cod
 from services.parcels.commissions import routes as commissions
 from services.parcels.couriers import routes as couriers
@@ -21,6 +22,7 @@ from services.parcels.messages import routes as messages
 from services.parcels.payees import routes as payees
 from services.parcels.payments import routes as payments
 from services.parcels.pickups import routes as pickups
+from services.parcels.promise import routes as promise
 from services.parcels.quotes import routes as quotes
 from services.parcels.reconciliation import routes as reconciliation
 from services.parcels.refunds import routes as refunds
@@ -87,4 +89,8 @@ ROUTERS = (
     commissions.commissions,
     commissions.deductions,
     commissions.statements,
+    promise.terms,
+    promise.pauses,
+    promise.parcels,
+    breaches.router,
 )

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from services.parcels.breaches import jobs as breaches
+from services.parcels.calendars import jobs as calendars
 from services.parcels.cod import jobs as cod
 from services.parcels.commissions import jobs as commissions
 from services.parcels.flows import jobs as flows
@@ -22,6 +24,7 @@ from shared.runtime import Runtime
 
 SLICES: Final = (
     network,
+    calendars,
     statistics,
     repricing,
     quotes,
@@ -36,6 +39,7 @@ SLICES: Final = (
     trips,
     hops,
     flows,
+    breaches,
 )
 
 

@@ -1,11 +1,15 @@
 """Parcels' own copy of the offices' events still fits them, and acts on them."""
 
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from services.offices.contracts.domain import Product
-from services.offices.events import OfficeEvent
+from services.offices.events import ExceptionEvent, HolidayEvent, OfficeEvent
+from services.parcels.calendars import events as copies
+from services.parcels.calendars.service import on_calendar_events
 from services.parcels.events import OfficeEvent as Copy
 from services.parcels.vocabulary import PRODUCT_BY_WIRE
 from tests.conftest import Serve
@@ -19,6 +23,43 @@ def test_the_copy_fits() -> None:
     own, theirs = Copy.model_json_schema(), OfficeEvent.model_json_schema(mode="serialization")
     assert "gate" in own["$defs"]["OfficePayload"]["properties"]
     assert misfits(own, own, theirs, theirs, "office") == []
+
+
+@pytest.mark.parametrize(
+    ("copy", "theirs", "noun"),
+    [
+        (copies.WeekEvent, OfficeEvent, "office"),
+        (copies.DayEvent, ExceptionEvent, "exception"),
+        (copies.HolidayEvent, HolidayEvent, "holiday"),
+    ],
+)
+def test_the_copies_of_calendars_fit(
+    copy: type[BaseModel], theirs: type[BaseModel], noun: str
+) -> None:
+    own, told = copy.model_json_schema(), theirs.model_json_schema(mode="serialization")
+    assert misfits(own, own, told, told, noun) == []
+
+
+@pytest.mark.anyio
+async def test_what_offices_tell_of_their_calendars_is_what_promises_go_by(serve: Serve) -> None:
+    offices, parcels = await serve("offices"), Parcels(await serve("parcels"))
+    parcels.api.clock.at = offices.clock.at = datetime(2019, 5, 11, 4, 0, tzinfo=UTC)
+    await add_towns(offices)
+    week = {day: ["09:00-17:00"] for day in ("sat", "sun", "mon", "tue")}
+    code = (await create(offices, kind="post_office", hours=week))["code"]
+    writer = offices.headers("offices:write", kind="staff")
+    holiday = {"holiday": True, "name": "تعطیل", "reason": "آزمون"}
+    await offices.client.put("/v1/holidays/2019-05-12", json=holiday, headers=writer)
+    early = {"intervals": ["09:00-13:00"], "reason": "آزمون"}
+    path = f"/v1/offices/{code}/exceptions/2019-05-13"
+    await offices.client.put(path, json=early, headers=writer)
+    events = await offices.events("office.created", *copies.CALENDAR_EVENTS)
+    assert len(events) == 3
+    await parcels.follow(*(event for event in events if event["type"] == "office.created"))
+    async with parcels.api.database.transaction() as session:
+        await on_calendar_events(session, events)
+    booked = (await parcels.book(origin_office=code)).json()
+    assert booked["promised_at"] == "2019-05-13T08:30:00Z"
 
 
 def test_contracts_know_the_products_that_are_booked() -> None:

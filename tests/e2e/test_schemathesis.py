@@ -30,6 +30,8 @@ from tests.e2e.papers import make_papers
 from tests.e2e.people import Make, make_associations, make_people
 from tests.e2e.postage import FIELDS as POSTAGE_FIELDS
 from tests.e2e.postage import make_postage
+from tests.e2e.promises import FIELDS as PROMISED
+from tests.e2e.promises import make_promises
 from tests.e2e.tariffs import FIELDS, RUN, make_tariffs
 from tests.e2e.transport import make_transport
 from tests.factories.offices import office
@@ -209,6 +211,7 @@ def world(susa: Environment) -> Iterator[World]:
         papers = make_papers(ask_for, code)
         tariff_paths, tariff_special = make_tariffs(make)
         transport = make_transport(client, make, seeded)
+        promise_paths, promise_special = make_promises(make)
         postage = make_postage(make, account["id"], other["id"], seeded, tariff_paths["run_id"])
         special |= {
             **association_special,
@@ -217,6 +220,7 @@ def world(susa: Environment) -> Iterator[World]:
             **tariff_special,
             **transport.special,
             **postage.special,
+            **promise_special,
         }
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
@@ -241,6 +245,7 @@ def world(susa: Environment) -> Iterator[World]:
             **tariff_paths,
             **transport.paths,
             **postage.paths,
+            **promise_paths,
         }
         fields = {
             "barcode": barcode,
@@ -279,6 +284,7 @@ def world(susa: Environment) -> Iterator[World]:
             **FIELDS,
             **transport.fields,
             **POSTAGE_FIELDS,
+            **PROMISED,
         }
         old_papers = {"valid_from": "1950-01-01"}
         apart = {"/workforce/": old_papers, "/associations": old_papers, "/recomputations": RUN}

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.offices.calendar import domain, repository
-from services.offices.calendar.domain import HORIZON_DAYS, Holiday, Openings
+from services.offices.calendar.domain import Holiday
 from services.offices.calendar.errors import ExceptionNotFound, OverrideNotFound
 from services.offices.calendar.models import OfficeException
 from services.offices.calendar.schemas import ExceptionIn, HolidayIn
@@ -22,6 +22,7 @@ from services.offices.registry.models import Office
 from shared import outbox, pagination
 from shared.calendar import Hours, Period, jalali_text, tehran_date
 from shared.fields import Day
+from shared.openings import DAY, HORIZON_DAYS, Openings, library
 from shared.pagination import Page
 
 
@@ -67,7 +68,7 @@ class _Known(NamedTuple):
 
 
 async def _known(session: AsyncSession, office_ids: Collection[int], first: date) -> _Known:
-    last = first + domain.DAY * HORIZON_DAYS
+    last = first + DAY * HORIZON_DAYS
     exceptions: dict[int, dict[date, OfficeException]] = defaultdict(dict)
     for row in await repository.exceptions(session, office_ids, first, last):
         exceptions[row.office_id][row.day] = row
@@ -181,8 +182,8 @@ async def remove_exception(session: AsyncSession, code: str, day: date, *, now: 
 async def holidays(session: AsyncSession, year: int) -> list[dict[str, Any]]:
     """Of a Jalali year: the library's, and every day of which something was said."""
     first, end = Period(year).start, Period(year).end
-    overrides = await repository.overrides(session, first, end - domain.DAY)
-    days = {day for each in (first.year, end.year) for day in domain.library(each)}
+    overrides = await repository.overrides(session, first, end - DAY)
+    days = {day for each in (first.year, end.year) for day in library(each)}
     return [
         holiday_out(domain.holiday_on(day, overrides))
         for day in sorted(days | overrides.keys())

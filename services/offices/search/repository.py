@@ -13,12 +13,12 @@ from typing import Any, Final, get_args
 import asyncpg
 from sqlalchemy import DateTime
 
-from services.offices.calendar.domain import DAY, HORIZON_DAYS
 from services.offices.registry.domain import Kind, Status
 from services.offices.registry.models import Office
 from services.offices.registry.schemas import OfficeOut
 from services.offices.search.domain import Sort
 from shared.database import Database
+from shared.openings import DAY, HORIZON_DAYS
 
 RANKED_MAX: Final = 1_000
 LOOK_ALIKES_MAX: Final = 4

@@ -14,7 +14,7 @@ import asyncpg
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from services.offices.calendar.domain import Holiday, Openings, holiday_on
+from services.offices.calendar.domain import Holiday, holiday_on
 from services.offices.dependencies import Desk
 from services.offices.registry.domain import Status, metres
 from services.offices.search import domain, repository
@@ -24,6 +24,7 @@ from services.offices.search.schemas import NearQuery, SearchQuery
 from shared import pagination
 from shared.calendar import TEHRAN, WEEKDAYS, Hours
 from shared.errors import Invalid
+from shared.openings import Openings
 from shared.pagination import Page
 from shared.text import text
 

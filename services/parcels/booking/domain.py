@@ -33,6 +33,7 @@ class Terms:
     price_rials: int
     tariff: str
     booked_at: datetime
+    promised_at: datetime | None
     backfill: bool
     cost_centre: str | None = None
     account: Payer | None = None
@@ -183,6 +184,7 @@ def row(item_id: int, order: Booking, terms: Terms, event: str) -> tuple[Any, ..
         order.cod_rials,
         terms.backfill,
         terms.booked_at,
+        terms.promised_at,
         sender.name,
         sender.phone,
         sender.address,
@@ -208,6 +210,7 @@ def answer(item_id: int, order: Booking, terms: Terms, now: datetime) -> Mapping
         "tariff_version": terms.tariff,
         "origin_office": order.origin_office,
         "booked_at": wire_time(terms.booked_at),
+        "promised_at": terms.promised_at and wire_time(terms.promised_at),
         "accepted_at": None,
         "ended_at": None,
         "updated_at": wire_time(now),

@@ -31,6 +31,7 @@ _COLUMNS: Final = (
     ("cod_rials", "bigint"),
     ("backfill", "bool"),
     ("booked_at", "timestamptz"),
+    ("promised_at", "timestamptz"),
     ("sender_name", "text"),
     ("sender_phone", "text"),
     ("sender_address", "text"),
@@ -93,10 +94,10 @@ WITH lock AS MATERIALIZED (
 ), item AS (
     INSERT INTO parcel (item_id, partner, reference, product, channel, status, version, weight_g,
         origin_office, to_province, to_town, price_rials, tariff, declared_value_rials, cod_rials,
-        backfill, booked_at, updated_at)
+        backfill, booked_at, promised_at, updated_at)
     SELECT item_id, $6, reference, product, channel, {int(Status.BOOKED)}, 1, weight_g,
         origin_office, to_province, to_town, price_rials, tariff, declared_value_rials, cod_rials,
-        backfill, booked_at, $7::timestamptz
+        backfill, booked_at, promised_at, $7::timestamptz
     FROM good
 ){more}, party AS (
     INSERT INTO parcel_party (item_id, sender_name, sender_phone, sender_address,

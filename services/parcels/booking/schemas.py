@@ -148,6 +148,9 @@ class ParcelBody(BaseModel):
     tariff_version: str | None
     origin_office: str | None
     booked_at: datetime
+    promised_at: datetime | None = Field(
+        description="Until when it is promised, counted from its acceptance."
+    )
     accepted_at: datetime | None
     ended_at: datetime | None
     updated_at: datetime

@@ -92,6 +92,7 @@ async def book_many(desk: Desk, orders: Sequence[Any], effect: Once) -> Answer:
     await desk.caches.tariff.fresh()
     await desk.caches.directory.fresh()
     await desk.caches.limits.fresh()
+    await desk.caches.promises.fresh(desk.database)
     valid = [_validated(order) for order in orders]
     known = await _known(desk, [order for order in valid if isinstance(order, Booking)])
     checked = [_price_valid(desk, order, known) for order in valid]
@@ -243,7 +244,7 @@ def _row(partner: uuid.UUID, item: Priced) -> tuple[Any, ...]:
 
 def _no_row() -> tuple[Any, ...]:
     """A row of a closed office: for a batch in which nothing can be booked."""
-    return (0, *(None,) * 22)
+    return (0, *(None,) * 23)
 
 
 async def _refusals(
@@ -318,22 +319,30 @@ def _terms(desk: Desk, order: Booking, known: Known) -> Terms:
     if office is None:
         raise Invalid.field("body.origin_office", f"there is no office {order.origin_office}")
     at = order.occurred_at or desk.now
-    wanted = domain.consignment(order, Place(office.province, office.town), office.town_name)
+    origin, recipient = Place(office.province, office.town), order.recipient
+    wanted = domain.consignment(order, origin, office.town_name)
+    places = (origin, Place(recipient.province, recipient.town))
+    promised_at = desk.caches.promises.at_booking(
+        office.code, places, wanted.product, wanted.distance, at
+    )
     tariff = desk.caches.tariff
     centre = None if order.delivery is None else _cost_centre(order, known)
     late = order.occurred_at is not None
     account = desk.caches.limits.account(desk.caller.account, PAYER_BY_WIRE[order.payer])
     if order.quote is not None:
         quote = quotes.check(tariff, known.held.get(order.quote), wanted, at)
-        return Terms(office.id, quote.price_rials, quote.version, at, late, centre, account)
+        return Terms(
+            office.id, quote.price_rials, quote.version, at, promised_at, late, centre, account
+        )
     price = tariff.price(wanted, at)
-    return Terms(office.id, price.rials, price.version, at, late, centre, account)
+    return Terms(office.id, price.rials, price.version, at, promised_at, late, centre, account)
 
 
 async def _price_one(desk: Desk, order: Booking) -> Priced:
     await desk.caches.tariff.fresh()
     await desk.caches.directory.fresh()
     await desk.caches.limits.fresh()
+    await desk.caches.promises.fresh(desk.database)
     terms = _terms(desk, order, await _known(desk, [order]))
     return Priced((await desk.caches.serials.take(1))[0], order, terms)
 
@@ -395,6 +404,7 @@ def body_of(parcel: Parcel, directory: Directory) -> ParcelBody:
             "tariff_version": parcel.tariff,
             "origin_office": office.code if office else None,
             "booked_at": parcel.booked_at,
+            "promised_at": parcel.promised_at,
             "accepted_at": parcel.accepted_at,
             "ended_at": parcel.ended_at,
             "updated_at": parcel.updated_at,

@@ -8,7 +8,7 @@ import asyncpg
 from shared.database import Database
 
 TRACK_SQL: Final = """
-SELECT p.item_id, p.product, p.status, p.booked_at, p.updated_at,
+SELECT p.item_id, p.product, p.status, p.booked_at, p.promised_at, p.updated_at,
     e.event, e.office, least(e.occurred_at, e.recorded_at + interval '5 min') AS at
 FROM parcel p LEFT JOIN scan_event e ON e.item_id = p.item_id AND NOT e.flagged
 WHERE p.item_id = $1

@@ -30,6 +30,7 @@ class Tracking(BaseModel):
     status: StatusName
     status_text: str
     booked_at: datetime
+    promised_at: datetime | None
     updated_at: datetime
     events: list[TrackEvent]
 

@@ -63,6 +63,7 @@ def view(rows: Sequence[asyncpg.Record], directory: Directory, texts: Texts) -> 
         "status": STATUS_WIRE[first["status"]],
         "status_text": texts.statuses[first["status"]],
         "booked_at": first["booked_at"],
+        "promised_at": first["promised_at"],
         "updated_at": first["updated_at"],
         "events": [
             {

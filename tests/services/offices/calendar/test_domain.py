@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.offices.calendar.domain import Holiday, Openings, holiday_on, library
+from services.offices.calendar.domain import Holiday, holiday_on
 from shared.calendar import TEHRAN, WEEKDAYS, Hours, Period, day_start, tehran_date
+from shared.openings import Openings, library
 
 SOAK = os.environ.get("SUSA_SOAK") == "1"
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)

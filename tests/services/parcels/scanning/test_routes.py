@@ -283,7 +283,7 @@ class TestTracking:
         answer = await parcels.client.get(f"/v1/tracking/{barcode}")
         body = answer.json()
         said = {"barcode", "product", "status", "status_text", "booked_at", "updated_at"}
-        assert set(body) == {*said, "events"}
+        assert set(body) == {*said, "promised_at", "events"}
         assert body["events"][0].keys() == {"event", "status", "text", "town", "occurred_at"}
         assert body["events"][0]["town"] == "دزفول"
         for secret in ("مریم", "9123456789", "KZ0000", "SECRET"):
