@@ -13,6 +13,7 @@ from services.parcels.scanning import routes as scanning
 from services.parcels.statistics import routes as statistics
 from services.parcels.tariff import routes as tariff
 from services.parcels.tracking import routes as tracking
+from services.parcels.transit import routes as transit
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
@@ -28,6 +29,7 @@ ROUTERS = (
     scanning.router,
     tracking.router,
     statistics.router,
+    transit.router,
     epcis.router,
 )
 

@@ -2,17 +2,19 @@
 
 from typing import Final
 
-from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.network.service import on_office_events
 from services.parcels.quotes import service as quotes
 from services.parcels.repricing import service as repricing
-from services.parcels.statistics.service import on_scanned
+from services.parcels.statistics import service as statistics
+from services.parcels.statistics.recount import recount_tasks
+from services.parcels.transit import service as transit
 from shared import work
 from shared.auth import World
 from shared.consumer import Consumer
 from shared.runtime import Runtime
 
 RECOMPUTATIONS_S: Final = 5
+RECOUNTS_S: Final = 10
 OLD_QUOTES_S: Final = 3600
 OFFICE_EVENTS = (
     "office.created",
@@ -31,7 +33,7 @@ def jobs(runtime: Runtime) -> work.Work:
     found.consume("offices", Consumer("parcels.network", OFFICE_EVENTS, on_office_events))
     found.consume(
         "parcels",
-        Consumer("parcels.statistics", (STATUS_CHANGED, MOVED, CORRECTED), on_scanned),
+        Consumer(statistics.CONSUMER, statistics.TYPES, statistics.on_scanned),
     )
 
     async def recompute(world: World) -> None:
@@ -40,6 +42,11 @@ def jobs(runtime: Runtime) -> work.Work:
     async def forget_quotes(world: World) -> None:
         await quotes.forget_old(runtime.databases[world], runtime.clock)
 
+    async def recount(world: World) -> None:
+        await transit.recount(runtime.databases[world])
+        await recount_tasks(runtime.databases[world])
+
+    found.timer("recounts", RECOUNTS_S, recount)
     found.timer("recomputations", RECOMPUTATIONS_S, recompute)
     found.timer("old_quotes", OLD_QUOTES_S, forget_quotes)
     return found

@@ -82,10 +82,14 @@ _TABLES: Final = (
     """,
     "CREATE INDEX ix_target_period ON target (period, measure, county, product, id)",
     "REVOKE UPDATE, DELETE ON county_population, target FROM susa_parcels_app",
-    "ALTER TABLE statistics_state ADD COLUMN recount_from bigint,"
-    " ADD COLUMN recount_tasks boolean NOT NULL DEFAULT false",
-    "UPDATE statistics_state SET recount_from = 0, recount_tasks = true"
-    " WHERE EXISTS (SELECT FROM parcel)",
+    """
+    ALTER TABLE statistics_state ADD COLUMN recount_from bigint,
+        ADD COLUMN recount_tasks boolean NOT NULL DEFAULT false
+    """,
+    """
+    UPDATE statistics_state SET recount_from = 0, recount_tasks = true
+    WHERE EXISTS (SELECT FROM parcel)
+    """,
     "DROP TABLE volume_daily",
 )
 
@@ -112,8 +116,6 @@ def downgrade() -> None:
         "INSERT INTO volume_daily (day, product, channel, items)"
         " SELECT accepted_on, product, channel, count(*) FROM item_contribution GROUP BY 1, 2, 3"
     )
-    op.execute(
-        "ALTER TABLE statistics_state DROP COLUMN recount_from, DROP COLUMN recount_tasks"
-    )
+    op.execute("ALTER TABLE statistics_state DROP COLUMN recount_from, DROP COLUMN recount_tasks")
     for table in ("target", "county_population", "item_contribution", *_ROLL_UPS):
         op.execute(f"DROP TABLE {table}")

@@ -2,24 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, text
+import asyncpg
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.scanning.domain import CLOCK_AHEAD
-from services.parcels.statistics.domain import Cell, Kind, Range, TaskCell
+from services.parcels.statistics.domain import Kind, TaskCell
+from services.parcels.transit.domain import Dimension, Range
+from services.parcels.transit.repository import DAILY, MONTHLY
 from services.parcels.vocabulary import Task
 from shared.calendar import Period
-from shared.database import driver
 from shared.identifiers.item import SLOT
-
-_ADD = """
-INSERT INTO volume_daily AS v (day, product, channel, items)
-SELECT * FROM unnest($1::date[], $2::smallint[], $3::smallint[], $4::bigint[])
-ON CONFLICT (day, product, channel) DO UPDATE SET items = v.items + excluded.items
-"""
 
 # One statement a page: offices become kinds here, in the order in which writers lock the cells.
 _ADD_TASKS: Final = f"""
@@ -42,14 +37,22 @@ _OF_KIND: Final = """
     AND (CAST(:channel AS smallint) IS NULL OR channel = :channel)
 """
 
-_VOLUMES = text(f"""
-SELECT product, channel,
-    coalesce(sum(items) FILTER (WHERE day >= :start AND day < :end), 0)::bigint AS count,
-    coalesce(sum(items) FILTER (WHERE day >= :before AND day < :until), 0)::bigint AS previous
-FROM volume_daily
-WHERE ((day >= :start AND day < :end) OR (day >= :before AND day < :until)) AND {_OF_KIND}
-GROUP BY product, channel HAVING sum(items) <> 0 ORDER BY product, channel
+
+def _volumes_sql(table: str) -> TextClause:
+    return text(f"""
+SELECT product, key::smallint,
+    coalesce(sum(accepted) FILTER (WHERE day >= :start AND day < :end), 0)::bigint AS count,
+    coalesce(sum(accepted) FILTER (WHERE day >= :before AND day < :until), 0)::bigint AS previous
+FROM {table}
+WHERE dimension = {int(Dimension.CHANNEL)} AND accepted <> 0
+    AND ((day >= :start AND day < :end) OR (day >= :before AND day < :until))
+    AND (CAST(:product AS smallint) IS NULL OR product = :product)
+    AND (CAST(:channel AS smallint) IS NULL OR key = CAST(:channel AS smallint)::text)
+GROUP BY product, key ORDER BY product, key::smallint
 """)
+
+
+_VOLUMES: Final = {table: _volumes_sql(table) for table in (DAILY, MONTHLY)}
 
 _COUNTED: Final = f"accepted_at >= :start AND accepted_at < :end AND {_OF_KIND}"
 
@@ -78,23 +81,7 @@ class VolumeRow:
     previous: int
 
 
-async def add(
-    session: AsyncSession,
-    found: Mapping[Cell, int],
-    tasks: Mapping[TaskCell, int],
-    as_of: datetime,
-) -> None:
-    """Apply differences and tasks, each sorted, so that two writers lock cells in one order."""
-    connection = await driver(session)
-    cells = sorted((cell, n) for cell, n in found.items() if n)
-    if cells:
-        await connection.execute(
-            _ADD,
-            [cell[0] for cell, _ in cells],
-            [cell[1] for cell, _ in cells],
-            [cell[2] for cell, _ in cells],
-            [n for _, n in cells],
-        )
+async def add_tasks(connection: asyncpg.Connection, tasks: Mapping[TaskCell, int]) -> None:
     if tasks:
         await connection.execute(
             _ADD_TASKS,
@@ -103,14 +90,19 @@ async def add(
             [office for _, _, office in tasks],
             list(tasks.values()),
         )
-    await connection.execute("UPDATE statistics_state SET as_of = greatest(as_of, $1)", as_of)
+
+
+async def request_recount(session: AsyncSession) -> None:
+    await session.execute(
+        text("UPDATE statistics_state SET recount_from = 0, recount_tasks = true")
+    )
 
 
 async def volumes(
     session: AsyncSession, period: Period, before: Period, kind: Kind
 ) -> list[VolumeRow]:
     rows = await session.execute(
-        _VOLUMES,
+        _VOLUMES[DAILY if period.day else MONTHLY],
         {
             "start": period.start,
             "end": period.end,
@@ -163,9 +155,3 @@ async def items(
         },
     )
     return found.all()
-
-
-async def as_of(session: AsyncSession) -> datetime | None:
-    found = await session.execute(text("SELECT as_of FROM statistics_state"))
-    at: datetime | None = found.scalar()
-    return at

@@ -57,3 +57,9 @@ class VolumeItem(BaseModel):
     status: StatusName
     origin_office: str | None
     accepted_at: datetime
+
+
+class Recount(BaseModel):
+    """While it lasts, reports have no `as_of`."""
+
+    recounting: bool

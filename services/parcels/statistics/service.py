@@ -1,28 +1,54 @@
 """Use cases of the statistics: keep the roll-ups, report volumes and tasks, show what counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.parcels.events import CORRECTED, MOVED, PROMISE_CHANGED, STATUS_CHANGED
 from services.parcels.network.service import Directory
 from services.parcels.statistics import domain, repository
 from services.parcels.statistics.domain import Kind
-from services.parcels.statistics.schemas import Tasks, VolumeItem, Volumes
+from services.parcels.statistics.schemas import Recount, Tasks, Volume, VolumeItem, Volumes
+from services.parcels.transit import repository as rolled_up
+from services.parcels.transit import service as transit
+from services.parcels.transit.domain import cursor_after, ranges_of
+from services.parcels.transit.export import Table, table
 from services.parcels.vocabulary import CHANNEL_WIRE, PRODUCT_WIRE, STATUS_WIRE, TASK_WIRE
 from shared.calendar import Period
-from shared.feed import event_items
+from shared.database import driver
 from shared.identifiers import barcode_of
 from shared.pagination import Page, cut
 
+CONSUMER: Final = "parcels.statistics"
+TYPES: Final = (STATUS_CHANGED, MOVED, CORRECTED, PROMISE_CHANGED)
+"""Whatever may change what an item counts as: how it does is read from the item, not the event."""
+
+
+def items_of(event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The items that an event tells of: many, or the one it is about."""
+    data = event["data"]
+    found: Sequence[Mapping[str, Any]] = data["items"] if "items" in data else [data["parcel"]]
+    return found
+
 
 async def on_scanned(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
-    """Consumer of parcels' own events that scans cause: applies differences, adds tasks."""
-    items = [item for event in events for item in event_items(event)]
-    as_of = datetime.fromisoformat(events[-1]["time"])
-    await repository.add(session, domain.differences(items), domain.tasks(items), as_of)
+    """Consumer of what parcels tell of their items: counts anew what is touched, adds tasks."""
+    items = [item for event in events for item in items_of(event)]
+    connection = await driver(session)
+    await rolled_up.lock(connection)
+    found = domain.touched(items)
+    await transit.count(connection, found.items, found.lives)
+    await repository.add_tasks(connection, domain.tasks(items))
+    await rolled_up.caught_up(connection, datetime.fromisoformat(events[-1]["time"]))
+
+
+async def request_recount(session: AsyncSession) -> Recount:
+    """Have everything counted again by the worker; what is under way begins anew."""
+    await repository.request_recount(session)
+    return Recount(recounting=True)
 
 
 async def volumes(session: AsyncSession, period: Period, kind: Kind) -> Volumes:
@@ -33,7 +59,7 @@ async def volumes(session: AsyncSession, period: Period, kind: Kind) -> Volumes:
         {
             "period": str(period),
             "previous": str(before),
-            "as_of": await repository.as_of(session),
+            "as_of": await rolled_up.as_of(session),
             "total": _growth(count, previous),
             "rows": [
                 {
@@ -47,11 +73,16 @@ async def volumes(session: AsyncSession, period: Period, kind: Kind) -> Volumes:
     )
 
 
+def as_table(found: Volumes) -> Table:
+    head = {"period": found.period, "previous": found.previous, "as_of": found.as_of}
+    return table(f"volumes-{found.period}", head, Volume, found.rows)
+
+
 async def tasks(session: AsyncSession, period: Period) -> Tasks:
     return Tasks.model_validate(
         {
             "period": str(period),
-            "as_of": await repository.as_of(session),
+            "as_of": await rolled_up.as_of(session),
             "rows": [
                 {"task": TASK_WIRE[task], "kind": kind, "count": count}
                 for task, kind, count in await repository.tasks(session, period)
@@ -71,9 +102,9 @@ async def items(
     if page.after is None:
         within = await repository.ranges(session, period, kind)
     else:
-        within = domain.ranges_of(page.after)
+        within = ranges_of(page.after)
     rows = await repository.items(session, period, kind, within, page.limit)
-    shown, cursor = cut(rows, page, lambda row: domain.cursor_after(within, row.item_id))
+    shown, cursor = cut(rows, page, lambda row: cursor_after(within, row.item_id))
     return [_item(row, directory) for row in shown], cursor
 
 

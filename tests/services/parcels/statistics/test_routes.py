@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.parcels.audit import audit_statistics
-from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
-from services.parcels.statistics.service import on_scanned
+from services.parcels.statistics.recount import audit_statistics
+from services.parcels.statistics.service import CONSUMER, TYPES, on_scanned
 from shared.auth import service_caller
 from shared.client import Sister
 from shared.consumer import Consumer, Runner
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.anyio
 def runner(parcels: Parcels) -> Runner:
     runtime = parcels.api.app.state.runtime
     caller = Sister(parcels.client, runtime.minter, service_caller("parcels"))
-    consumer = Consumer("parcels.statistics", (STATUS_CHANGED, MOVED, CORRECTED), on_scanned)
+    consumer = Consumer(CONSUMER, TYPES, on_scanned)
     return Runner(consumer, parcels.api.database, caller)
 
 
@@ -163,6 +162,12 @@ async def test_roll_ups_equal_a_recount_with_late_scans(parcels: Parcels) -> Non
         assert min(audit.items, audit.tasks) > 0
     async with parcels.api.database.transaction() as session:
         await session.execute(text("UPDATE task_daily SET count = count + 1 WHERE task = 1"))
-        await session.execute(text("DELETE FROM volume_daily"))
+        await session.execute(text("DELETE FROM transit_daily WHERE dimension = 1"))
+        await session.execute(text("UPDATE item_contribution SET origin = 'nowhere'"))
     wrong = (await audit_statistics(parcels.api.database)).wrong
-    assert {row["roll_up"] for row in wrong} == {"task_daily", "volume_daily"}
+    assert {row["roll_up"] for row in wrong} == {
+        "item_contribution",
+        "task_daily",
+        "transit_daily",
+        "transit_monthly",
+    }
