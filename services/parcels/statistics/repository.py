@@ -29,7 +29,8 @@ ON CONFLICT (day, task, kind) DO UPDATE SET count = t.count + excluded.count
 
 _TASKS = text("""
 SELECT task, kind, sum(count)::bigint AS count FROM task_daily
-WHERE day >= :start AND day < :end GROUP BY task, kind ORDER BY task, kind
+WHERE day >= :start AND day < :end GROUP BY task, kind
+HAVING sum(count) <> 0 ORDER BY task, kind
 """)
 
 _OF_KIND: Final = """
