@@ -11,6 +11,7 @@ from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
 from services.parcels.scanning import routes as scanning
 from services.parcels.statistics import routes as statistics
+from services.parcels.targets import routes as targets
 from services.parcels.tariff import routes as tariff
 from services.parcels.tracking import routes as tracking
 from services.parcels.transit import routes as transit
@@ -30,6 +31,9 @@ ROUTERS = (
     tracking.router,
     statistics.router,
     transit.router,
+    targets.populations,
+    targets.targets,
+    targets.statistics,
     epcis.router,
 )
 

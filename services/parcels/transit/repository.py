@@ -17,6 +17,7 @@ from services.parcels.transit.domain import (
     UNKNOWN,
     Cell,
     Contribution,
+    Dimension,
     Direction,
     Fact,
     Figures,
@@ -130,6 +131,18 @@ _TOTALS: Final = {
     for table in (DAILY, MONTHLY)
     for name, group in _GROUPS.items()
 }
+
+
+def _by_county_sql(table: str) -> TextClause:
+    sums = ", ".join(f"sum({name})::bigint" for name in SCALARS)
+    dimensions = f"({int(Dimension.COUNTY)}, {int(Dimension.DESTINATION)})"
+    return text(
+        f"SELECT dimension, key, product, {sums} FROM {table} WHERE dimension IN {dimensions}"
+        " AND day >= :start AND day < :end GROUP BY dimension, key, product"
+    )
+
+
+_BY_COUNTY: Final = {table: _by_county_sql(table) for table in (DAILY, MONTHLY)}
 
 _OF: Final = " AND ".join(
     f"(CAST(:{name} AS {kind}) IS NULL OR c.{column} = :{name})"
@@ -256,6 +269,18 @@ async def totals(
             hours=tuple(hours.get(group, [0] * BUCKETS)),
         )
         for group, *scalars in await session.execute(sums, asked)
+        if any(scalars)
+    }
+
+
+async def by_county(
+    session: AsyncSession, table: str, start: date, end: date
+) -> dict[tuple[int, str, int], Total]:
+    """Figures of [start, end), without their hours, by dimension, county and product."""
+    rows = await session.execute(_BY_COUNTY[table], {"start": start, "end": end})
+    return {
+        (dimension, key, product): Total(**dict(zip(SCALARS, scalars, strict=True)))
+        for dimension, key, product, *scalars in rows
         if any(scalars)
     }
 

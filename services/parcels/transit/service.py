@@ -244,3 +244,8 @@ async def history(
     wanted = views.view("lane", Filters(product, county=origin, destination=destination))
     found = await repository.totals(session, repository.DAILY, wanted, until - HISTORY, until)
     return _sum(found)
+
+
+async def by_county(session: AsyncSession, period: Period) -> dict[tuple[int, str, int], Total]:
+    """Figures by Dimension.COUNTY and DESTINATION, the county's code, and product."""
+    return await repository.by_county(session, _table_of(period), period.start, period.end)
