@@ -28,6 +28,7 @@ from shared.errors import MEDIA_TYPE
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.papers import make_papers
 from tests.e2e.people import Make, make_associations, make_people
+from tests.e2e.statistics import make_statistics
 from tests.e2e.tariffs import FIELDS, RUN, make_tariffs
 from tests.factories.offices import office
 from tests.factories.parcels import order
@@ -206,6 +207,7 @@ def world(susa: Environment) -> Iterator[World]:
         papers = make_papers(ask_for, code)
         tariff_paths, tariff_special = make_tariffs(make)
         special |= association_special | people_special | papers.special | tariff_special
+        papers.bodies |= make_statistics(make)
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}

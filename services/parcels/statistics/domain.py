@@ -51,14 +51,15 @@ def _day(at: str) -> date:
 def tasks(items: Iterable[Mapping[str, Any]]) -> Counter[TaskCell]:
     """The tasks that scans are; of arrivals the caller drops those that are not at a centre.
 
-    Every scan that counts is told of once, with its own time: a late one adds to its own day. A
-    scan that is declared not to have been so (`declaration`) takes its task back, on that day too.
+    Every scan that counts is told of once, with its own time: a late one adds to its own day. One
+    that was declared wrong is told of again, and taken back.
     """
     found: Counter[TaskCell] = Counter()
     for item in items:
         task, office = _TASK_BY_WIRE.get(item.get("event", "")), item.get("office")
         if task is not None and office is not None:
-            found[_day(item["occurred_at"]), task, office] += -1 if item.get("declaration") else 1
+            done = 1 if item.get("declared") is None else -1
+            found[_day(item["occurred_at"]), task, office] += done
     return found
 
 

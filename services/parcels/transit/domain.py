@@ -29,10 +29,10 @@ UNKNOWN: Final = "unknown"
 class Direction(Wire):
     """As the post reports its volumes: within the country, into it, out of it, through it."""
 
-    DOMESTIC = 1
-    INCOMING = 2
-    OUTGOING = 3
-    TRANSIT = 4
+    DOMESTIC = 0
+    INCOMING = 1
+    OUTGOING = 2
+    TRANSIT = 3
 
 
 class Dimension(IntEnum):
@@ -53,8 +53,40 @@ DIRECTION_BY_WIRE: Final = {one.wire: one for one in Direction}
 DIRECTION_WIRE: Final = {int(one): one.wire for one in Direction}
 
 
+class Office(NamedTuple):
+    """What of an office tells where items come from and go to."""
+
+    id: int
+    county: str
+    province: str
+    town: str
+    town_name: str
+
+
+class Places:
+    """The counties of offices, and of towns, which may be written by their name or their slug."""
+
+    def __init__(self, offices: Iterable[Office]) -> None:
+        self._of_office = {0: ABROAD}
+        self._of_town: dict[tuple[str, str], str] = {}
+        for office in sorted(offices, key=lambda one: one.county, reverse=True):
+            self._of_office[office.id] = office.county
+            for town in (office.town, office.town_name):
+                self._of_town[office.province, town] = office.county
+
+    def origin(self, office: int) -> str:
+        return self._of_office.get(office, ABROAD)
+
+    def destination(self, province: str | None, town: str | None) -> str:
+        """Beyond the offices we know, the province is known."""
+        if province is None:
+            return UNKNOWN
+        county = self._of_town.get((province, town or ""))
+        return f"province:{province}" if county is None else county
+
+
 class Fact(NamedTuple):
-    """An item as its row and the replica of offices tell it."""
+    """An item as its row tells it. `office`: of its booking, 0 none."""
 
     product: int
     channel: int
@@ -64,8 +96,8 @@ class Fact(NamedTuple):
     promised_at: datetime | None
     office: int
     direction: int
-    origin: str
-    destination: str
+    province: str | None
+    town: str | None
 
 
 class Contribution(NamedTuple):
@@ -84,7 +116,7 @@ class Contribution(NamedTuple):
     destination: str
 
 
-def contribution(fact: Fact) -> Contribution | None:
+def contribution(fact: Fact, places: Places) -> Contribution | None:
     """Nothing before its acceptance; its end when there is one."""
     if fact.accepted_at is None:
         return None
@@ -99,8 +131,8 @@ def contribution(fact: Fact) -> Contribution | None:
         direction=fact.direction,
         outcome=None if ended_at is None else fact.status,
         within=_within(fact, ended_at),
-        origin=fact.origin,
-        destination=fact.destination,
+        origin=places.origin(fact.office),
+        destination=places.destination(fact.province, fact.town),
     )
 
 

@@ -11,16 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.scanning.intake import INBOUND
 from services.parcels.transit.domain import (
-    ABROAD,
     BUCKETS,
     SCALARS,
-    UNKNOWN,
     Cell,
     Contribution,
     Dimension,
     Direction,
     Fact,
     Figures,
+    Office,
+    Places,
     Range,
 )
 from services.parcels.transit.views import Filters, Measure, Total, View
@@ -32,35 +32,16 @@ MONTHLY: Final = "transit_monthly"
 
 _CONTRIBUTION: Final = ", ".join(Contribution._fields)
 
-# A town may be written by its name or its slug; beyond the offices we know, the province is known.
-PLACES: Final = """
-place AS MATERIALIZED (
-    SELECT DISTINCT ON (province, town) province, town, county FROM (
-        SELECT province, town, county FROM office
-        UNION ALL SELECT province, town_name, county FROM office
-    ) AS named ORDER BY province, town, county
-)
-"""
-DESTINATION: Final = f"""
-coalesce(place.county, 'province:' || p.to_province, '{UNKNOWN}')
-"""
 DIRECTION: Final = f"""
 CASE WHEN p.partner = '{INBOUND}' THEN {int(Direction.INCOMING)}
     ELSE {int(Direction.DOMESTIC)} END
 """
-FROM_ITEMS: Final = """
-FROM parcel p LEFT JOIN office o ON o.id = p.origin_office
-LEFT JOIN place ON place.province = p.to_province AND place.town = p.to_town
-"""
-ORIGIN: Final = f"coalesce(o.county, '{ABROAD}')"
 
 _FACTS: Final = f"""
-WITH {PLACES}
 SELECT p.item_id, p.product, p.channel, p.status, p.accepted_at, p.ended_at, p.promised_at,
-    coalesce(p.origin_office, 0), {DIRECTION}, {ORIGIN}, {DESTINATION},
+    coalesce(p.origin_office, 0), {DIRECTION}, p.to_province, p.to_town,
     {", ".join(f"c.{name}" for name in Contribution._fields)}
-{FROM_ITEMS}
-LEFT JOIN item_contribution c ON c.item_id = p.item_id
+FROM parcel p LEFT JOIN item_contribution c ON c.item_id = p.item_id
 WHERE p.item_id = ANY($1)
 """
 _FACT_END: Final = 1 + len(Fact._fields)
@@ -203,6 +184,11 @@ async def lives(connection: asyncpg.Connection, ranges: Collection[range]) -> li
         _LIVES, [one.start for one in ranges], [one.stop for one in ranges]
     )
     return [row["item_id"] for row in rows]
+
+
+async def places(connection: asyncpg.Connection) -> Places:
+    rows = await connection.fetch("SELECT id, county, province, town, town_name FROM office")
+    return Places(Office(*row) for row in rows)
 
 
 async def facts(

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.network.service import Directory
 from services.parcels.transit import domain, repository, views
-from services.parcels.transit.domain import DIRECTION_WIRE
+from services.parcels.transit.domain import DIRECTION_WIRE, Places
 from services.parcels.transit.export import Table, table
 from services.parcels.transit.schemas import Transit, TransitItem, TransitRow
 from services.parcels.transit.views import By, Filters, Measure, Total, View, Words
@@ -40,14 +40,17 @@ async def count(
     found = set(items)
     if lives:
         found.update(await repository.lives(connection, lives))
+    if not found:
+        return
+    places = await repository.places(connection)
     every = sorted(found)
     for n in range(0, len(every), CHUNK):
-        await _count(connection, every[n : n + CHUNK])
+        await _count(connection, every[n : n + CHUNK], places)
 
 
-async def _count(connection: asyncpg.Connection, items: Sequence[int]) -> None:
+async def _count(connection: asyncpg.Connection, items: Sequence[int], places: Places) -> None:
     pairs = [
-        (item_id, known, domain.contribution(fact))
+        (item_id, known, domain.contribution(fact, places))
         for item_id, fact, known in await repository.facts(connection, items)
     ]
     changed = [(item_id, old, new) for item_id, old, new in pairs if old != new]

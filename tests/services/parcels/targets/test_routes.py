@@ -85,7 +85,7 @@ async def test_targets_and_the_share_achieved(parcels: Parcels) -> None:
         answer = await post(parcels, "/v1/targets", body)
         assert (answer.status_code, answer.json()["value"]) == (201, body["value"])
     found: list[dict[str, Any]] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, Any] = {}
     while cursor.get("cursor", "") is not None:
         page = await ask(parcels, "/v1/targets", period="1398-H1", limit=2, **cursor)
         found += page["items"]

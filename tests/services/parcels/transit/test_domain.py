@@ -10,12 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.parcels.transit import domain, views
-from services.parcels.transit.domain import BOUNDS_H, BUCKETS, SCALARS, Fact
+from services.parcels.transit.domain import BOUNDS_H, BUCKETS, SCALARS, Fact, Office, Places
 from services.parcels.vocabulary import Status
 from shared.calendar import tehran_date
 from shared.errors import Invalid
 
 START: Final = datetime(2018, 3, 1, tzinfo=UTC)
+PLACES: Final = Places(
+    [
+        Office(1, "ahvaz", "khuzestan", "ahvaz", "اهواز"),
+        Office(2, "dezful", "khuzestan", "ray", "ر"),
+    ]
+)
 INSTANTS: Final = st.integers(0, 60 * 24 * 500).map(lambda n: START + timedelta(minutes=n))
 FACTS: Final = st.builds(
     Fact,
@@ -26,17 +32,17 @@ FACTS: Final = st.builds(
     ended_at=st.none() | INSTANTS,
     promised_at=st.none() | INSTANTS,
     office=st.integers(0, 2),
-    direction=st.integers(1, 4),
-    origin=st.sampled_from(["ahvaz", "dezful"]),
-    destination=st.sampled_from(["ahvaz", "province:tehran"]),
+    direction=st.integers(0, 3),
+    province=st.sampled_from([None, "khuzestan", "tehran"]),
+    town=st.sampled_from([None, "ahvaz", "اهواز", "ray"]),
 )
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(FACTS, FACTS), max_size=8))
 def test_differences_lead_to_what_a_count_from_nothing_finds(pairs: list[Any]) -> None:
-    old = [domain.contribution(one) for one, _ in pairs]
-    new = [domain.contribution(two) for _, two in pairs]
+    old = [domain.contribution(one, PLACES) for one, _ in pairs]
+    new = [domain.contribution(two, PLACES) for _, two in pairs]
     first = domain.cells(domain.differences((None, one) for one in old))
     change = domain.cells(domain.differences(zip(old, new, strict=True)))
     direct = domain.cells(domain.differences((None, two) for two in new))
@@ -52,7 +58,7 @@ def test_differences_lead_to_what_a_count_from_nothing_finds(pairs: list[Any]) -
 @settings(max_examples=60, deadline=None)
 @given(FACTS)
 def test_every_dimension_counts_an_item_once(fact: Fact) -> None:
-    what = domain.contribution(fact)
+    what = domain.contribution(fact, PLACES)
     assert (what is None) == (fact.accepted_at is None)
     if what is None:
         return
@@ -84,6 +90,23 @@ def test_a_percentile_is_exact_to_its_bucket(minutes: list[int], percent: int) -
     n = bisect_right(BOUNDS_H, true)
     assert ends[n] <= found <= (ends[n + 1] if n + 1 < len(ends) else ends[n])
     assert found <= (views.percentile_hours(hours, 100) or 0)
+
+
+def test_places_by_name_and_by_slug() -> None:
+    assert [PLACES.origin(office) for office in (0, 1, 2, 9)] == [
+        "abroad",
+        "ahvaz",
+        "dezful",
+        "abroad",
+    ]
+    for province, town, found in (
+        ("khuzestan", "ahvaz", "ahvaz"),
+        ("khuzestan", "اهواز", "ahvaz"),
+        ("khuzestan", None, "province:khuzestan"),
+        ("tehran", "ray", "province:tehran"),
+        (None, "ray", "unknown"),
+    ):
+        assert PLACES.destination(province, town) == found
 
 
 def test_nothing_has_no_percentile() -> None:

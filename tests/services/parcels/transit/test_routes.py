@@ -1,5 +1,7 @@
 """Volumes, transit times and promises kept, by every dimension, down to their items."""
 
+import asyncio
+import contextlib
 import csv
 import io
 from datetime import datetime, timedelta
@@ -12,6 +14,7 @@ from sqlalchemy import text
 from services.parcels.statistics.recount import audit_statistics, recount_tasks
 from services.parcels.transit import service
 from shared.calendar import tehran_date
+from shared.consumer import CursorMovedError
 from tests.services.parcels.conftest import Parcels, office_event
 from tests.services.parcels.statistics.test_routes import roll_up
 
@@ -269,3 +272,35 @@ async def test_a_foreign_number_and_an_office_unknown(parcels: Parcels) -> None:
     assert (item["barcode"], item["origin_office"], item["county"]) == (code, None, "abroad")
     both = [await ask(parcels, period=year) for year in ("1395", "1398")]
     assert [one["total"]["delivered"] for one in both] == [1, 1]
+
+
+async def test_counting_while_scans_come_in(parcels: Parcels) -> None:
+    """A recount, a second consumer and late scans at once: each item counts once in the end."""
+    parcels.api.clock.at += timedelta(days=20)
+    barcodes = await parcels.booked(40)
+    await parcels.results(*(parcels.one(one, "acceptance", -9 * DAY) for one in barcodes))
+    await roll_up(parcels)
+
+    async def scans(part: list[str], start: float) -> None:
+        for event, minutes in (("departure", 0), ("delivered", 300), ("acceptance", -2 * DAY)):
+            sent = [parcels.one(one, event, start + minutes) for one in part]
+            await parcels.results(*sent, more=BACKFILL)
+
+    async def counting() -> None:
+        for _ in range(4):
+            await parcels.client.post(
+                "/v1/statistics/recounts", headers=parcels.api.headers("targets:write")
+            )
+            await service.recount(parcels.api.database)
+            await recount_tasks(parcels.api.database)
+            with contextlib.suppress(CursorMovedError):  # the other one was first
+                await roll_up(parcels)
+
+    await asyncio.gather(
+        scans(barcodes[:20], -8 * DAY), scans(barcodes[20:], -7 * DAY), counting(), counting()
+    )
+    await service.recount(parcels.api.database)
+    await recount_tasks(parcels.api.database)
+    await clean(parcels)
+    total = (await ask(parcels, period="1398"))["total"]
+    assert (total["accepted"], total["delivered"]) == (40, 40)
