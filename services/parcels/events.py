@@ -56,7 +56,6 @@ CANCELLED = "parcel.cancelled"
 STATUS_CHANGED = "parcel.status_changed"
 MOVED = "parcel.moved"
 CORRECTED = "parcel.corrected"
-PROMISE_CHANGED = "parcel.promise_changed"
 
 
 class BookedItem(BaseModel):

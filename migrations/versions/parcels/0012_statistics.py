@@ -25,6 +25,7 @@ CREATE TABLE {name} (
     delivered integer NOT NULL,
     returned integer NOT NULL,
     lost integer NOT NULL,
+    destroyed integer NOT NULL,
     promised integer NOT NULL,
     within integer NOT NULL,
     minutes bigint NOT NULL,

@@ -223,6 +223,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         ("GET", "/v1/statistics/volumes", "reports:read"),
         ("GET", "/v1/statistics/tasks", "reports:read"),
         ("GET", "/v1/statistics/volumes/items", "reports:read"),
+        ("GET", "/v1/statistics/tasks/items", "reports:read"),
         ("POST", "/v1/statistics/recounts", "targets:write"),
         ("GET", "/v1/statistics/transit", "reports:read"),
         ("GET", "/v1/statistics/transit/items", "reports:read"),

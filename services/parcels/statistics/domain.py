@@ -1,16 +1,18 @@
 """Pure parts of the statistics: tasks, growth, and which items an event touches."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final
+from uuid import UUID
 
-from services.parcels.transit.domain import ENDED
+from services.parcels.transit.domain import ENDED, Range, ranges_of
 from services.parcels.vocabulary import CHANNEL_BY_WIRE, PRODUCT_BY_WIRE, TASK_OF
 from shared.calendar import tehran_date
 from shared.identifiers import S10, item_id_fast, parse_barcode, s10_item_ids
+from shared.pagination import not_a_cursor
 
 TaskCell = tuple[date, int, str]
 """Day, task, code of the office that did it; in the roll-up, the office's kind."""
@@ -52,14 +54,14 @@ def tasks(items: Iterable[Mapping[str, Any]]) -> Counter[TaskCell]:
     """The tasks that scans are; of arrivals the caller drops those that are not at a centre.
 
     Every scan that counts is told of once, with its own time: a late one adds to its own day. One
-    that was declared wrong is told of again, and taken back.
+    that was declared wrong, or withdrawn with its bag, is told of again, and taken back.
     """
     found: Counter[TaskCell] = Counter()
     for item in items:
         task, office = _TASK_BY_WIRE.get(item.get("event", "")), item.get("office")
         if task is not None and office is not None:
-            done = 1 if item.get("declared") is None else -1
-            found[_day(item["occurred_at"]), task, office] += done
+            gone = item.get("declared") is not None or item.get("withdrawn")
+            found[_day(item["occurred_at"]), task, office] += -1 if gone else 1
     return found
 
 
@@ -95,6 +97,27 @@ def touched(items: Iterable[Mapping[str, Any]]) -> Touched:
 def _counts_otherwise(item: Mapping[str, Any]) -> bool:
     ends = item["status"] in _ENDED or item["previous"] in _ENDED
     return ends or item["accepted_at"] != item["accepted_before"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tasking:
+    """Which tasks: scans of these events, at offices of a kind; None is any."""
+
+    events: list[int]
+    kind: str | None
+
+    @classmethod
+    def named(cls, task: str | None, kind: str | None) -> "Tasking":
+        return cls([int(e) for e, one in TASK_OF.items() if task in {None, one.wire}], kind)
+
+
+def tasks_after(cursor: Sequence[Any]) -> tuple[UUID, list[Range]]:
+    """An event, and the ranges of ids from its item on, out of a cursor; Invalid if made up."""
+    try:
+        event = UUID(cursor[0])
+    except (ValueError, TypeError, AttributeError):
+        raise not_a_cursor() from None
+    return event, ranges_of(cursor[1:])
 
 
 def growth_percent(count: int, previous: int) -> float | None:

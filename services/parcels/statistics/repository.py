@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import asyncpg
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.scanning.domain import CLOCK_AHEAD
-from services.parcels.statistics.domain import Kind, TaskCell
+from services.parcels.statistics.domain import Kind, TaskCell, Tasking
 from services.parcels.transit.domain import Dimension, Range
 from services.parcels.transit.repository import DAILY, MONTHLY
-from services.parcels.vocabulary import Task
+from services.parcels.vocabulary import Event, Status, Task
 from shared.calendar import Period
 from shared.identifiers.item import SLOT
 
@@ -71,6 +72,34 @@ CROSS JOIN LATERAL (
     WHERE item_id BETWEEN r.first AND r.last AND {_COUNTED} ORDER BY item_id LIMIT :limit
 ) AS item
 ORDER BY item.item_id LIMIT :limit
+""")
+
+
+# An item that had a task in the period was accepted before its end, and changed since it began.
+_TASK_RANGES = text(f"""
+SELECT min(item_id) AS first, max(item_id) AS last FROM parcel
+WHERE updated_at >= :recorded AND accepted_at < :end GROUP BY item_id / {SLOT} ORDER BY 1
+""")
+
+_TASK_ITEMS = text(f"""
+SELECT task.* FROM unnest(CAST(:firsts AS bigint[]), CAST(:lasts AS bigint[])) AS r (first, last)
+CROSS JOIN LATERAL (
+    SELECT e.item_id, e.event_id, e.event, e.at, o.code AS office, o.kind, p.product, p.channel,
+        p.status
+    FROM parcel p JOIN LATERAL (
+        SELECT item_id, event_id, event, office,
+            least(occurred_at, recorded_at + interval '5 min') AS at
+        FROM scan_event WHERE item_id = p.item_id AND NOT flagged AND event = ANY(:events)
+    ) AS e ON true JOIN office o ON o.id = e.office
+    WHERE p.item_id BETWEEN r.first AND r.last AND p.accepted_at < :end
+        AND p.updated_at >= :recorded AND p.status <> {int(Status.CANCELLED)}
+        AND e.at >= :start AND e.at < :end
+        AND (CAST(:kind AS text) IS NULL OR o.kind = :kind)
+        AND (e.event <> {int(Event.ARRIVAL)} OR o.kind = 'sorting_centre')
+        AND (CAST(:event AS uuid) IS NULL OR (e.item_id, e.event_id) > (:item, :event))
+    ORDER BY e.item_id, e.event_id LIMIT :limit
+) AS task
+ORDER BY task.item_id, task.event_id LIMIT :limit
 """)
 
 
@@ -152,6 +181,39 @@ async def items(
             **_counted(period, kind),
             "firsts": [one.first for one in within],
             "lasts": [one.last for one in within],
+            "limit": limit + 1,
+        },
+    )
+    return found.all()
+
+
+async def task_ranges(session: AsyncSession, period: Period) -> list[Range]:
+    """The ids between which the items lie that may have had a task; see `ranges` for its cost."""
+    asked = {"end": period.end_at, "recorded": period.start_at - CLOCK_AHEAD}
+    return [Range(row.first, row.last) for row in await session.execute(_TASK_RANGES, asked)]
+
+
+async def task_items(
+    session: AsyncSession,
+    period: Period,
+    wanted: Tasking,
+    after: tuple[UUID | None, Sequence[Range]],
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """By item and event, after an event of the first item that is in the ranges."""
+    event, within = after
+    found = await session.execute(
+        _TASK_ITEMS,
+        {
+            "start": period.start_at,
+            "end": period.end_at,
+            "recorded": period.start_at - CLOCK_AHEAD,
+            "events": wanted.events,
+            "kind": wanted.kind,
+            "firsts": [one.first for one in within],
+            "lasts": [one.last for one in within],
+            "item": within[0].first if within else 0,
+            "event": event,
             "limit": limit + 1,
         },
     )

@@ -6,8 +6,15 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.parcels.dependencies import Caller, Offices, Page, Session, require
 from services.parcels.statistics import service
-from services.parcels.statistics.domain import Kind
-from services.parcels.statistics.schemas import Recount, Tasks, VolumeItem, Volumes
+from services.parcels.statistics.domain import Kind, Tasking
+from services.parcels.statistics.schemas import (
+    Recount,
+    TaskItem,
+    TaskName,
+    Tasks,
+    VolumeItem,
+    Volumes,
+)
 from services.parcels.tariff.schemas import ChannelName, ProductName
 from services.parcels.transit import export
 from services.parcels.transit.export import Format
@@ -81,6 +88,29 @@ async def volume_items(
 async def tasks(session: Session, _: Reader, period: PeriodQuery) -> Tasks:
     """Tasks done in a Jalali period by kind of office: who accepts, sorts, moves and delivers."""
     return await service.tasks(session, Period.parse(period))
+
+
+@router.get(
+    "/tasks/items",
+    operation_id="task_items",
+    responses=responses(401, 403, 422, 503),
+    openapi_extra={"x-scope": "reports:read"},
+)
+async def task_items(
+    request: Request,
+    response: Response,
+    session: Session,
+    _: Reader,
+    period: PeriodQuery,
+    page: Page,
+    task: TaskName | None = None,
+    kind: Annotated[str | None, Query(pattern=r"^[a-z_]{1,40}$")] = None,
+) -> PageBody[TaskItem]:
+    """The scans that a figure of `tasks` counts, in the order of their parcels' booking."""
+    wanted = Tasking.named(task, kind)
+    items, cursor = await service.task_items(session, Period.parse(period), wanted, page)
+    link_next(request, response, cursor)
+    return PageBody(items=items, next=cursor)
 
 
 @router.post(

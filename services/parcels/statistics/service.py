@@ -7,31 +7,50 @@ from typing import Any, Final
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.parcels.events import CORRECTED, MOVED, PROMISE_CHANGED, STATUS_CHANGED
+from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.network.service import Directory
 from services.parcels.statistics import domain, repository
-from services.parcels.statistics.domain import Kind
-from services.parcels.statistics.schemas import Recount, Tasks, Volume, VolumeItem, Volumes
+from services.parcels.statistics.domain import Kind, Tasking
+from services.parcels.statistics.schemas import (
+    Recount,
+    TaskItem,
+    Tasks,
+    Volume,
+    VolumeItem,
+    Volumes,
+)
 from services.parcels.transit import repository as rolled_up
 from services.parcels.transit import service as transit
 from services.parcels.transit.domain import cursor_after, ranges_of
 from services.parcels.transit.export import Table, table
-from services.parcels.vocabulary import CHANNEL_WIRE, PRODUCT_WIRE, STATUS_WIRE, TASK_WIRE
+from services.parcels.vocabulary import (
+    CHANNEL_WIRE,
+    PRODUCT_WIRE,
+    STATUS_WIRE,
+    TASK_OF,
+    TASK_WIRE,
+    Event,
+)
 from shared.calendar import Period
 from shared.database import driver
 from shared.identifiers import barcode_of
 from shared.pagination import Page, cut
 
 CONSUMER: Final = "parcels.statistics"
-TYPES: Final = (STATUS_CHANGED, MOVED, CORRECTED, PROMISE_CHANGED)
+TYPES: Final = (
+    *(STATUS_CHANGED, MOVED, CORRECTED),
+    *("parcel.promise_changed", "parcel.redirected"),
+)
 """Whatever may change what an item counts as: how it does is read from the item, not the event."""
 
 
 def items_of(event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """The items that an event tells of: many, or the one it is about."""
+    """The items that an event tells of: many, or the one whose barcode it names."""
     data = event["data"]
-    found: Sequence[Mapping[str, Any]] = data["items"] if "items" in data else [data["parcel"]]
-    return found
+    if "items" in data:
+        many: Sequence[Mapping[str, Any]] = data["items"]
+        return many
+    return [one for one in data.values() if isinstance(one, dict) and "barcode" in one]
 
 
 async def on_scanned(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
@@ -106,6 +125,34 @@ async def items(
     rows = await repository.items(session, period, kind, within, page.limit)
     shown, cursor = cut(rows, page, lambda row: cursor_after(within, row.item_id))
     return [_item(row, directory) for row in shown], cursor
+
+
+async def task_items(
+    session: AsyncSession, period: Period, wanted: Tasking, page: Page
+) -> tuple[list[TaskItem], str | None]:
+    """The scans that a figure of tasks counts; by item id, so the oldest booking first."""
+    if page.after is None:
+        event, within = None, await repository.task_ranges(session, period)
+    else:
+        event, within = domain.tasks_after(page.after)
+    rows = await repository.task_items(session, period, wanted, (event, within), page.limit)
+    shown, cursor = cut(
+        rows, page, lambda row: [str(row.event_id), *cursor_after(within, row.item_id - 1)]
+    )
+    return [_task(row) for row in shown], cursor
+
+
+def _task(row: Row[Any]) -> TaskItem:
+    return TaskItem(
+        barcode=barcode_of(row.item_id),
+        product=PRODUCT_WIRE[row.product],
+        channel=CHANNEL_WIRE[row.channel],
+        status=STATUS_WIRE[row.status],
+        task=TASK_OF[Event(row.event)].wire,
+        office=row.office,
+        kind=row.kind,
+        at=row.at,
+    )
 
 
 def _item(row: Row[Any], directory: Directory) -> VolumeItem:

@@ -8,7 +8,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from services.parcels.vocabulary import Status, Wire
+from services.parcels.vocabulary import TERMINAL, Status, Wire
 from shared.calendar import Period, jalali_text, tehran_date
 from shared.pagination import not_a_cursor
 
@@ -19,7 +19,9 @@ BOUNDS_H: Final = (
 """Hours at which a bucket of transit times ends and the next begins; past the last is one more."""
 _BOUNDS_MIN: Final = tuple(bound * 60 for bound in BOUNDS_H)
 BUCKETS: Final = len(BOUNDS_H) + 1
-ENDED: Final = frozenset({Status.DELIVERED, Status.RETURNED, Status.LOST})
+ENDED: Final = TERMINAL - {Status.CANCELLED}
+"""Each is a figure of its name; what was cancelled was never accepted."""
+_HANDED_BACK: Final = frozenset({Status.DELIVERED, Status.RETURNED})
 ABROAD: Final = "abroad"
 """Where an item comes from that was not booked with us."""
 UNKNOWN: Final = "unknown"
@@ -144,10 +146,10 @@ def _minutes(fact: Fact, ended_at: datetime | None) -> int | None:
 
 
 def _within(fact: Fact, ended_at: datetime | None) -> bool | None:
-    """Whether the promise was kept, of an ended item that had one; a loss keeps none."""
+    """Whether the promise was kept, of an ended item that had one; what is lost keeps none."""
     if ended_at is None or fact.promised_at is None:
         return None
-    return fact.status != Status.LOST and ended_at <= fact.promised_at
+    return fact.status in _HANDED_BACK and ended_at <= fact.promised_at
 
 
 class Cell(NamedTuple):
@@ -157,15 +159,14 @@ class Cell(NamedTuple):
     product: int
 
 
-SCALARS: Final = ("accepted", "delivered", "returned", "lost", "promised", "within", "minutes")
+SCALARS: Final = (
+    *("accepted", "delivered", "returned", "lost", "destroyed"),
+    *("promised", "within", "minutes"),
+)
 _ACCEPTED, _PROMISED, _WITHIN, _MINUTES = (
     SCALARS.index(name) for name in ("accepted", "promised", "within", "minutes")
 )
-_OUTCOME: Final = {
-    int(status): SCALARS.index(status.wire)
-    for status in (Status.DELIVERED, Status.RETURNED, Status.LOST)
-}
-
+_OUTCOME: Final = {int(status): SCALARS.index(status.wire) for status in ENDED}
 ID_MAX: Final = 2**63 - 1
 RANGES_MAX: Final = 9
 """Item ids have so many slots (shared.identifiers.item)."""

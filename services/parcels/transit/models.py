@@ -24,6 +24,7 @@ class _Figures:
     delivered: Mapped[int] = mapped_column(Integer)
     returned: Mapped[int] = mapped_column(Integer)
     lost: Mapped[int] = mapped_column(Integer)
+    destroyed: Mapped[int] = mapped_column(Integer)
     promised: Mapped[int] = mapped_column(Integer)
     within: Mapped[int] = mapped_column(Integer)
     minutes: Mapped[int] = mapped_column(BigInteger)

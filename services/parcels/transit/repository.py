@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.parcels.scanning.intake import INBOUND
 from services.parcels.transit.domain import (
     BUCKETS,
+    ENDED,
     SCALARS,
     Cell,
     Contribution,
@@ -24,7 +25,6 @@ from services.parcels.transit.domain import (
     Range,
 )
 from services.parcels.transit.views import Filters, Measure, Total, View
-from services.parcels.vocabulary import Status
 from shared.identifiers.item import SLOT
 
 DAILY: Final = "transit_daily"
@@ -68,7 +68,7 @@ def _add_sql(table: str) -> str:
 INSERT INTO {table} AS t (dimension, day, key, product, {", ".join(SCALARS)}, hours)
 SELECT dimension, day, key, product, {", ".join(SCALARS)}, CAST(hours AS integer[])
 FROM unnest($1::smallint[], $2::date[], $3::text[], $4::smallint[], $5::int[], $6::int[],
-    $7::int[], $8::int[], $9::int[], $10::int[], $11::bigint[], $12::text[])
+    $7::int[], $8::int[], $9::int[], $10::int[], $11::int[], $12::bigint[], $13::text[])
     AS d (dimension, day, key, product, {", ".join(SCALARS)}, hours)
 ORDER BY dimension, day, key, product
 ON CONFLICT (dimension, day, key, product) DO UPDATE SET {_SUMS},
@@ -137,11 +137,9 @@ _OF: Final = " AND ".join(
     )
 )
 _ENDED: Final = "c.ended_on >= :start AND c.ended_on < :end"
-_MEASURES: Final[Mapping[Measure, str]] = {
+_MEASURES: Final[Mapping[str, str]] = {
     "accepted": "c.accepted_on >= :start AND c.accepted_on < :end",
-    "delivered": f"{_ENDED} AND c.outcome = {int(Status.DELIVERED)}",
-    "returned": f"{_ENDED} AND c.outcome = {int(Status.RETURNED)}",
-    "lost": f"{_ENDED} AND c.outcome = {int(Status.LOST)}",
+    **{status.wire: f"{_ENDED} AND c.outcome = {int(status)}" for status in sorted(ENDED)},
     "promised": f"{_ENDED} AND c.within IS NOT NULL",
     "within_promise": f"{_ENDED} AND c.within",
     "late": f"{_ENDED} AND NOT c.within",

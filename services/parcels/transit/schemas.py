@@ -15,9 +15,9 @@ DirectionName = Literal["domestic", "incoming", "outgoing", "transit"]
 class TransitFigures(BaseModel):
     """Accepted in the period, and what ended in it; `previous` is the same a year before.
 
-    `promised` and `within_promise` are of the ended items that had a promise: a loss keeps none.
-    Hours run from acceptance to delivery; percentiles are exact to their bucket, from 1 hour wide
-    for the quickest to 10 days for the slowest.
+    `promised` and `within_promise` are of the ended items that had a promise: what is lost keeps
+    none. Hours run from acceptance to delivery; percentiles are exact to their bucket, which is
+    from 1 hour wide for the quickest to 10 days for the slowest.
     """
 
     accepted: int
@@ -28,6 +28,7 @@ class TransitFigures(BaseModel):
     delivered_growth_percent: float | None
     returned: int
     lost: int
+    destroyed: int
     promised: int
     within_promise: int
     within_promise_percent: float | None

@@ -19,7 +19,16 @@ from shared.errors import Invalid
 By = Literal[
     "product", "channel", "direction", "office", "county", "destination", "lane", "month", "day"
 ]
-Measure = Literal["accepted", "delivered", "returned", "lost", "promised", "within_promise", "late"]
+Measure = Literal[
+    "accepted",
+    "delivered",
+    "returned",
+    "lost",
+    "destroyed",
+    "promised",
+    "within_promise",
+    "late",
+]
 
 _DIMENSION: Final[Mapping[str, Dimension]] = {
     "channel": Dimension.CHANNEL,
@@ -153,6 +162,7 @@ class Total:
     delivered: int = 0
     returned: int = 0
     lost: int = 0
+    destroyed: int = 0
     promised: int = 0
     within: int = 0
     minutes: int = 0
@@ -185,6 +195,7 @@ def figures(total: Total, previous: Total) -> dict[str, Any]:
     return row | {
         "returned": total.returned,
         "lost": total.lost,
+        "destroyed": total.destroyed,
         "promised": total.promised,
         "within_promise": total.within,
         "within_promise_percent": total.within_percent,

@@ -43,6 +43,23 @@ async def report(parcels: Parcels, what: str, period: str = "1398") -> dict[str,
     return body
 
 
+async def task_items(parcels: Parcels, **params: str) -> list[dict[str, Any]]:
+    """All pages of the scans of a figure, one a page."""
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] | None = {}
+    while cursor is not None:
+        answer = await parcels.client.get(
+            "/v1/statistics/tasks/items",
+            params={"limit": "1", **params, **cursor},
+            headers=parcels.api.headers("reports:read"),
+        )
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        found += page["items"]
+        cursor = {"cursor": page["next"]} if page["next"] else None
+    return found
+
+
 class TestVolumes:
     async def test_growth_on_the_year_before(self, parcels: Parcels) -> None:
         more = ("backfill",)
@@ -123,6 +140,22 @@ class TestTasks:
             {"task": "delivery", "kind": "post_office", "count": 2},
         ]
         assert (await report(parcels, "tasks", "1397"))["rows"] == []
+        for row in body["rows"]:
+            wanted = {"period": "1398-01-01", "task": row["task"], "kind": row["kind"]}
+            items = await task_items(parcels, **wanted)
+            assert len(items) == row["count"]
+            assert all((one["task"], one["kind"]) == (row["task"], row["kind"]) for one in items)
+        every = await task_items(parcels, period="1398")
+        assert len({(one["barcode"], one["task"], one["at"]) for one in every}) == 10
+        assert await task_items(parcels, period="1397") == []
+        headers = parcels.api.headers("reports:read")
+        for params in ({}, {"task": "rest"}, {"kind": "KZ"}, {"cursor": "WzEsMiwzXQ"}):
+            answer = await parcels.client.get(
+                "/v1/statistics/tasks/items",
+                params={**({"period": "1398"} if params else {}), **params},
+                headers=headers,
+            )
+            assert answer.status_code == 422
 
     async def test_a_late_scan_counts_on_its_own_day(self, parcels: Parcels) -> None:
         """Midnight in Tehran was 19:30 UTC in the summer of 1397."""

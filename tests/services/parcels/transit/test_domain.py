@@ -71,7 +71,7 @@ def test_every_dimension_counts_an_item_once(fact: Fact) -> None:
     ended: Counter[int] = Counter()
     for cell, figures in domain.cells(Counter({what: 1})).items():
         accepted[cell.dimension] += figures[0]
-        ended[cell.dimension] += sum(figures[1:4])
+        ended[cell.dimension] += sum(figures[1:5])
     once = Counter(map(int, domain.Dimension))
     assert accepted == once
     assert ended == (once if what.outcome else Counter())

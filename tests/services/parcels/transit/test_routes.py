@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from services.parcels.statistics.recount import audit_statistics, recount_tasks
 from services.parcels.transit import service
+from shared import outbox
 from shared.calendar import tehran_date
 from shared.consumer import CursorMovedError
 from tests.services.parcels.conftest import Parcels, office_event
@@ -218,6 +219,29 @@ async def test_late_scans_returns_and_changes_move_figures(parcels: Parcels) -> 
     await clean(parcels)
     total = (await ask(parcels, period="1398"))["total"]
     assert (total["delivered"], total["returned"]) == (3, 0)
+
+
+async def test_another_promise_or_destination_moves_figures(parcels: Parcels) -> None:
+    """Told by events that name the item and no more: what it counts as is read from its row."""
+    parcels.api.clock.at += timedelta(days=20)
+    [barcode] = await parcels.booked()
+    await deliver(parcels, [barcode], "KZ00001", -9 * DAY, 20)
+    await clean(parcels)
+    assert (await ask(parcels, period="1398"))["total"]["promised"] == 0
+    now = parcels.api.clock.now()
+    for kind, change in (
+        ("parcel.promise_changed", "promised_at = accepted_at + interval '19 hours'"),
+        ("parcel.redirected", "to_town = 'abadan'"),
+    ):
+        async with parcels.api.database.transaction() as session:
+            await session.execute(text(f"UPDATE parcel SET {change}"))
+            await outbox.append(session, kind, {"items": [{"barcode": barcode}]}, time=now)
+        await clean(parcels)
+    (row,) = (await ask(parcels, period="1398", by="lane"))["rows"]
+    assert row["key"] == "dezful>abadan"
+    assert (row["accepted"], row["promised"], row["within_promise"]) == (1, 1, 0)
+    found = (await ask(parcels, row["items"], measure="late"))["items"]
+    assert [one["barcode"] for one in found] == [barcode]
 
 
 async def test_a_page_consumed_again_and_a_recount_change_nothing(parcels: Parcels) -> None:
