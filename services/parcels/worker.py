@@ -6,8 +6,7 @@ from services.parcels.network.service import on_office_events
 from services.parcels.quotes import service as quotes
 from services.parcels.repricing import service as repricing
 from services.parcels.statistics import service as statistics
-from services.parcels.statistics.recount import recount_tasks
-from services.parcels.transit import service as transit
+from services.parcels.statistics.recount import recount
 from shared import work
 from shared.auth import World
 from shared.consumer import Consumer
@@ -42,11 +41,10 @@ def jobs(runtime: Runtime) -> work.Work:
     async def forget_quotes(world: World) -> None:
         await quotes.forget_old(runtime.databases[world], runtime.clock)
 
-    async def recount(world: World) -> None:
-        await transit.recount(runtime.databases[world])
-        await recount_tasks(runtime.databases[world])
+    async def count_again(world: World) -> None:
+        await recount(runtime.databases[world])
 
-    found.timer("recounts", RECOUNTS_S, recount)
+    found.timer("recounts", RECOUNTS_S, count_again)
     found.timer("recomputations", RECOMPUTATIONS_S, recompute)
     found.timer("old_quotes", OLD_QUOTES_S, forget_quotes)
     return found

@@ -16,6 +16,7 @@ import asyncpg
 from services.parcels.audit import snapshot
 from services.parcels.statistics import domain, repository
 from services.parcels.statistics.service import CONSUMER, TYPES, items_of
+from services.parcels.transit import service as transit
 from services.parcels.transit.domain import ABROAD, BOUNDS_H, ENDED, SCALARS, UNKNOWN, Dimension
 from services.parcels.transit.repository import (
     DAILY,
@@ -146,6 +147,9 @@ SELECT (SELECT count(*) FROM item) AS items,
         ORDER BY roll_up, day, cell LIMIT {_WRONG_MAX}) w)::text AS wrong
 """
 
+_WANTED_SQL: Final = """
+SELECT recount_from IS NOT NULL OR recount_tasks FROM statistics_state
+"""
 _DAYS_SQL: Final = f"""
 SELECT min(day) AS first, max(day) AS last FROM (
     SELECT day FROM {DAILY} UNION ALL SELECT day FROM {MONTHLY}
@@ -187,6 +191,13 @@ def _months(first: date, last: date) -> list[date]:
     return [a for a, b in pairwise(starts) if b > first and a <= last] + [
         next(day for day in starts if day > last)
     ]
+
+
+async def recount(database: Database) -> None:
+    """The worker's tick: items, then tasks, where that is asked for; else it locks nothing."""
+    if await database.hot.fetchval(_WANTED_SQL):
+        await transit.recount(database)
+        await recount_tasks(database)
 
 
 async def recount_tasks(database: Database) -> None:
