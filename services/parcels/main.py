@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
 from services.parcels.epcis import routes as epcis
+from services.parcels.labels import routes as labels
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
 from services.parcels.scanning import routes as scanning
@@ -35,6 +36,7 @@ ROUTERS = (
     targets.targets,
     targets.statistics,
     epcis.router,
+    labels.router,
 )
 
 
