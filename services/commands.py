@@ -24,7 +24,6 @@ from services.offices.registry import seeding
 from services.parcels import audit
 from services.parcels.config import Settings as ParcelsSettings
 from services.parcels.network.service import REFRESH_S as DIRECTORY_REFRESH_S
-from services.parcels.statistics import recount
 from services.supervisor import Part, Supervisor, listen, orphaned
 from services.year.run import Options, Summary
 from services.year.run import run as run_year
@@ -306,7 +305,7 @@ async def audit_custody() -> dict[str, Any]:
 
 async def audit_statistics() -> dict[str, Any]:
     async with running("parcels", ParcelsSettings()) as runtime:
-        return (await recount.audit_statistics(runtime.databases["live"])).as_dict()
+        return (await audit.audit_statistics(runtime.databases["live"])).as_dict()
 
 
 async def doctor(place: Home) -> list[dict[str, Any]]:

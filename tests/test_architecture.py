@@ -48,7 +48,7 @@ EXTRA: Final = {
     "offices/contracts/timers.py": "what the clock brings about; service.py is what people ask",
     "offices/contracts/seeding.py": "example papers of the planned offices, for the command",
     "offices/workforce/desk.py": "decides rows in memory, for one person or a thousand at a time",
-    "parcels/audit.py": "recounts custody over booking and scanning",
+    "parcels/audit.py": "recounts custody and roll-ups over booking, scanning and statistics",
     "parcels/caches.py": "the replica of offices, the tariff and the serials, one set a world",
     "parcels/vocabulary.py": "pure: products, states and events, which all slices speak of",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",

@@ -1,7 +1,8 @@
-"""`susa audit custody`: what is kept against an independent recount from the events.
+"""`susa audit`: what is kept against an independent recount from the events.
 
-Items' rows, recounted in SQL from acceptance and end events, not from the fold, so that it can
-fail. Reads everything: for audits and tests, never for a request.
+`custody`: items' rows, recounted in SQL from acceptance and end events, not from the fold, so that
+it can fail. `statistics`: the roll-ups, which have to have caught up; see statistics.recount. Reads
+everything: for audits and tests, never for a request.
 """
 
 from collections.abc import AsyncIterator
@@ -11,6 +12,8 @@ from typing import Any, Final
 
 import asyncpg
 
+from services.parcels.statistics import recount
+from services.parcels.statistics.recount import StatisticsAudit
 from services.parcels.vocabulary import Custodian, Event, Status
 from shared.database import Database
 
@@ -82,7 +85,7 @@ class CustodyAudit:
 
 
 @asynccontextmanager
-async def snapshot(database: Database) -> AsyncIterator[asyncpg.Connection]:
+async def _snapshot(database: Database) -> AsyncIterator[asyncpg.Connection]:
     async with (
         database.hot.acquire(timeout=5) as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
@@ -91,8 +94,13 @@ async def snapshot(database: Database) -> AsyncIterator[asyncpg.Connection]:
         yield connection
 
 
+async def audit_statistics(database: Database) -> StatisticsAudit:
+    async with _snapshot(database) as connection:
+        return await recount.audit(connection)
+
+
 async def audit_custody(database: Database) -> CustodyAudit:
-    async with snapshot(database) as connection:
+    async with _snapshot(database) as connection:
         counts = await connection.fetchrow(_COUNTS_SQL)
         wrong = [dict(row) for row in await connection.fetch(_AUDIT_SQL)]
     return CustodyAudit(**dict(counts), wrong=wrong)

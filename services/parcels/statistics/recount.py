@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import asyncpg
 
-from services.parcels.audit import snapshot
 from services.parcels.statistics import domain, repository
 from services.parcels.statistics.service import CONSUMER, TYPES, items_of
 from services.parcels.transit import service as transit
@@ -174,11 +173,11 @@ class StatisticsAudit:
         return {**asdict(self), "clean": self.clean}
 
 
-async def audit_statistics(database: Database) -> StatisticsAudit:
-    async with snapshot(database) as connection:
-        days = await connection.fetchrow(_DAYS_SQL)
-        starts = _months(days["first"], days["last"]) if days["first"] else []
-        found = await connection.fetchrow(_STATISTICS_SQL, starts[:-1], starts[1:])
+async def audit(connection: asyncpg.Connection) -> StatisticsAudit:
+    """On a connection that sees one snapshot."""
+    days = await connection.fetchrow(_DAYS_SQL)
+    starts = _months(days["first"], days["last"]) if days["first"] else []
+    found = await connection.fetchrow(_STATISTICS_SQL, starts[:-1], starts[1:])
     return StatisticsAudit(
         found["items"], found["ended"], found["tasks"], json.loads(found["wrong"])
     )

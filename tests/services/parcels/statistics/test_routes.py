@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.parcels.statistics.recount import audit_statistics
+from services.parcels.audit import audit_statistics
 from services.parcels.statistics.service import CONSUMER, TYPES, on_scanned
 from shared.auth import service_caller
 from shared.client import Sister

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import text
 
-from services.parcels.statistics.recount import audit_statistics, recount, recount_tasks
+from services.parcels.audit import audit_statistics
+from services.parcels.statistics.recount import recount, recount_tasks
 from services.parcels.transit import service
 from shared import outbox
 from shared.calendar import tehran_date
