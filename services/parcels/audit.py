@@ -1,10 +1,9 @@
 """`susa audit`: what is kept against an independent recount from the events.
 
 `custody`: items' rows, recounted in SQL from acceptance and end events, not from the fold, so that
-it can fail. `statistics`: the roll-ups, which have to have caught up; an office that changed its
-kind is recounted under the kind it has now. `promises`: what is noted of items under way and of
-breaches, against the items' rows, when the consumer has caught up. Reads everything: for audits
-and tests, never for a request.
+it can fail. `statistics`: the roll-ups, which have to have caught up; see statistics.recount.
+`promises`: what is noted of items under way and of breaches, against the items' rows, when the
+consumer has caught up. Reads everything: for audits and tests, never for a request.
 """
 
 import json
@@ -15,7 +14,9 @@ from typing import Any, Final
 
 import asyncpg
 
-from services.parcels.vocabulary import TASK_OF, TERMINAL, Custodian, Event, Status
+from services.parcels.statistics import recount
+from services.parcels.statistics.recount import StatisticsAudit
+from services.parcels.vocabulary import TERMINAL, Custodian, Event, Status
 from shared.database import Database
 
 _ENDS: Final = f"({int(Event.DELIVERED)}, {int(Event.RETURNED)}, {int(Event.DESTROYED)})"
@@ -65,37 +66,6 @@ SELECT count(*) AS items,
 FROM parcel
 """
 
-_TASKS: Final = " ".join(f"WHEN {int(event)} THEN {int(task)}" for event, task in TASK_OF.items())
-_TASK: Final = f"CASE e.event {_TASKS} END"
-_STATISTICS_SQL: Final = f"""
-WITH volume AS (
-    SELECT (accepted_at AT TIME ZONE 'Asia/Tehran')::date AS day, product, channel,
-        count(*) AS items
-    FROM parcel WHERE accepted_at IS NOT NULL GROUP BY 1, 2, 3
-), task AS (
-    SELECT (least(e.occurred_at, e.recorded_at + interval '5 min')
-            AT TIME ZONE 'Asia/Tehran')::date AS day,
-        {_TASK} AS task, o.kind, count(*) AS count
-    FROM scan_event e JOIN parcel p USING (item_id) JOIN office o ON o.id = e.office
-    WHERE NOT e.flagged AND p.status <> {int(Status.CANCELLED)} AND {_TASK} IS NOT NULL
-        AND (e.event <> {int(Event.ARRIVAL)} OR o.kind = 'sorting_centre')
-    GROUP BY 1, 2, 3
-), compared AS (
-    SELECT 'volume_daily' AS roll_up, day, product || '/' || channel AS cell,
-        coalesce(v.items, 0) AS counted, coalesce(r.items, 0) AS recounted
-    FROM volume_daily v FULL JOIN volume r USING (day, product, channel)
-    UNION ALL
-    SELECT 'task_daily', day, task || '/' || kind, coalesce(t.count, 0), coalesce(r.count, 0)
-    FROM task_daily t FULL JOIN task r USING (day, task, kind)
-)
-SELECT coalesce(sum(recounted) FILTER (WHERE roll_up = 'volume_daily'), 0)::bigint AS items,
-    coalesce(sum(recounted) FILTER (WHERE roll_up = 'task_daily'), 0)::bigint AS tasks,
-    (SELECT coalesce(json_agg(w), '[]') FROM (SELECT * FROM compared WHERE counted <> recounted
-        ORDER BY roll_up, day, cell LIMIT 100) w)::text AS wrong
-FROM compared
-"""
-
-
 _OVER: Final = ", ".join(str(int(status)) for status in sorted({*TERMINAL, Status.RETURNING}))
 _PROMISES_SQL: Final = f"""
 WITH live AS (
@@ -142,22 +112,6 @@ class PromiseAudit:
 
 
 @dataclass(frozen=True, slots=True)
-class StatisticsAudit:
-    """Items accepted and tasks done, recounted; `wrong`: up to 100 cells that differ."""
-
-    items: int
-    tasks: int
-    wrong: list[dict[str, Any]]
-
-    @property
-    def clean(self) -> bool:
-        return not self.wrong
-
-    def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "clean": self.clean}
-
-
-@dataclass(frozen=True, slots=True)
 class CustodyAudit:
     """`wrong`: up to 100 items whose row differs from the recount."""
 
@@ -189,8 +143,7 @@ async def snapshot(database: Database) -> AsyncIterator[asyncpg.Connection]:
 
 async def audit_statistics(database: Database) -> StatisticsAudit:
     async with snapshot(database) as connection:
-        found = await connection.fetchrow(_STATISTICS_SQL)
-    return StatisticsAudit(found["items"], found["tasks"], json.loads(found["wrong"]))
+        return await recount.audit(connection)
 
 
 async def audit_promises(database: Database) -> PromiseAudit:

@@ -251,3 +251,39 @@ class RefundsProposed(BaseModel):
 def recomputation_event(run: Any) -> dict[str, Any]:
     state = RecomputationState.model_validate(run)
     return RecomputationEvent(recomputation=state).model_dump(mode="json")
+
+
+# populations and targets
+
+POPULATION_SET = "population.set"
+TARGET_SET = "target.set"
+
+
+class PopulationState(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    county: str
+    valid_from: date
+    people: int
+    source: str
+
+
+class PopulationEvent(BaseModel):
+    population: PopulationState
+
+
+class TargetState(BaseModel):
+    """`value` in items or hundredths of a per cent; null: withdrawn."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    period: str
+    measure: str
+    county: str | None
+    product: str | None
+    value: int | None
+    reason: str | None
+
+
+class TargetEvent(BaseModel):
+    target: TargetState

@@ -32,8 +32,10 @@ from services.parcels.runs import routes as runs
 from services.parcels.scanning import routes as scanning
 from services.parcels.settlements import routes as settlements
 from services.parcels.statistics import routes as statistics
+from services.parcels.targets import routes as targets
 from services.parcels.tariff import routes as tariff
 from services.parcels.tracking import routes as tracking
+from services.parcels.transit import routes as transit
 from services.parcels.transport import routes as transport
 from services.parcels.trips import routes as trips
 
@@ -93,4 +95,8 @@ ROUTERS = (
     promise.pauses,
     promise.parcels,
     breaches.router,
+    transit.router,
+    targets.populations,
+    targets.targets,
+    targets.statistics,
 )

@@ -32,6 +32,7 @@ from tests.e2e.postage import FIELDS as POSTAGE_FIELDS
 from tests.e2e.postage import make_postage
 from tests.e2e.promises import FIELDS as PROMISED
 from tests.e2e.promises import make_promises
+from tests.e2e.statistics import make_statistics
 from tests.e2e.tariffs import FIELDS, RUN, make_tariffs
 from tests.e2e.transport import make_transport
 from tests.factories.offices import office
@@ -222,6 +223,7 @@ def world(susa: Environment) -> Iterator[World]:
             **postage.special,
             **promise_special,
         }
+        papers.bodies |= make_statistics(make)
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}

@@ -1,11 +1,21 @@
-"""Keeps the roll-ups."""
+"""Keeps the roll-ups, and counts anew what was asked for."""
 
-from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
-from services.parcels.statistics.service import on_scanned
+from typing import Final
+
+from services.parcels.statistics import service
+from services.parcels.statistics.recount import recount
+from shared.auth import World
 from shared.consumer import Consumer
 from shared.work import Work
 
+RECOUNTS_S: Final = 10
+
 
 def add(found: Work) -> None:
-    scanned = (STATUS_CHANGED, MOVED, CORRECTED)
-    found.consume("parcels", Consumer("parcels.statistics", scanned, on_scanned))
+    databases = found.runtime.databases
+    found.consume("parcels", Consumer(service.CONSUMER, service.TYPES, service.on_scanned))
+
+    async def count_again(world: World) -> None:
+        await recount(databases[world])
+
+    found.timer("recounts", RECOUNTS_S, count_again)

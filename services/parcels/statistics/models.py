@@ -2,22 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, SmallInteger, Text
+from sqlalchemy import BigInteger, Boolean, Date, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.parcels.base import Base
 from shared.tables import timestamp
-
-
-class VolumeDaily(Base):
-    """Items accepted on a day of Tehran, by product and channel."""
-
-    __tablename__ = "volume_daily"
-
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    product: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    channel: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    items: Mapped[int] = mapped_column(BigInteger)
 
 
 class TaskDaily(Base):
@@ -32,9 +21,15 @@ class TaskDaily(Base):
 
 
 class StatisticsState(Base):
-    """How far the roll-ups have come."""
+    """How far the roll-ups have come; who writes them holds this row's lock.
+
+    `recount_from`: the item from which on all are to be counted again; `recount_tasks`: as well
+    the tasks, after that.
+    """
 
     __tablename__ = "statistics_state"
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     as_of: Mapped[datetime | None] = mapped_column(timestamp())
+    recount_from: Mapped[int | None] = mapped_column(BigInteger)
+    recount_tasks: Mapped[bool] = mapped_column(Boolean)

@@ -2,24 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import Row, text
+import asyncpg
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.scanning.domain import CLOCK_AHEAD
-from services.parcels.statistics.domain import Cell, Kind, Range, TaskCell
-from services.parcels.vocabulary import Task
+from services.parcels.statistics.domain import Kind, TaskCell, Tasking
+from services.parcels.transit.domain import Dimension, Range
+from services.parcels.transit.repository import DAILY, MONTHLY
+from services.parcels.vocabulary import Event, Status, Task
 from shared.calendar import Period
-from shared.database import driver
 from shared.identifiers.item import SLOT
-
-_ADD = """
-INSERT INTO volume_daily AS v (day, product, channel, items)
-SELECT * FROM unnest($1::date[], $2::smallint[], $3::smallint[], $4::bigint[])
-ON CONFLICT (day, product, channel) DO UPDATE SET items = v.items + excluded.items
-"""
 
 # One statement a page: offices become kinds here, in the order in which writers lock the cells.
 _ADD_TASKS: Final = f"""
@@ -34,7 +30,8 @@ ON CONFLICT (day, task, kind) DO UPDATE SET count = t.count + excluded.count
 
 _TASKS = text("""
 SELECT task, kind, sum(count)::bigint AS count FROM task_daily
-WHERE day >= :start AND day < :end GROUP BY task, kind ORDER BY task, kind
+WHERE day >= :start AND day < :end GROUP BY task, kind
+HAVING sum(count) <> 0 ORDER BY task, kind
 """)
 
 _OF_KIND: Final = """
@@ -42,14 +39,22 @@ _OF_KIND: Final = """
     AND (CAST(:channel AS smallint) IS NULL OR channel = :channel)
 """
 
-_VOLUMES = text(f"""
-SELECT product, channel,
-    coalesce(sum(items) FILTER (WHERE day >= :start AND day < :end), 0)::bigint AS count,
-    coalesce(sum(items) FILTER (WHERE day >= :before AND day < :until), 0)::bigint AS previous
-FROM volume_daily
-WHERE ((day >= :start AND day < :end) OR (day >= :before AND day < :until)) AND {_OF_KIND}
-GROUP BY product, channel HAVING sum(items) <> 0 ORDER BY product, channel
+
+def _volumes_sql(table: str) -> TextClause:
+    return text(f"""
+SELECT product, key::smallint,
+    coalesce(sum(accepted) FILTER (WHERE day >= :start AND day < :end), 0)::bigint AS count,
+    coalesce(sum(accepted) FILTER (WHERE day >= :before AND day < :until), 0)::bigint AS previous
+FROM {table}
+WHERE dimension = {int(Dimension.CHANNEL)} AND accepted <> 0
+    AND ((day >= :start AND day < :end) OR (day >= :before AND day < :until))
+    AND (CAST(:product AS smallint) IS NULL OR product = :product)
+    AND (CAST(:channel AS smallint) IS NULL OR key = CAST(:channel AS smallint)::text)
+GROUP BY product, key ORDER BY product, key::smallint
 """)
+
+
+_VOLUMES: Final = {table: _volumes_sql(table) for table in (DAILY, MONTHLY)}
 
 _COUNTED: Final = f"accepted_at >= :start AND accepted_at < :end AND {_OF_KIND}"
 
@@ -70,6 +75,34 @@ ORDER BY item.item_id LIMIT :limit
 """)
 
 
+# An item that had a task in the period was accepted before its end, and changed since it began.
+_TASK_RANGES = text(f"""
+SELECT min(item_id) AS first, max(item_id) AS last FROM parcel
+WHERE updated_at >= :recorded AND accepted_at < :end GROUP BY item_id / {SLOT} ORDER BY 1
+""")
+
+_TASK_ITEMS = text(f"""
+SELECT task.* FROM unnest(CAST(:firsts AS bigint[]), CAST(:lasts AS bigint[])) AS r (first, last)
+CROSS JOIN LATERAL (
+    SELECT e.item_id, e.event_id, e.event, e.at, o.code AS office, o.kind, p.product, p.channel,
+        p.status
+    FROM parcel p JOIN LATERAL (
+        SELECT item_id, event_id, event, office,
+            least(occurred_at, recorded_at + interval '5 min') AS at
+        FROM scan_event WHERE item_id = p.item_id AND NOT flagged AND event = ANY(:events)
+    ) AS e ON true JOIN office o ON o.id = e.office
+    WHERE p.item_id BETWEEN r.first AND r.last AND p.accepted_at < :end
+        AND p.updated_at >= :recorded AND p.status <> {int(Status.CANCELLED)}
+        AND e.at >= :start AND e.at < :end
+        AND (CAST(:kind AS text) IS NULL OR o.kind = :kind)
+        AND (e.event <> {int(Event.ARRIVAL)} OR o.kind = 'sorting_centre')
+        AND (CAST(:event AS uuid) IS NULL OR (e.item_id, e.event_id) > (:item, :event))
+    ORDER BY e.item_id, e.event_id LIMIT :limit
+) AS task
+ORDER BY task.item_id, task.event_id LIMIT :limit
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class VolumeRow:
     product: int
@@ -78,23 +111,7 @@ class VolumeRow:
     previous: int
 
 
-async def add(
-    session: AsyncSession,
-    found: Mapping[Cell, int],
-    tasks: Mapping[TaskCell, int],
-    as_of: datetime,
-) -> None:
-    """Apply differences and tasks, each sorted, so that two writers lock cells in one order."""
-    connection = await driver(session)
-    cells = sorted((cell, n) for cell, n in found.items() if n)
-    if cells:
-        await connection.execute(
-            _ADD,
-            [cell[0] for cell, _ in cells],
-            [cell[1] for cell, _ in cells],
-            [cell[2] for cell, _ in cells],
-            [n for _, n in cells],
-        )
+async def add_tasks(connection: asyncpg.Connection, tasks: Mapping[TaskCell, int]) -> None:
     if tasks:
         await connection.execute(
             _ADD_TASKS,
@@ -103,14 +120,19 @@ async def add(
             [office for _, _, office in tasks],
             list(tasks.values()),
         )
-    await connection.execute("UPDATE statistics_state SET as_of = greatest(as_of, $1)", as_of)
+
+
+async def request_recount(session: AsyncSession) -> None:
+    await session.execute(
+        text("UPDATE statistics_state SET recount_from = 0, recount_tasks = true")
+    )
 
 
 async def volumes(
     session: AsyncSession, period: Period, before: Period, kind: Kind
 ) -> list[VolumeRow]:
     rows = await session.execute(
-        _VOLUMES,
+        _VOLUMES[DAILY if period.day else MONTHLY],
         {
             "start": period.start,
             "end": period.end,
@@ -165,7 +187,34 @@ async def items(
     return found.all()
 
 
-async def as_of(session: AsyncSession) -> datetime | None:
-    found = await session.execute(text("SELECT as_of FROM statistics_state"))
-    at: datetime | None = found.scalar()
-    return at
+async def task_ranges(session: AsyncSession, period: Period) -> list[Range]:
+    """The ids between which the items lie that may have had a task; see `ranges` for its cost."""
+    asked = {"end": period.end_at, "recorded": period.start_at - CLOCK_AHEAD}
+    return [Range(row.first, row.last) for row in await session.execute(_TASK_RANGES, asked)]
+
+
+async def task_items(
+    session: AsyncSession,
+    period: Period,
+    wanted: Tasking,
+    after: tuple[UUID | None, Sequence[Range]],
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """By item and event, after an event of the first item that is in the ranges."""
+    event, within = after
+    found = await session.execute(
+        _TASK_ITEMS,
+        {
+            "start": period.start_at,
+            "end": period.end_at,
+            "recorded": period.start_at - CLOCK_AHEAD,
+            "events": wanted.events,
+            "kind": wanted.kind,
+            "firsts": [one.first for one in within],
+            "lasts": [one.last for one in within],
+            "item": within[0].first if within else 0,
+            "event": event,
+            "limit": limit + 1,
+        },
+    )
+    return found.all()

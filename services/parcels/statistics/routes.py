@@ -1,15 +1,23 @@
 """HTTP of the statistics."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.parcels.dependencies import Caller, Offices, Page, Session, require
-from services.parcels.statistics import export, service
-from services.parcels.statistics.domain import Kind
-from services.parcels.statistics.export import Format
-from services.parcels.statistics.schemas import Tasks, VolumeItem, Volumes
+from services.parcels.statistics import service
+from services.parcels.statistics.domain import Kind, Tasking
+from services.parcels.statistics.schemas import (
+    Recount,
+    TaskItem,
+    TaskName,
+    Tasks,
+    VolumeItem,
+    Volumes,
+)
 from services.parcels.tariff.schemas import ChannelName, ProductName
+from services.parcels.transit import export
+from services.parcels.transit.export import Format
 from shared.calendar import Period
 from shared.errors import responses
 from shared.fields import PeriodText
@@ -18,14 +26,6 @@ from shared.pagination import PageBody, link_next
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
 Reader = Annotated[Caller, Depends(require("reports:read"))]
 PeriodQuery = Annotated[PeriodText, Query(description="1397, 1398-H1, 1397-05 or 1397-05-12")]
-FILES: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "content": {
-            export.MEDIA_TYPES["csv"]: {"schema": {"type": "string"}},
-            export.MEDIA_TYPES["xlsx"]: {"schema": {"type": "string", "format": "binary"}},
-        }
-    }
-}
 
 
 async def _kind(product: ProductName | None = None, channel: ChannelName | None = None) -> Kind:
@@ -39,7 +39,7 @@ KindQuery = Annotated[Kind, Depends(_kind)]
     "/volumes",
     operation_id="volumes",
     response_model=Volumes,
-    responses={**FILES, **responses(401, 403, 422)},
+    responses={**export.FILES, **responses(401, 403, 422)},
     openapi_extra={"x-scope": "reports:read"},
 )
 async def volumes(
@@ -51,9 +51,10 @@ async def volumes(
 ) -> Response:
     """Items accepted in a Jalali period by product and channel, with growth on the year before."""
     found = await service.volumes(session, Period.parse(period), kind)
-    media_type = export.MEDIA_TYPES[what]
-    headers = export.headers(found, what)
-    return Response(export.render(found, what), media_type=media_type, headers=headers)
+    content = service.as_table(found)
+    headers = export.headers(what, content)
+    body = export.render(found, what, content)
+    return Response(body, media_type=export.MEDIA_TYPES[what], headers=headers)
 
 
 @router.get(
@@ -87,3 +88,40 @@ async def volume_items(
 async def tasks(session: Session, _: Reader, period: PeriodQuery) -> Tasks:
     """Tasks done in a Jalali period by kind of office: who accepts, sorts, moves and delivers."""
     return await service.tasks(session, Period.parse(period))
+
+
+@router.get(
+    "/tasks/items",
+    operation_id="task_items",
+    responses=responses(401, 403, 422, 503),
+    openapi_extra={"x-scope": "reports:read"},
+)
+async def task_items(
+    request: Request,
+    response: Response,
+    session: Session,
+    _: Reader,
+    period: PeriodQuery,
+    page: Page,
+    task: TaskName | None = None,
+    kind: Annotated[str | None, Query(pattern=r"^[a-z_]{1,40}$")] = None,
+) -> PageBody[TaskItem]:
+    """The scans that a figure of `tasks` counts, in the order of their parcels' booking."""
+    wanted = Tasking.named(task, kind)
+    items, cursor = await service.task_items(session, Period.parse(period), wanted, page)
+    link_next(request, response, cursor)
+    return PageBody(items=items, next=cursor)
+
+
+@router.post(
+    "/recounts",
+    status_code=202,
+    operation_id="recount_statistics",
+    responses=responses(401, 403, 503),
+    openapi_extra={"x-scope": "targets:write"},
+)
+async def recount_statistics(
+    session: Session, _: Annotated[Caller, Depends(require("targets:write"))]
+) -> Recount:
+    """Have all items and tasks counted again, such as after offices moved to another county."""
+    return await service.request_recount(session)

@@ -30,8 +30,11 @@ class Volumes(BaseModel):
     rows: list[Volume]
 
 
+TaskName = Literal["acceptance", "sorting", "transport", "delivery"]
+
+
 class TaskCount(BaseModel):
-    task: Literal["acceptance", "sorting", "transport", "delivery"]
+    task: TaskName
     kind: str
     count: int
 
@@ -57,3 +60,22 @@ class VolumeItem(BaseModel):
     status: StatusName
     origin_office: str | None
     accepted_at: datetime
+
+
+class TaskItem(BaseModel):
+    """One of the scans that a figure of tasks counts."""
+
+    barcode: str
+    product: ProductName
+    channel: ChannelName
+    status: StatusName
+    task: TaskName
+    office: str
+    kind: str
+    at: datetime
+
+
+class Recount(BaseModel):
+    """While it lasts, reports have no `as_of`."""
+
+    recounting: bool

@@ -26,7 +26,10 @@ _RECOUNT: Final = """
 SELECT (accepted_at AT TIME ZONE 'Asia/Tehran')::date AS day, product, channel, count(*) AS items
 FROM parcel WHERE accepted_at IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
-_ROLLED_UP: Final = "SELECT * FROM volume_daily WHERE items <> 0 ORDER BY day, product, channel"
+_ROLLED_UP: Final = """
+SELECT day, product, key::smallint, accepted FROM transit_daily
+WHERE dimension = 1 AND accepted <> 0 ORDER BY 1, 2, 3
+"""
 _RECOUNT_TASKS: Final = """
 SELECT (e.occurred_at AT TIME ZONE 'Asia/Tehran')::date, t.task, o.kind, count(*)
 FROM scan_event e JOIN office o ON o.id = e.office

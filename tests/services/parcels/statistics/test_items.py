@@ -11,14 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.parcels.statistics.domain import ID_MAX, Range, cursor_after, ranges_of
-from services.parcels.statistics.export import COLUMNS
+from services.parcels.transit.domain import ID_MAX, Range, cursor_after, ranges_of
 from shared.errors import Invalid
 from tests.services.parcels.conftest import Parcels
 from tests.services.parcels.statistics.test_routes import runner
 
 URL = "/v1/statistics/volumes"
 SHEET: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+COLUMNS = (
+    *("period", "previous", "as_of", "product", "channel"),
+    *("count", "previous_count", "growth_percent"),
+)
 FIGURES = {
     "1397": 4,
     "1398": 11,

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from services.parcels.audit import audit_statistics
-from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
-from services.parcels.statistics.service import on_scanned
+from services.parcels.statistics.service import CONSUMER, TYPES, on_scanned
 from shared.auth import service_caller
 from shared.client import Sister
 from shared.consumer import Consumer, Runner
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.anyio
 def runner(parcels: Parcels) -> Runner:
     runtime = parcels.api.app.state.runtime
     caller = Sister(parcels.client, runtime.minter, service_caller("parcels"))
-    consumer = Consumer("parcels.statistics", (STATUS_CHANGED, MOVED, CORRECTED), on_scanned)
+    consumer = Consumer(CONSUMER, TYPES, on_scanned)
     return Runner(consumer, parcels.api.database, caller)
 
 
@@ -42,6 +41,23 @@ async def report(parcels: Parcels, what: str, period: str = "1398") -> dict[str,
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body
+
+
+async def task_items(parcels: Parcels, **params: str) -> list[dict[str, Any]]:
+    """All pages of the scans of a figure, one a page."""
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] | None = {}
+    while cursor is not None:
+        answer = await parcels.client.get(
+            "/v1/statistics/tasks/items",
+            params={"limit": "1", **params, **cursor},
+            headers=parcels.api.headers("reports:read"),
+        )
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        found += page["items"]
+        cursor = {"cursor": page["next"]} if page["next"] else None
+    return found
 
 
 class TestVolumes:
@@ -124,6 +140,22 @@ class TestTasks:
             {"task": "delivery", "kind": "post_office", "count": 2},
         ]
         assert (await report(parcels, "tasks", "1397"))["rows"] == []
+        for row in body["rows"]:
+            wanted = {"period": "1398-01-01", "task": row["task"], "kind": row["kind"]}
+            items = await task_items(parcels, **wanted)
+            assert len(items) == row["count"]
+            assert all((one["task"], one["kind"]) == (row["task"], row["kind"]) for one in items)
+        every = await task_items(parcels, period="1398")
+        assert len({(one["barcode"], one["task"], one["at"]) for one in every}) == 10
+        assert await task_items(parcels, period="1397") == []
+        headers = parcels.api.headers("reports:read")
+        for params in ({}, {"task": "rest"}, {"kind": "KZ"}, {"cursor": "WzEsMiwzXQ"}):
+            answer = await parcels.client.get(
+                "/v1/statistics/tasks/items",
+                params={**({"period": "1398"} if params else {}), **params},
+                headers=headers,
+            )
+            assert answer.status_code == 422
 
     async def test_a_late_scan_counts_on_its_own_day(self, parcels: Parcels) -> None:
         """Midnight in Tehran was 19:30 UTC in the summer of 1397."""
@@ -163,6 +195,12 @@ async def test_roll_ups_equal_a_recount_with_late_scans(parcels: Parcels) -> Non
         assert min(audit.items, audit.tasks) > 0
     async with parcels.api.database.transaction() as session:
         await session.execute(text("UPDATE task_daily SET count = count + 1 WHERE task = 1"))
-        await session.execute(text("DELETE FROM volume_daily"))
+        await session.execute(text("DELETE FROM transit_daily WHERE dimension = 1"))
+        await session.execute(text("UPDATE item_contribution SET origin = 'nowhere'"))
     wrong = (await audit_statistics(parcels.api.database)).wrong
-    assert {row["roll_up"] for row in wrong} == {"task_daily", "volume_daily"}
+    assert {row["roll_up"] for row in wrong} == {
+        "item_contribution",
+        "task_daily",
+        "transit_daily",
+        "transit_monthly",
+    }
