@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.parcels.bags import routes as bags
 from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
 from services.parcels.epcis import routes as epcis
@@ -26,6 +27,8 @@ ROUTERS = (
     repricing.refunds,
     booking.router,
     scanning.router,
+    bags.bags,
+    bags.scans,
     tracking.router,
     statistics.router,
     epcis.router,

@@ -21,7 +21,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.parcels.base import Base
-from services.parcels.exchange.models import Dispatch
 from shared.tables import timestamp
 
 
@@ -38,7 +37,7 @@ class Bag(Base):
     office: Mapped[int | None] = mapped_column(Integer)
     seal: Mapped[str | None] = mapped_column(Text)
     weight_g: Mapped[int | None] = mapped_column(Integer)
-    dispatch: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(Dispatch.id))
+    dispatch: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("dispatch.id"))
     version: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(timestamp())
     created_by: Mapped[str] = mapped_column(Text)

@@ -22,7 +22,7 @@ from shared.tables import timestamp
 
 
 class Operator(Base):
-    """Who takes mail over from us and hands mail over to us: another post, an airline, a carrier."""
+    """Who takes mail over from us and hands it over to us: another post, an airline, a carrier."""
 
     __tablename__ = "operator"
 
@@ -114,9 +114,7 @@ class PreAdviceItem(Base):
     seen_at: Mapped[datetime | None] = mapped_column(timestamp())
 
     __table_args__ = (
-        Index(
-            "ix_pre_advice_item_barcode", "barcode", postgresql_where=text("seen_at IS NULL")
-        ),
+        Index("ix_pre_advice_item_barcode", "barcode", postgresql_where=text("seen_at IS NULL")),
     )
 
 
