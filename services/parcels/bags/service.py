@@ -12,8 +12,8 @@ from services.parcels.bags import domain, reading, repository
 from services.parcels.bags.domain import BAG_EVENT_WIRE, BAG_STATUS_BY_WIRE, BagStatus
 from services.parcels.bags.errors import BagNotFound
 from services.parcels.bags.events import BAG_CREATED, bag_event
-from services.parcels.bags.recording import office_id, state_of
 from services.parcels.bags.reading import Filter
+from services.parcels.bags.recording import office_id, state_of
 from services.parcels.bags.schemas import (
     BagHistoryEvent,
     BagInFull,
