@@ -57,6 +57,8 @@ EXTRA: Final = {
     "parcels/bags/recording.py": "use case of bag scans, and the work it shares with contents.py",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",
     "parcels/statistics/export.py": "pure: a report of volumes as a file",
+    "parcels/exchange/advising.py": "use cases of pre-advice; service.py is operators, dispatches",
+    "parcels/exchange/events.py": "payloads of the exchange, too many for the service's events.py",
     "parcels/scanning/intake.py": "sorts a batch before it is recorded; service.py is the rest",
     "gateway/forwarding/front.py": "the ASGI app in front: no FastAPI route on the hot path",
     "gateway/forwarding/headers.py": "pure: which headers pass, as bytes",

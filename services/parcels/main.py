@@ -8,6 +8,7 @@ from services.parcels.bags import routes as bags
 from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
 from services.parcels.epcis import routes as epcis
+from services.parcels.exchange import routes as exchange
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
 from services.parcels.scanning import routes as scanning
@@ -29,6 +30,9 @@ ROUTERS = (
     scanning.router,
     bags.bags,
     bags.scans,
+    exchange.operators,
+    exchange.dispatches,
+    exchange.pre_advices,
     tracking.router,
     statistics.router,
     epcis.router,

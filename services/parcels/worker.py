@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
+from services.parcels.exchange.advising import OPENED, on_events
 from services.parcels.network.service import on_office_events
 from services.parcels.quotes import service as quotes
 from services.parcels.repricing import service as repricing
@@ -32,6 +33,11 @@ def jobs(runtime: Runtime) -> work.Work:
     found.consume(
         "parcels",
         Consumer("parcels.statistics", (STATUS_CHANGED, MOVED, CORRECTED), on_scanned),
+    )
+
+    found.consume(
+        "parcels",
+        Consumer("parcels.exchange", (STATUS_CHANGED, MOVED, CORRECTED, OPENED), on_events),
     )
 
     async def recompute(world: World) -> None:

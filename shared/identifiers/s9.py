@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from typing_extensions import override
+
 from shared.identifiers.invalid import IdentifierError, Reason
 from shared.identifiers.s10 import COUNTRIES
 
@@ -31,6 +33,7 @@ class DispatchId:
     year_digit: int
     number: int
 
+    @override
     def __str__(self) -> str:
         return f"{self.series}{self.year_digit}{self.number:04d}"
 
@@ -51,6 +54,7 @@ class ReceptacleId:
     weight_hg: int
     """In 100 g."""
 
+    @override
     def __str__(self) -> str:
         flags = f"{self.last:d}{self.registered:d}"
         return f"{self.dispatch}{self.number:03d}{flags}{self.weight_hg:04d}"

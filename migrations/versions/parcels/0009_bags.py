@@ -77,6 +77,7 @@ _EXCHANGE: Final = (
         pre_advice uuid NOT NULL
             CONSTRAINT fk_pre_advice_item_pre_advice REFERENCES pre_advice (id),
         barcode text NOT NULL,
+        code text NOT NULL,
         receptacle text,
         listed boolean NOT NULL,
         seen_at timestamptz,

@@ -36,13 +36,14 @@ from services.parcels.bags.schemas import (
     PackingResults,
 )
 from services.parcels.caches import Desk
+from services.parcels.directions import repository as directions
 from services.parcels.scanning import domain as scanning
 from services.parcels.scanning import repository as scans
 from services.parcels.scanning.domain import Scan
 from services.parcels.scanning.intake import Intake, bring_in, other_codes, sort_out
 from services.parcels.scanning.schemas import ScanIn
 from services.parcels.scanning.service import keep_unmatched, record_wave, tell, waves
-from services.parcels.vocabulary import Status
+from services.parcels.vocabulary import Event, Status
 from shared.identifiers import barcode_of
 from shared.text import fold_code
 
@@ -128,10 +129,12 @@ async def open_bag(desk: Desk, code: str, sent: OpeningIn) -> OpeningOut:
             await record_wave(work.context, wave, work.effect)
         await keep_unmatched(work.context, told, work.effect)
         found &= facts.keys()
+        ours = bag["from_office"] is not None
         if new and not when.flagged:
-            await _take_out(work, opening, found - expected)
+            await _pack_found(work, opening, found - expected, packed=not ours)
             await _resettle(work, facts, before)
             _remark(work, event_id, MISSING, expected - found)
+        if new and not when.flagged and ours:
             _remark(work, event_id, UNEXPECTED, found - expected)
         if new:
             bag = await fold_bag(work, bag)
@@ -202,7 +205,20 @@ async def _resettle(
     changed = {item: facts[item] for item in sorted(facts) if after[item] != before[item]}
     if changed:
         await _refold(work, changed, before, after)
+        await _turn(work, changed, before, after)
     return found
+
+
+async def _turn(work: Work, changed: Iterable[int], before: _Events, after: _Events) -> None:
+    """An item may have been handed over in a bag after all, or not."""
+    handed = Event.HANDED_OVER
+    turned = [
+        item
+        for item in changed
+        if any(scan.event is handed for scan in (*before[item].values(), *after[item].values()))
+    ]
+    if turned:
+        await directions.find_out(work.connection, turned)
 
 
 async def _refold(
@@ -249,13 +265,18 @@ def _tell_changes(
     return len(changes)
 
 
-async def _take_out(work: Work, opening: EventRow, items: Collection[int]) -> None:
-    """Of items found in a bag that they were not put into: they are in no bag now."""
+async def _pack_found(
+    work: Work, opening: EventRow, items: Collection[int], *, packed: bool
+) -> None:
+    """Of items found in a bag that we did not put them into: they are in no bag now.
+
+    What another post had packed (`packed`) was in this one until it was opened.
+    """
     rows = [
         PackingRow(
             item,
             str(opening.event_id),
-            packed=False,
+            packed=packed,
             flagged=False,
             office=opening.office,
             at=opening.at,

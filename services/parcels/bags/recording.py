@@ -143,7 +143,7 @@ async def record_scans(desk: Desk, sent: Sequence[BagScanIn]) -> BagScanResults:
             if items is not None:
                 told.append((n, row, items))
         await _keep_unmatched(work, sent, bags, results)
-        await _tell_bags(work, [(row, items) for _, row, items in told], locked)
+        await tell_bags(work, [(row, items) for _, row, items in told], locked)
         return [results[n] for n in range(len(sent))]
 
     results = await carried_out(desk, Intake(), run)
@@ -277,7 +277,7 @@ async def _keep_unmatched(
         await scans.keep_unmatched(work.connection, kept, work.context.now)
 
 
-async def _tell_bags(
+async def tell_bags(
     work: Work, told: Sequence[tuple[EventRow, int]], bags: dict[int, asyncpg.Record]
 ) -> None:
     """Write the bags' states; one outbox row for all scans that are new."""

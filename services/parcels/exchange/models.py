@@ -4,7 +4,6 @@ import uuid
 from datetime import date, datetime
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Date,
     ForeignKey,
@@ -102,13 +101,15 @@ class PreAdvice(Base):
 class PreAdviceItem(Base):
     """A listed item and when it was seen; or one that came with the dispatch without being listed.
 
-    Led by the list, not by the item: it may never come.
+    Led by the list, not by the item: it may never come. `barcode` as events tell it; `code` as it
+    was listed (another post's number has a barcode of ours).
     """
 
     __tablename__ = "pre_advice_item"
 
     pre_advice: Mapped[uuid.UUID] = mapped_column(ForeignKey(PreAdvice.id), primary_key=True)
     barcode: Mapped[str] = mapped_column(Text, primary_key=True)
+    code: Mapped[str] = mapped_column(Text)
     receptacle: Mapped[str | None] = mapped_column(Text)
     listed: Mapped[bool] = mapped_column(Boolean)
     seen_at: Mapped[datetime | None] = mapped_column(timestamp())
@@ -116,12 +117,3 @@ class PreAdviceItem(Base):
     __table_args__ = (
         Index("ix_pre_advice_item_barcode", "barcode", postgresql_where=text("seen_at IS NULL")),
     )
-
-
-class ItemDirection(Base):
-    """Of an item that is not domestic: incoming, outgoing or transit."""
-
-    __tablename__ = "item_direction"
-
-    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    direction: Mapped[int] = mapped_column(SmallInteger)
