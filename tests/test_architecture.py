@@ -57,6 +57,7 @@ EXTRA: Final = {
     "parcels/bags/recording.py": "use case of bag scans, and the work it shares with contents.py",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",
     "parcels/statistics/export.py": "pure: a report of volumes as a file",
+    "parcels/counted/events.py": "payloads of counted mail, beside the service's events.py",
     "parcels/exchange/advising.py": "use cases of pre-advice; service.py is operators, dispatches",
     "parcels/exchange/events.py": "payloads of the exchange, too many for the service's events.py",
     "parcels/scanning/intake.py": "sorts a batch before it is recorded; service.py is the rest",

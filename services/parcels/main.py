@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.parcels.bags import routes as bags
 from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
+from services.parcels.counted import routes as counted
 from services.parcels.epcis import routes as epcis
 from services.parcels.exchange import routes as exchange
 from services.parcels.quotes import routes as quotes
@@ -33,8 +34,10 @@ ROUTERS = (
     exchange.operators,
     exchange.dispatches,
     exchange.pre_advices,
+    counted.router,
     tracking.router,
     statistics.router,
+    counted.reports,
     epcis.router,
 )
 
