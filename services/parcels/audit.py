@@ -1,7 +1,8 @@
 """`susa audit`: what is kept against an independent recount from the events.
 
-`custody`: items' rows, recounted in SQL from acceptance and end events, not from the fold, so that
-it can fail. `statistics`: the roll-ups, which have to have caught up; see statistics.recount.
+`custody`: items' rows, recounted in SQL from acceptance and end events, and when they were in which
+bag from packings and openings: not from the fold nor from the membership that is kept, so that it
+can fail. `statistics`: the roll-ups, which have to have caught up; see statistics.recount.
 `promises`: what is noted of items under way and of breaches, against the items' rows, when the
 consumer has caught up. Reads everything: for audits and tests, never for a request.
 """
@@ -22,16 +23,39 @@ from shared.database import Database
 _ENDS: Final = f"({int(Event.DELIVERED)}, {int(Event.RETURNED)}, {int(Event.DESTROYED)})"
 _TOOK: Final = f"""
 CASE event WHEN {int(Event.DEPARTURE)} THEN {int(Custodian.TRIP)}
+    WHEN {int(Event.HANDED_OVER)} THEN {int(Custodian.OPERATOR)}
     WHEN {int(Event.OUT_FOR_DELIVERY)} THEN {int(Custodian.COURIER)}
     ELSE {int(Custodian.OFFICE)} END
 """
 
+_OF_BAGS: Final = ", ".join(
+    str(int(event)) for event in (Event.DEPARTURE, Event.ARRIVAL, Event.HANDED_OVER, Event.HELD)
+)
+_OPENED: Final = 45
+
 _AUDIT_SQL: Final = f"""
-WITH event AS (
+WITH said AS (
+    SELECT DISTINCT ON (item_id, at) item_id, at, bag, packed FROM bag_packing WHERE NOT flagged
+    ORDER BY item_id, at, packed DESC, event_id DESC
+), stay AS (
+    SELECT item_id, bag, packed, at AS since,
+        lead(at) OVER (PARTITION BY item_id ORDER BY at) AS until
+    FROM said
+), happened AS (
+    SELECT item_id, event_id, event, flagged, office, occurred_at, recorded_at FROM scan_event
+    UNION ALL
+    SELECT DISTINCT s.item_id, b.event_id, b.event, b.flagged, coalesce(b.operator, b.office),
+        b.occurred_at, b.recorded_at
+    FROM stay s JOIN bag_event b ON b.bag = s.bag AND b.at >= s.since
+        AND (s.until IS NULL OR b.at <= s.until)
+    WHERE s.packed AND b.event IN ({_OF_BAGS}) AND NOT EXISTS (
+        SELECT FROM bag_event o WHERE o.bag = s.bag AND o.event = {_OPENED} AND NOT o.flagged
+            AND o.at >= s.since AND o.at < b.at)
+), event AS (
     SELECT e.item_id, e.event, e.office, row_number() OVER item AS nth,
         count(*) FILTER (WHERE e.event IN {_ENDS})
             OVER (item ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends_before
-    FROM scan_event e JOIN parcel p USING (item_id)
+    FROM happened e JOIN parcel p USING (item_id)
     WHERE NOT e.flagged AND p.status <> {int(Status.CANCELLED)}
     WINDOW item AS (PARTITION BY e.item_id
         ORDER BY least(e.occurred_at, e.recorded_at + interval '5 min'), e.event, e.event_id)

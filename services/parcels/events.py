@@ -97,6 +97,8 @@ class ScannedItem(BaseModel):
     accepted_at: str | None
     accepted_before: str | None
     backfill: bool
+    withdrawn: bool = False
+    """Only where true: the event was told before and does not count after all."""
 
 
 class CancelledItem(BaseModel):

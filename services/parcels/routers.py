@@ -1,17 +1,20 @@
 """The slices' routers, in the order in which their operations are documented and matched."""
 
 from services.parcels.accounts import routes as accounts
+from services.parcels.bags import routes as bags
 from services.parcels.bank_statements import routes as bank_statements
 from services.parcels.banking import routes as banking
 from services.parcels.booking import routes as booking
 from services.parcels.breaches import routes as breaches
 from services.parcels.cod import routes as cod
 from services.parcels.commissions import routes as commissions
+from services.parcels.counted import routes as counted
 from services.parcels.couriers import routes as couriers
 from services.parcels.delivery import routes as delivery
 from services.parcels.destruction import routes as destruction
 from services.parcels.drawers import routes as drawers
 from services.parcels.epcis import routes as epcis
+from services.parcels.exchange import routes as exchange
 from services.parcels.flows import routes as flows
 from services.parcels.holding import routes as holding
 from services.parcels.hops import routes as hops
@@ -99,4 +102,11 @@ ROUTERS = (
     targets.populations,
     targets.targets,
     targets.statistics,
+    bags.bags,
+    bags.scans,
+    exchange.operators,
+    exchange.dispatches,
+    exchange.pre_advices,
+    counted.router,
+    counted.reports,
 )

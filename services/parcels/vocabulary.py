@@ -69,6 +69,7 @@ class Event(Wire):
     ACCEPTANCE = 10
     DEPARTURE = 20
     ARRIVAL = 30
+    HANDED_OVER = 35
     HELD = 40
     OUT_FOR_DELIVERY = 50
     DELIVERY_FAILED = 60
@@ -77,6 +78,14 @@ class Event(Wire):
     DELIVERED = 90
     RETURNED = 95
     DESTROYED = 105
+
+
+class Direction(Wire):
+    """Of an item that is not domestic, as the post reports volumes apart."""
+
+    INCOMING = 1
+    OUTGOING = 2
+    TRANSIT = 3
 
 
 class Task(Wire):
@@ -101,6 +110,7 @@ M40: Final[dict[Event, tuple[str, ...]]] = {
     Event.ACCEPTANCE: ("EMA",),
     Event.DEPARTURE: ("EMC", "EMF"),
     Event.ARRIVAL: ("EMB", "EMD", "EMG"),
+    Event.HANDED_OVER: ("EMC",),
     Event.HELD: ("EXB", "EDA"),
     Event.OUT_FOR_DELIVERY: ("EDG",),
     Event.DELIVERY_FAILED: ("EMH",),
@@ -114,7 +124,10 @@ M40: Final[dict[Event, tuple[str, ...]]] = {
 
 
 class Custodian(Wire):
-    """Who answers for an item; the id beside it is an office's for the first three kinds."""
+    """Who answers for an item.
+
+    The id beside it is an office's for the first three kinds, an operator's for the fourth.
+    """
 
     OFFICE = 1
     TRIP = 2
@@ -135,4 +148,6 @@ STATUS_WIRE = {int(status): status.wire for status in Status}
 PRODUCT_WIRE = {int(product): product.wire for product in Product}
 CHANNEL_WIRE = {int(channel): channel.wire for channel in Channel}
 EVENT_WIRE = {int(event): event.wire for event in Event}
+DIRECTION_BY_WIRE = {direction.wire: direction for direction in Direction}
+DIRECTION_WIRE = {int(direction): direction.wire for direction in Direction}
 TASK_WIRE = {int(task): task.wire for task in Task}

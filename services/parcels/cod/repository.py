@@ -24,7 +24,7 @@ FROM parcel AS p
 LEFT JOIN scan_event AS d ON d.item_id = p.item_id AND d.event_id = p.fold_event_id
     AND p.status = {int(Status.DELIVERED)}
 LEFT JOIN LATERAL (
-    SELECT b.event, b.office FROM scan_event AS b
+    SELECT b.event, b.office FROM item_event AS b
     WHERE b.item_id = d.item_id AND NOT b.flagged AND b.event <> {int(Event.DELIVERY_FAILED)}
         AND (least(b.occurred_at, b.recorded_at + interval '5 min'), b.event, b.event_id)
             < (p.fold_at, p.fold_event, p.fold_event_id)

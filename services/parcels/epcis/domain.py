@@ -25,6 +25,7 @@ STEP: Final[dict[Event, str]] = {
     Event.ACCEPTANCE: "accepting",
     Event.DEPARTURE: "departing",
     Event.ARRIVAL: "arriving",
+    Event.HANDED_OVER: "shipping",
     Event.HELD: "holding",
     Event.OUT_FOR_DELIVERY: "transporting",
     Event.DELIVERY_FAILED: "other",  # the vocabulary knows no attempt
@@ -38,6 +39,7 @@ _DISPOSITION: Final[dict[Event, str]] = {
     Event.ACCEPTANCE: "in_progress",
     Event.DEPARTURE: "in_transit",
     Event.ARRIVAL: "in_progress",
+    Event.HANDED_OVER: "in_transit",
     Event.HELD: "in_progress",
     Event.OUT_FOR_DELIVERY: "in_transit",
     Event.DELIVERY_FAILED: "in_transit",

@@ -45,7 +45,7 @@ ORDER BY p.item_id
 """
 _MOMENTS_SQL: Final = """
 SELECT item_id, event, reason, least(occurred_at, recorded_at + interval '5 min') AS at
-FROM scan_event WHERE item_id = ANY($1) AND NOT flagged
+FROM item_event WHERE item_id = ANY($1) AND NOT flagged
 ORDER BY item_id, at, event, event_id
 """
 

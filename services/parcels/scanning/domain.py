@@ -21,6 +21,7 @@ STATUS_AFTER: Final[dict[Event, Status]] = {
     Event.ACCEPTANCE: Status.ACCEPTED,
     Event.DEPARTURE: Status.IN_TRANSIT,
     Event.ARRIVAL: Status.IN_TRANSIT,
+    Event.HANDED_OVER: Status.IN_TRANSIT,
     Event.HELD: Status.HELD,
     Event.OUT_FOR_DELIVERY: Status.OUT_FOR_DELIVERY,
     Event.DELIVERY_FAILED: Status.DELIVERY_FAILED,
@@ -34,6 +35,7 @@ CUSTODIAN_AFTER: Final[dict[Event, Custodian | None]] = {
     Event.ACCEPTANCE: Custodian.OFFICE,
     Event.DEPARTURE: Custodian.TRIP,
     Event.ARRIVAL: Custodian.OFFICE,
+    Event.HANDED_OVER: Custodian.OPERATOR,
     Event.HELD: Custodian.OFFICE,
     Event.OUT_FOR_DELIVERY: Custodian.COURIER,
     Event.DELIVERY_FAILED: None,  # stays with whoever tried
@@ -58,6 +60,7 @@ FITS_AFTER: Final[dict[Event, frozenset[Status]]] = {
     Event.ACCEPTANCE: frozenset({Status.BOOKED}),
     Event.DEPARTURE: _MOVING | _RETURNING,
     Event.ARRIVAL: _MOVING | _RETURNING,
+    Event.HANDED_OVER: _MOVING | _RETURNING,
     Event.HELD: _MOVING | _RETURNING,
     Event.OUT_FOR_DELIVERY: _MOVING,
     Event.DELIVERY_FAILED: frozenset({Status.OUT_FOR_DELIVERY}),
@@ -72,7 +75,10 @@ FITS_AFTER: Final[dict[Event, frozenset[Status]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One recorded event. `flagged`: outside the offline window, not folded."""
+    """One recorded event of an item, or of the bag that it was in.
+
+    `flagged`: outside the offline window, not folded. `operator`: who took it over.
+    """
 
     event_id: UUID
     event: Event
@@ -80,6 +86,7 @@ class Scan:
     recorded_at: datetime
     office: int | None
     flagged: bool = False
+    operator: int | None = None
 
     @property
     def effective_at(self) -> datetime:
@@ -109,7 +116,7 @@ class Folded:
 
 def after(status: Status, event: Event) -> Status:
     """The status an event leads to; on the way back to the sender, moving is still returning."""
-    moving = event in {Event.DEPARTURE, Event.ARRIVAL, Event.HELD}
+    moving = event in {Event.DEPARTURE, Event.ARRIVAL, Event.HANDED_OVER, Event.HELD}
     if status is Status.RETURNING and moving:
         return Status.RETURNING
     return STATUS_AFTER[event]
@@ -154,12 +161,12 @@ def step(state: State, scan: Scan) -> State:
 
 
 def _holder_id(state: State, scan: Scan, *, ended: bool) -> int | None:
-    """The office beside the custodian; an attempt leaves the item with whoever had it."""
+    """The office or operator that has it; an attempt leaves the item with whoever had it."""
     if ended:
         return None
     if CUSTODIAN_AFTER[scan.event] is None and state.custodian is not None:
         return state.custodian_id
-    return scan.office
+    return scan.operator if scan.event is Event.HANDED_OVER else scan.office
 
 
 def fold(scans: Iterable[Scan], *, cancelled: bool = False) -> Folded:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 import asyncpg
 
+from services.parcels.directions import repository as directions
+from services.parcels.directions.repository import INBOUND
 from services.parcels.network.service import Directory
 from services.parcels.scanning import domain, repository
 from services.parcels.scanning.repository import Inbound, Row
@@ -27,8 +28,6 @@ from shared.identifiers import (
 )
 from shared.text import fold_code
 
-INBOUND: Final = UUID(int=0)
-"""The owner of items that came from another post."""
 REUSE_AFTER: Final = timedelta(days=365)
 """S10 numbers may return after 12 months."""
 ITEM_SCANS_MAX: Final = 50
@@ -154,6 +153,7 @@ async def bring_in(
     await repository.create_inbound(
         connection, sorted(begun.values()), int(Channel.INTERNATIONAL), INBOUND, now
     )
+    await directions.incoming(connection, sorted(begun))
 
 
 def other_codes(intake: Intake) -> list[str]:

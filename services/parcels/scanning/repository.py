@@ -26,14 +26,14 @@ _AFTER: Final = [0] * (_STATUSES * (max(Event) // _EVENT_STEP + 1))
 for _event, _before in FITS_AFTER.items():
     for _status in _before:
         _AFTER[_event // _EVENT_STEP * _STATUSES + _status] = int(after(_status, _event))
-_NEXT: Final = (
+NEXT: Final = (
     f"('{{{','.join(map(str, _AFTER))}}}'::smallint[])"
     f"[i.event / {_EVENT_STEP} * {_STATUSES} + p.status + 1]"
 )
 _ENDS: Final = (
     f"i.event IN ({', '.join(str(int(e)) for e in Event if STATUS_AFTER[e] in TERMINAL)})"
 )
-_HOLDER: Final = f"""CASE i.event {
+HOLDER: Final = f"""CASE i.event {
     " ".join(
         f"WHEN {int(event)} THEN {int(custodian)}"
         for event, custodian in CUSTODIAN_AFTER.items()
@@ -61,15 +61,15 @@ _EVENT_COLUMNS: Final = (
 # careful way.
 _MOVE_SQL: Final = f"""
 WITH moved AS (
-    UPDATE parcel p SET status = {_NEXT}, version = p.version + 1, updated_at = $12,
-        custodian = coalesce({_HOLDER}, p.custodian),
+    UPDATE parcel p SET status = {NEXT}, version = p.version + 1, updated_at = $12,
+        custodian = coalesce({HOLDER}, p.custodian),
         custodian_id = CASE WHEN {_ENDS} THEN NULL
-            WHEN {_HOLDER} IS NULL THEN p.custodian_id ELSE i.office END,
+            WHEN {HOLDER} IS NULL THEN p.custodian_id ELSE i.office END,
         accepted_at = coalesce(p.accepted_at, i.effective_at),
         ended_at = CASE WHEN {_ENDS} THEN i.effective_at END,
         fold_at = i.effective_at, fold_event = i.event, fold_event_id = i.event_id
     FROM ({_INPUT}) i
-    WHERE p.item_id = i.item_id AND NOT i.flagged AND {_NEXT} > 0
+    WHERE p.item_id = i.item_id AND NOT i.flagged AND {NEXT} > 0
         AND (p.fold_at IS NULL OR (i.effective_at, i.event, i.event_id)
             > (p.fold_at, p.fold_event, p.fold_event_id))
     RETURNING i.n, p.item_id, p.partner, p.reference, p.product, p.channel,
@@ -112,8 +112,8 @@ SELECT FROM parcel WHERE item_id = ANY($1) ORDER BY item_id FOR NO KEY UPDATE
 """
 
 _HISTORY_SQL: Final = """
-SELECT item_id, event_id, event, occurred_at, recorded_at, office, flagged
-FROM scan_event WHERE item_id = ANY($1)
+SELECT item_id, event_id, event, occurred_at, recorded_at, office, flagged, operator
+FROM item_event WHERE item_id = ANY($1)
 """
 
 _REFOLD_SQL: Final = """
@@ -250,6 +250,7 @@ async def histories(connection: asyncpg.Connection, items: Sequence[int]) -> dic
                 row["recorded_at"],
                 row["office"],
                 row["flagged"],
+                row["operator"],
             )
         )
     return found

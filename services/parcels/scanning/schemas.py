@@ -30,8 +30,8 @@ ScannedName = Literal[
     "delivered",
     "returned",
 ]
-"""What terminals may say. The rest comes of commands."""
-EventName = Literal[ScannedName, "destroyed"]
+"""What terminals may say of an item. The rest comes of commands, and of bags."""
+EventName = Literal[ScannedName, "handed_over", "destroyed"]
 
 
 EventId = Annotated[

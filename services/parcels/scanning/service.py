@@ -1,6 +1,6 @@
 """Use case of scanning: record a batch, move the items, tell what changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -141,20 +141,25 @@ async def _carry_out(
     locked: bool,
 ) -> Effect:
     effect = Effect()
-    context = _Context(connection, desk.caches, intake, desk.now, _actor(desk.caller), locked)
+    context = Context(connection, desk.caches, intake, desk.now, actor_of(desk.caller), locked)
     for wave in waves(intake.rows):
-        await _record_wave(context, wave, effect)
-    await _keep_unmatched(context, scans, effect)
-    if effect.discrepancies:
-        await repository.note_discrepancies(connection, effect.discrepancies, desk.now)
-    for event_type, items in effect.told:
-        data = to_json({"items": items}).decode()
-        await connection.execute(outbox.APPEND_SQL, event_type, None, desk.now, data)
+        await record_wave(context, wave, effect)
+    await keep_unmatched(context, scans, effect)
+    await tell_all(context, effect)
     return effect
 
 
+async def tell_all(context: "Context", effect: Effect) -> None:
+    """Write down what did not fit, and the outbox rows: after everything, under all locks."""
+    if effect.discrepancies:
+        await repository.note_discrepancies(context.connection, effect.discrepancies, context.now)
+    for event_type, items in effect.told:
+        data = to_json({"items": items}).decode()
+        await context.connection.execute(outbox.APPEND_SQL, event_type, None, context.now, data)
+
+
 @dataclass(frozen=True, slots=True)
-class _Context:
+class Context:
     connection: asyncpg.Connection
     caches: Caches
     intake: Intake
@@ -166,7 +171,7 @@ class _Context:
     """Partners' ids as text."""
 
 
-def _actor(caller: Caller) -> UUID | None:
+def actor_of(caller: Caller) -> UUID | None:
     try:
         return UUID(caller.id)
     except ValueError:
@@ -190,14 +195,14 @@ def waves(rows: Sequence[Row]) -> list[list[Row]]:
     return found
 
 
-async def _record_wave(context: _Context, wave: Sequence[Row], effect: Effect) -> None:
+async def record_wave(context: Context, wave: Sequence[Row], effect: Effect) -> None:
     by_n = {row.n: row for row in wave}
     try:
         for found in await repository.move(context.connection, wave, context.now, context.actor):
             row = by_n.pop(found["n"])
             effect.result[row.n] = "recorded"
             after = (found["status"], found["accepted_at"])
-            _tell(context, effect, row, found, found["version"], after)
+            tell(context, effect, row, found, found["version"], after)
             if row.office is None:
                 effect.discrepancies.append((row.item_id, row.event_id, "unknown_office"))
     except asyncpg.UniqueViolationError:
@@ -206,7 +211,7 @@ async def _record_wave(context: _Context, wave: Sequence[Row], effect: Effect) -
         await _record_carefully(context, by_n, effect)
 
 
-async def _record_carefully(context: _Context, by_n: dict[int, Row], effect: Effect) -> None:
+async def _record_carefully(context: Context, by_n: dict[int, Row], effect: Effect) -> None:
     """What is late, out of order, a misfit, a duplicate, flagged or unknown."""
     left: list[tuple[Row, asyncpg.Record]] = []
     rows = list(by_n.values())
@@ -224,11 +229,11 @@ async def _record_carefully(context: _Context, by_n: dict[int, Row], effect: Eff
         else:
             left.append((row, found))
     if left:
-        await _fold_anew(context, left, effect)
+        await fold_anew(context, left, effect)
 
 
-async def _fold_anew(
-    context: _Context, left: Sequence[tuple[Row, asyncpg.Record]], effect: Effect
+async def fold_anew(
+    context: Context, left: Sequence[tuple[Row, Mapping[str, Any]]], effect: Effect
 ) -> None:
     """Fold the items' whole histories again, under their locks."""
     histories = await repository.histories(context.connection, [row.item_id for row, _ in left])
@@ -242,20 +247,25 @@ async def _fold_anew(
             continue
         states[row.item_id] = folded.state
         after = (folded.state.status, folded.state.accepted_at)
-        _tell(context, effect, row, found, found["version"] + 1, after)
+        tell(context, effect, row, found, found["version"] + 1, after)
     if states:
         await repository.save_states(context.connection, states, context.now)
 
 
-def _tell(
-    context: _Context,
+def tell(
+    context: Context,
     effect: Effect,
     row: Row,
-    found: asyncpg.Record,
+    found: Mapping[str, Any],
     version: int,
     after: tuple[int, datetime | None],
+    *,
+    withdrawn: bool = False,
 ) -> None:
-    """Add the item to the event of its kind (events.ScannedItem)."""
+    """Add the item to the event of its kind (events.ScannedItem).
+
+    `withdrawn`: that this event, told before, does not count for the item after all.
+    """
     status, accepted_at = after
     partner, previous, before = found["partner"], found["previous"], found["accepted_before"]
     name = context.names.get(partner)
@@ -279,6 +289,8 @@ def _tell(
         "accepted_before": before,
         "backfill": row.n in context.intake.old,
     }
+    if withdrawn:
+        item["withdrawn"] = True
     effect.tell(row.item_id, _event_type(previous, status, before, accepted_at), item)
 
 
@@ -290,7 +302,7 @@ def _event_type(
     return MOVED if accepted_at == before else CORRECTED
 
 
-async def _keep_unmatched(context: _Context, scans: Sequence[ScanIn], effect: Effect) -> None:
+async def keep_unmatched(context: Context, scans: Sequence[ScanIn], effect: Effect) -> None:
     intake = context.intake
     unknown = [row.n for row in intake.rows if row.n not in effect.result]
     kept = [(n, "unknown") for n in unknown] + [(n, "malformed") for n in intake.malformed]

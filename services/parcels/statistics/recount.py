@@ -33,7 +33,7 @@ _TASK_COUNT: Final = f"""
 SELECT (least(e.occurred_at, e.recorded_at + interval '5 min')
         AT TIME ZONE 'Asia/Tehran')::date AS day,
     {_TASK} AS task, o.kind, count(*) AS count
-FROM scan_event e JOIN parcel p USING (item_id) JOIN office o ON o.id = e.office
+FROM item_event e JOIN parcel p USING (item_id) JOIN office o ON o.id = e.office
 WHERE NOT e.flagged AND p.status <> {int(Status.CANCELLED)} AND {_TASK} IS NOT NULL
     AND (e.event <> {int(Event.ARRIVAL)} OR o.kind = 'sorting_centre')
 GROUP BY 1, 2, 3

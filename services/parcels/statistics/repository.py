@@ -89,7 +89,7 @@ CROSS JOIN LATERAL (
     FROM parcel p JOIN LATERAL (
         SELECT item_id, event_id, event, office,
             least(occurred_at, recorded_at + interval '5 min') AS at
-        FROM scan_event WHERE item_id = p.item_id AND NOT flagged AND event = ANY(:events)
+        FROM item_event WHERE item_id = p.item_id AND NOT flagged AND event = ANY(:events)
     ) AS e ON true JOIN office o ON o.id = e.office
     WHERE p.item_id BETWEEN r.first AND r.last AND p.accepted_at < :end
         AND p.updated_at >= :recorded AND p.status <> {int(Status.CANCELLED)}

@@ -31,6 +31,7 @@ EVENT_TEXTS: Final[Mapping[Event, tuple[str, str]]] = {
     Event.ACCEPTANCE: ("در دفتر پستی پذیرش شد", "Accepted at a post office"),
     Event.DEPARTURE: ("از مرکز پستی خارج شد", "Left the postal facility"),
     Event.ARRIVAL: ("به مرکز پستی رسید", "Arrived at a postal facility"),
+    Event.HANDED_OVER: ("به اپراتور دیگر سپرده شد", "Handed over to another operator"),
     Event.HELD: ("نگه داشته شد", "Held for now"),
     Event.OUT_FOR_DELIVERY: ("برای تحویل به نامه‌رسان سپرده شد", "Out with the courier"),
     Event.DELIVERY_FAILED: ("تلاش برای تحویل ناموفق بود", "Delivery was tried without success"),

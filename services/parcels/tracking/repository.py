@@ -10,7 +10,7 @@ from shared.database import Database
 TRACK_SQL: Final = """
 SELECT p.item_id, p.product, p.status, p.booked_at, p.promised_at, p.updated_at,
     e.event, e.office, least(e.occurred_at, e.recorded_at + interval '5 min') AS at
-FROM parcel p LEFT JOIN scan_event e ON e.item_id = p.item_id AND NOT e.flagged
+FROM parcel p LEFT JOIN item_event e ON e.item_id = p.item_id AND NOT e.flagged
 WHERE p.item_id = $1
 ORDER BY at, e.event, e.event_id
 """
@@ -23,7 +23,7 @@ _HISTORY_SQL: Final = """
 SELECT p.product, p.status, p.partner, p.origin_office, p.booked_at, p.version,
     e.event, e.event_id, e.office, e.recorded_at,
     least(e.occurred_at, e.recorded_at + interval '5 min') AS at
-FROM parcel p LEFT JOIN scan_event e ON e.item_id = p.item_id AND NOT e.flagged
+FROM parcel p LEFT JOIN item_event e ON e.item_id = p.item_id AND NOT e.flagged
 WHERE p.item_id = $1
 ORDER BY at, e.event, e.event_id
 """

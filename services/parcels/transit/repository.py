@@ -9,7 +9,7 @@ import asyncpg
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.parcels.scanning.intake import INBOUND
+from services.parcels.directions.repository import INBOUND
 from services.parcels.transit.domain import (
     BUCKETS,
     ENDED,
