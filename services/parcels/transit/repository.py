@@ -9,7 +9,6 @@ import asyncpg
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.parcels.directions.repository import INBOUND
 from services.parcels.transit.domain import (
     BUCKETS,
     ENDED,
@@ -33,8 +32,8 @@ MONTHLY: Final = "transit_monthly"
 _CONTRIBUTION: Final = ", ".join(Contribution._fields)
 
 DIRECTION: Final = f"""
-CASE WHEN p.partner = '{INBOUND}' THEN {int(Direction.INCOMING)}
-    ELSE {int(Direction.DOMESTIC)} END
+coalesce((SELECT d.direction FROM item_direction d WHERE d.item_id = p.item_id),
+    {int(Direction.DOMESTIC)})
 """
 
 _FACTS: Final = f"""
