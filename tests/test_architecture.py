@@ -53,6 +53,7 @@ EXTRA: Final = {
     "parcels/vocabulary.py": "pure: products, states and events, which all slices speak of",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",
     "parcels/statistics/export.py": "pure: a report of volumes as a file",
+    "parcels/discrepancies/events.py": "payloads of the slice; events.py of parcels is full",
     "parcels/scanning/intake.py": "sorts a batch before it is recorded; service.py is the rest",
     "gateway/forwarding/front.py": "the ASGI app in front: no FastAPI route on the hot path",
     "gateway/forwarding/headers.py": "pure: which headers pass, as bytes",

@@ -17,7 +17,7 @@ import asyncpg
 from services.parcels.vocabulary import TASK_OF, Custodian, Event, Status
 from shared.database import Database
 
-_ENDS: Final = f"({int(Event.DELIVERED)}, {int(Event.RETURNED)})"
+_ENDS: Final = f"({int(Event.DELIVERED)}, {int(Event.RETURNED)}, {int(Event.LOST)})"
 _TOOK: Final = f"""
 CASE event WHEN {int(Event.DEPARTURE)} THEN {int(Custodian.TRIP)}
     WHEN {int(Event.OUT_FOR_DELIVERY)} THEN {int(Custodian.COURIER)}
@@ -37,6 +37,7 @@ WITH event AS (
     SELECT DISTINCT ON (item_id) item_id, event,
         CASE WHEN event = {int(Event.DELIVERED)} THEN {int(Custodian.RECIPIENT)}
             WHEN event = {int(Event.RETURNED)} THEN {int(Custodian.SENDER)}
+            WHEN event = {int(Event.LOST)} THEN {int(Custodian.NOBODY)}
             ELSE {_TOOK} END AS custodian,
         CASE WHEN event NOT IN {_ENDS} THEN office END AS custodian_id
     FROM event
@@ -48,9 +49,9 @@ SELECT p.item_id, p.status, p.custodian, p.custodian_id,
     h.custodian AS expected, h.custodian_id AS expected_id
 FROM parcel p LEFT JOIN holder h USING (item_id)
 WHERE (p.custodian, p.custodian_id) IS DISTINCT FROM (h.custodian, h.custodian_id)
-    OR (p.status IN ({int(Status.DELIVERED)}, {int(Status.RETURNED)}))
-        <> (p.custodian IS NOT NULL
-            AND p.custodian IN ({int(Custodian.RECIPIENT)}, {int(Custodian.SENDER)}))
+    OR (p.status IN ({int(Status.DELIVERED)}, {int(Status.RETURNED)}, {int(Status.LOST)}))
+        <> (p.custodian IS NOT NULL AND p.custodian IN ({int(Custodian.RECIPIENT)},
+            {int(Custodian.SENDER)}, {int(Custodian.NOBODY)}))
 LIMIT 100
 """
 

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
+from services.parcels.discrepancies import routes as discrepancies
 from services.parcels.epcis import routes as epcis
 from services.parcels.quotes import routes as quotes
 from services.parcels.repricing import routes as repricing
@@ -29,6 +30,7 @@ ROUTERS = (
     tracking.router,
     statistics.router,
     epcis.router,
+    discrepancies.router,
 )
 
 

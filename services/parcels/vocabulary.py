@@ -63,6 +63,8 @@ class Event(Wire):
     RETURN_STARTED = 80
     DELIVERED = 90
     RETURNED = 95
+    LOST = 100
+    """By decision, never by a scan."""
 
 
 class Task(Wire):
@@ -94,6 +96,7 @@ M40: Final[dict[Event, tuple[str, ...]]] = {
     Event.RETURN_STARTED: ("EMH",),  # with the action "return to sender"
     Event.DELIVERED: ("EMI",),
     Event.RETURNED: (),
+    Event.LOST: (),
 }
 """The UPU M40/EMSEVT events that mean the same; of several, the leg of the journey decides."""
 

@@ -32,6 +32,7 @@ STEP: Final[dict[Event, str]] = {
     Event.RETURN_STARTED: "holding",  # set apart, to be sent back
     Event.DELIVERED: "receiving",
     Event.RETURNED: "receiving",
+    Event.LOST: "other",
 }
 _DISPOSITION: Final[dict[Event, str]] = {
     Event.ACCEPTANCE: "in_progress",
@@ -44,6 +45,7 @@ _DISPOSITION: Final[dict[Event, str]] = {
     Event.RETURN_STARTED: "returned",
     Event.DELIVERED: "unknown",  # what the recipient does with it is not ours to know
     Event.RETURNED: "returned",
+    Event.LOST: "unknown",
 }
 _STAYS: Final = frozenset(
     {

@@ -18,7 +18,7 @@ from shared.text import text
 
 SCANS_MAX = 5_000
 
-EventName = Literal[
+ScanName = Literal[
     "acceptance",
     "departure",
     "arrival",
@@ -30,6 +30,9 @@ EventName = Literal[
     "delivered",
     "returned",
 ]
+"""What a device may send."""
+EventName = ScanName | Literal["lost"]
+"""What a history may hold: some events come from decisions."""
 
 
 EventId = Annotated[
@@ -49,7 +52,7 @@ class ScanIn(TypedDict):
 
     barcode: Annotated[str, text(1, 40)]
     event_id: EventId
-    event: EventName
+    event: ScanName
     office: Annotated[str, Field(max_length=12)]
     occurred_at: Instant
     reason: NotRequired[Annotated[str, text(1, 60)] | None]

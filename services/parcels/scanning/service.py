@@ -1,25 +1,29 @@
 """Use case of scanning: record a batch, move the items, tell what changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 from pydantic_core import to_json
 
-from services.parcels.caches import Caches, Desk
+from services.parcels.caches import Desk
+from services.parcels.discrepancies import service as discrepancies
+from services.parcels.discrepancies.domain import Misfit
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
+from services.parcels.network.service import OfficeBook
 from services.parcels.scanning import domain, repository
 from services.parcels.scanning.intake import Intake, bring_in, other_codes, sort_out
-from services.parcels.scanning.repository import Row
+from services.parcels.scanning.repository import Row, Unmatched
 from services.parcels.scanning.schemas import ScanIn
 from services.parcels.vocabulary import (
     CHANNEL_WIRE,
     EVENT_WIRE,
     PRODUCT_WIRE,
     STATUS_WIRE,
+    Custodian,
     Status,
 )
 from shared import outbox
@@ -39,7 +43,9 @@ class Effect:
     result: dict[int, str] = field(default_factory=dict)
     told: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)
     """Outbox rows to be: type and items."""
-    discrepancies: list[tuple[int, str, str]] = field(default_factory=list)
+    misfits: list[Misfit] = field(default_factory=list)
+    folded: dict[int, tuple[str, list[Misfit]]] = field(default_factory=dict)
+    """Items whose history was folded again: the event that made it so, and what it showed."""
     _told_in: dict[int, int] = field(default_factory=dict)
     """The row that last told of an item."""
 
@@ -76,7 +82,6 @@ async def _in_transaction(
     desk: Desk, scans: Sequence[ScanIn], intake: Intake, *, locked: bool
 ) -> Effect:
     now = desk.now
-    effect = Effect()
     new_ids = await desk.caches.serials.take(len(other_codes(intake))) if intake.foreign else []
     async with desk.database.hot.acquire(timeout=5) as connection, connection.transaction():
         # plans by the arrays' real lengths: a generic plan would join them in loops
@@ -88,27 +93,35 @@ async def _in_transaction(
             await bring_in(connection, intake, new_ids, now)
         if locked:
             await repository.lock(connection, [row.item_id for row in intake.rows])
-        context = _Context(connection, desk.caches, intake, now, _actor(desk.caller), locked)
-        for wave in waves(intake.rows):
-            await _record_wave(context, wave, effect)
-        await _keep_unmatched(context, scans, effect)
-        if effect.discrepancies:
-            await repository.note_discrepancies(connection, effect.discrepancies, now)
-        for event_type, items in effect.told:
-            data = to_json({"items": items}).decode()
-            await connection.execute(outbox.APPEND_SQL, event_type, None, now, data)
+        directory, actor = desk.caches.directory, _actor(desk.caller)
+        context = Context(connection, directory, now, actor, intake.old, locked=locked)
+        effect = await record_rows(context, intake.rows)
+        await _keep_unmatched(context, scans, intake, effect)
+    return effect
+
+
+async def record_rows(context: "Context", rows: Sequence[Row]) -> Effect:
+    """Record rows in the caller's transaction, move their items, tell what changed."""
+    effect, connection, now = Effect(), context.connection, context.now
+    for wave in waves(rows):
+        await _record_wave(context, wave, effect)
+    await _note(context, effect)
+    for event_type, items in effect.told:
+        data = to_json({"items": items}).decode()
+        await connection.execute(outbox.APPEND_SQL, event_type, None, now, data)
     return effect
 
 
 @dataclass(frozen=True, slots=True)
-class _Context:
+class Context:
+    """`old`: places of rows of a backfill; `locked`: every item was locked beforehand."""
+
     connection: asyncpg.Connection
-    caches: Caches
-    intake: Intake
+    directory: OfficeBook
     now: datetime
     actor: UUID | None
-    locked: bool
-    """Whether every item was locked beforehand."""
+    old: Collection[int] = ()
+    locked: bool = True
     names: dict[UUID, str] = field(default_factory=dict)
     """Partners' ids as text."""
 
@@ -137,7 +150,7 @@ def waves(rows: Sequence[Row]) -> list[list[Row]]:
     return found
 
 
-async def _record_wave(context: _Context, wave: Sequence[Row], effect: Effect) -> None:
+async def _record_wave(context: Context, wave: Sequence[Row], effect: Effect) -> None:
     by_n = {row.n: row for row in wave}
     try:
         for found in await repository.move(context.connection, wave, context.now, context.actor):
@@ -146,14 +159,23 @@ async def _record_wave(context: _Context, wave: Sequence[Row], effect: Effect) -
             after = (found["status"], found["accepted_at"])
             _tell(context, effect, row, found, found["version"], after)
             if row.office is None:
-                effect.discrepancies.append((row.item_id, row.event_id, "unknown_office"))
+                effect.misfits.append(Misfit(row.item_id, row.event_id, "unknown_office"))
+            if (gap := found["gap"]) is not None:
+                effect.misfits.append(_gap(row, gap))
     except asyncpg.UniqueViolationError:
         by_n = {row.n: row for row in wave}
     if by_n:
         await _record_carefully(context, by_n, effect)
 
 
-async def _record_carefully(context: _Context, by_n: dict[int, Row], effect: Effect) -> None:
+def _gap(row: Row, gap: Sequence[int]) -> Misfit:
+    """Of who had the item, as the moving statement says it."""
+    custodian, holder_id, elapsed_s = gap
+    kind = domain.gap_kind((Custodian(custodian), holder_id), timedelta(seconds=elapsed_s))
+    return Misfit(row.item_id, row.event_id, kind, row.office, custodian, holder_id)
+
+
+async def _record_carefully(context: Context, by_n: dict[int, Row], effect: Effect) -> None:
     """What is late, out of order, a misfit, a duplicate, flagged or unknown."""
     left: list[tuple[Row, asyncpg.Record]] = []
     rows = list(by_n.values())
@@ -165,9 +187,9 @@ async def _record_carefully(context: _Context, by_n: dict[int, Row], effect: Eff
             continue
         effect.result[row.n] = "flagged" if row.flagged else "recorded"
         if row.office is None:
-            effect.discrepancies.append((row.item_id, row.event_id, "unknown_office"))
+            effect.misfits.append(Misfit(row.item_id, row.event_id, "unknown_office"))
         if row.flagged:
-            effect.discrepancies.append((row.item_id, row.event_id, "outside_offline_window"))
+            effect.misfits.append(Misfit(row.item_id, row.event_id, "outside_offline_window"))
         else:
             left.append((row, found))
     if left:
@@ -175,7 +197,7 @@ async def _record_carefully(context: _Context, by_n: dict[int, Row], effect: Eff
 
 
 async def _fold_anew(
-    context: _Context, left: Sequence[tuple[Row, asyncpg.Record]], effect: Effect
+    context: Context, left: Sequence[tuple[Row, asyncpg.Record]], effect: Effect
 ) -> None:
     """Fold the items' whole histories again, under their locks."""
     histories = await repository.histories(context.connection, [row.item_id for row, _ in left])
@@ -183,8 +205,7 @@ async def _fold_anew(
     for row, found in left:
         cancelled = found["previous"] == Status.CANCELLED
         folded = domain.fold(histories[row.item_id], cancelled=cancelled)
-        for event_id, kind in folded.discrepancies.items():
-            effect.discrepancies.append((row.item_id, str(event_id), kind))
+        effect.folded[row.item_id] = (row.event_id, misfits(row.item_id, folded))
         if cancelled:
             continue
         states[row.item_id] = folded.state
@@ -194,8 +215,27 @@ async def _fold_anew(
         await repository.save_states(context.connection, states, context.now)
 
 
+def misfits(item_id: int, folded: domain.Folded) -> list[Misfit]:
+    """What a fold remarks; before acceptance it is the sender who has the item."""
+    return [
+        Misfit(item_id, str(event_id), kind, None, int(who or Custodian.SENDER), who_id)
+        for event_id, kind, (who, who_id) in folded.remarks()
+    ]
+
+
+async def _note(context: Context, effect: Effect) -> None:
+    """Note what does not fit, and settle what by now does."""
+    found = [*effect.misfits, *(m for _, shown in effect.folded.values() for m in shown)]
+    await discrepancies.note(context.connection, context.directory, found, context.now)
+    if effect.folded:
+        causes = {item_id: event_id for item_id, (event_id, _) in effect.folded.items()}
+        await discrepancies.settle(
+            context.connection, context.directory, causes, found, context.now
+        )
+
+
 def _tell(
-    context: _Context,
+    context: Context,
     effect: Effect,
     row: Row,
     found: asyncpg.Record,
@@ -208,7 +248,6 @@ def _tell(
     name = context.names.get(partner)
     if name is None:
         name = context.names[partner] = str(partner)
-    office = context.caches.directory.by_id.get(row.office or 0)
     item = {
         "barcode": barcode_of(row.item_id),
         "partner": name,
@@ -217,14 +256,14 @@ def _tell(
         "channel": CHANNEL_WIRE[found["channel"]],
         "event": EVENT_WIRE[row.event],
         "event_id": row.event_id,
-        "office": office.code if office else None,
+        "office": context.directory.code_of(row.office),
         "status": STATUS_WIRE[status],
         "previous": STATUS_WIRE[previous],
         "occurred_at": row.effective_at,
         "version": version,
         "accepted_at": accepted_at,
         "accepted_before": before,
-        "backfill": row.n in context.intake.old,
+        "backfill": row.n in context.old,
     }
     effect.tell(row.item_id, _event_type(previous, status, before, accepted_at), item)
 
@@ -237,19 +276,19 @@ def _event_type(
     return MOVED if accepted_at == before else CORRECTED
 
 
-async def _keep_unmatched(context: _Context, scans: Sequence[ScanIn], effect: Effect) -> None:
-    intake = context.intake
-    unknown = [row.n for row in intake.rows if row.n not in effect.result]
-    kept = [(n, "unknown") for n in unknown] + [(n, "malformed") for n in intake.malformed]
-    if kept:
-        await repository.keep_unmatched(
-            context.connection,
-            [
-                (scans[n]["barcode"], scans[n]["event_id"], reason, to_json(scans[n]).decode())
-                for n, reason in kept
-            ],
-            context.now,
+async def _keep_unmatched(
+    context: Context, scans: Sequence[ScanIn], intake: Intake, effect: Effect
+) -> None:
+    unknown = {row.n: row.item_id for row in intake.rows if row.n not in effect.result}
+    kept = [(n, "unknown", item_id) for n, item_id in unknown.items()]
+    found = [
+        Unmatched(
+            scans[n]["barcode"], scans[n]["event_id"], why, to_json(scans[n]).decode(), item_id
         )
+        for n, why, item_id in (*kept, *((n, "malformed", None) for n in intake.malformed))
+    ]
+    if found:
+        await repository.keep_unmatched(context.connection, found, context.now)
 
 
 def _result(n: int, scan: ScanIn, intake: Intake, effect: Effect) -> dict[str, Any]:

@@ -37,6 +37,7 @@ EVENT_TEXTS: Final[Mapping[Event, tuple[str, str]]] = {
     Event.RETURN_STARTED: ("بازگشت به فرستنده آغاز شد", "Return to the sender began"),
     Event.DELIVERED: ("به گیرنده تحویل شد", "Delivered to the recipient"),
     Event.RETURNED: ("به فرستنده بازگردانده شد", "Returned to the sender"),
+    Event.LOST: ("مفقود اعلام شد", "Declared lost"),
 }
 
 

@@ -6,13 +6,14 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from services.parcels.audit import audit_custody
 from services.parcels.scanning import domain, repository
-from services.parcels.vocabulary import EVENT_BY_WIRE, Status
+from services.parcels.scanning.schemas import ScanName
+from services.parcels.vocabulary import Status
 from shared.identifiers import barcode_of
 from tests.services.parcels.conftest import Parcels
 
@@ -38,7 +39,7 @@ class Devices:
         minutes = rng.choice([rng.randrange(-9, 1), rng.randrange(-600, 30), -73 * 60])
         scan = self._parcels.one(
             rng.choice(self._barcodes),
-            rng.choice(list(EVENT_BY_WIRE)),
+            rng.choice(get_args(ScanName)),
             minutes,
             office=f"KZ{rng.randrange(1, 4):05d}",
             event_id=str(uuid.UUID(int=rng.getrandbits(128))),
