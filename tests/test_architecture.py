@@ -53,6 +53,8 @@ EXTRA: Final = {
     "parcels/vocabulary.py": "pure: products, states and events, which all slices speak of",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",
     "parcels/statistics/export.py": "pure: a report of volumes as a file",
+    "parcels/corrections/events.py": "payloads of the slice; events.py of parcels is full",
+    "parcels/corrections/timers.py": "the worker's tick over scans that wait for their item",
     "parcels/discrepancies/events.py": "payloads of the slice; events.py of parcels is full",
     "parcels/scanning/intake.py": "sorts a batch before it is recorded; service.py is the rest",
     "gateway/forwarding/front.py": "the ASGI app in front: no FastAPI route on the hot path",

@@ -59,8 +59,19 @@ class ParcelStatusChanged(ParcelItem):
         return self.event_id
 
 
+class ParcelCorrected(ParcelStatusChanged):
+    """What was told before is otherwise. `declared`: the event was declared wrong; its reason.
+
+    Without it, a late scan changed when the parcel was accepted.
+    """
+
+    declared: str | None = None
+    corrective_event_ids: list[str] = []
+
+
 PARCEL_ITEMS: Final[dict[str, type[ParcelItem]]] = {
     "parcel.booked": ParcelBooked,
     "parcel.cancelled": ParcelCancelled,
     "parcel.status_changed": ParcelStatusChanged,
+    "parcel.corrected": ParcelCorrected,
 }

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
+from services.parcels.corrections import routes as corrections
 from services.parcels.discrepancies import routes as discrepancies
 from services.parcels.epcis import routes as epcis
 from services.parcels.quotes import routes as quotes
@@ -31,6 +32,7 @@ ROUTERS = (
     statistics.router,
     epcis.router,
     discrepancies.router,
+    corrections.router,
 )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.parcels.corrections import timers as matching
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.network.service import on_office_events
 from services.parcels.quotes import service as quotes
@@ -14,6 +15,7 @@ from shared.runtime import Runtime
 
 RECOMPUTATIONS_S: Final = 5
 OLD_QUOTES_S: Final = 3600
+MATCHING_S: Final = 10
 OFFICE_EVENTS = (
     "office.created",
     "office.changed",
@@ -40,6 +42,10 @@ def jobs(runtime: Runtime) -> work.Work:
     async def forget_quotes(world: World) -> None:
         await quotes.forget_old(runtime.databases[world], runtime.clock)
 
+    async def match(world: World) -> None:
+        await matching.match(runtime.databases[world], runtime.clock)
+
+    found.timer("unmatched_scans", MATCHING_S, match)
     found.timer("recomputations", RECOMPUTATIONS_S, recompute)
     found.timer("old_quotes", OLD_QUOTES_S, forget_quotes)
     return found

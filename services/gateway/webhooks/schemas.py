@@ -9,7 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.gateway.webhooks.addresses import URL_MAX
 from shared.text import text
 
-EventPattern = Literal["parcel.*", "parcel.booked", "parcel.cancelled", "parcel.status_changed"]
+EventPattern = Literal[
+    "parcel.*",
+    "parcel.booked",
+    "parcel.cancelled",
+    "parcel.status_changed",
+    "parcel.corrected",
+]
 
 
 class EndpointRegistration(BaseModel):

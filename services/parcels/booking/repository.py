@@ -261,3 +261,13 @@ async def item_of_alias(session: AsyncSession, code: str) -> int | None:
     )
     item_id: int | None = found.scalar()
     return item_id
+
+
+async def newest_life(session: AsyncSession, lives: range) -> int | None:
+    """Of an S10 number's items the newest."""
+    found = await session.execute(
+        text("SELECT max(item_id) FROM parcel WHERE item_id >= :first AND item_id < :end"),
+        {"first": lives.start, "end": lives.stop},
+    )
+    item_id: int | None = found.scalar()
+    return item_id

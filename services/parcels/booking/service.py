@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import asyncpg
 from pydantic import TypeAdapter, ValidationError
@@ -35,7 +35,16 @@ from shared.auth import Caller
 from shared.database import Database
 from shared.errors import Forbidden, Invalid, Problem, field_errors
 from shared.idempotency import KEEP_MONEY, Answer, Once, fingerprint, in_flight, reused
-from shared.identifiers import Ours, barcode_of, format_barcode, parse_barcode
+from shared.identifiers import (
+    S10,
+    Malformed,
+    OtherPost,
+    Ours,
+    barcode_of,
+    format_barcode,
+    parse_barcode,
+    s10_item_ids,
+)
 from shared.pagination import Page, cut
 
 _BOOKING: Final = TypeAdapter(Booking)
@@ -270,13 +279,20 @@ def effect_of(caller: Caller, operation: str, key: str, payload: bytes, now: dat
 async def resolve(session: AsyncSession, barcode: str) -> int:
     """The item id of whatever was typed; ParcelNotFound where it cannot be one."""
     parsed = parse_barcode(barcode)
-    if isinstance(parsed, Ours):
-        return parsed.item_id
-    code = getattr(parsed, "code", None)
-    item_id = await repository.item_of_alias(session, code) if code else None
-    if item_id is None:
+    match parsed:
+        case Ours(item_id=item_id):
+            return item_id
+        case S10(item_id=first):
+            found = await repository.newest_life(session, s10_item_ids(first))
+        case OtherPost(code=code):
+            found = await repository.item_of_alias(session, code)
+        case Malformed():
+            found = None
+        case _:
+            assert_never(parsed)
+    if found is None:
         raise ParcelNotFound
-    return item_id
+    return found
 
 
 def body_of(parcel: Parcel, directory: Directory) -> ParcelBody:

@@ -234,6 +234,31 @@ async def _note(context: Context, effect: Effect) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Refolded:
+    """An item's row before (as `repository.locked_item` reads it), and its state since."""
+
+    before: asyncpg.Record
+    state: domain.State
+
+    @property
+    def version(self) -> int:
+        return int(self.before["version"]) + 1
+
+
+async def refold(context: Context, before: asyncpg.Record, cause: UUID) -> Refolded:
+    """Fold an item again, whose row is locked and whose events count otherwise since `cause`.
+
+    The caller tells of it: the item has another version.
+    """
+    item_id = before["item_id"]
+    histories = await repository.histories(context.connection, [item_id])
+    folded = domain.fold(histories[item_id])
+    await repository.save_states(context.connection, {item_id: folded.state}, context.now)
+    await _note(context, Effect(folded={item_id: (str(cause), misfits(item_id, folded))}))
+    return Refolded(before, folded.state)
+
+
 def _tell(
     context: Context,
     effect: Effect,

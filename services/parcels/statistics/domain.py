@@ -90,14 +90,15 @@ def differences(items: Iterable[dict[str, Any]]) -> Counter[Cell]:
 def tasks(items: Iterable[dict[str, Any]]) -> Counter[TaskCell]:
     """The tasks that scans are; of arrivals the caller drops those that are not at a centre.
 
-    Every scan that counts is told of once, with its own time, so there is nothing to take back:
-    a late one adds to its own day.
+    Every scan that counts is told of once, with its own time: a late one adds to its own day. One
+    that was declared wrong is told of again, and taken back.
     """
     found: Counter[TaskCell] = Counter()
     for item in items:
         task, office = _TASK_BY_WIRE.get(item["event"]), item["office"]
         if task is not None and office is not None:
-            found[_day(item["occurred_at"]), task, office] += 1
+            done = 1 if item.get("declared") is None else -1
+            found[_day(item["occurred_at"]), task, office] += done
     return found
 
 
