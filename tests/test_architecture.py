@@ -55,6 +55,8 @@ EXTRA: Final = {
     "parcels/statistics/export.py": "pure: a report of volumes as a file",
     "parcels/corrections/events.py": "payloads of the slice; events.py of parcels is full",
     "parcels/corrections/timers.py": "the worker's tick over scans that wait for their item",
+    "parcels/custody/events.py": "payloads of the slice; events.py of parcels is full",
+    "parcels/custody/timers.py": "the worker's tick over items that nobody has seen",
     "parcels/discrepancies/events.py": "payloads of the slice; events.py of parcels is full",
     "parcels/scanning/intake.py": "sorts a batch before it is recorded; service.py is the rest",
     "gateway/forwarding/front.py": "the ASGI app in front: no FastAPI route on the hot path",

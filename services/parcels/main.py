@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.parcels.booking import routes as booking
 from services.parcels.config import Settings
 from services.parcels.corrections import routes as corrections
+from services.parcels.custody import routes as custody
 from services.parcels.discrepancies import routes as discrepancies
 from services.parcels.epcis import routes as epcis
 from services.parcels.quotes import routes as quotes
@@ -33,6 +34,7 @@ ROUTERS = (
     epcis.router,
     discrepancies.router,
     corrections.router,
+    custody.router,
 )
 
 

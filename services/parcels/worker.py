@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.parcels.corrections import timers as matching
+from services.parcels.custody import timers as unseen
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.network.service import on_office_events
 from services.parcels.quotes import service as quotes
@@ -16,6 +17,7 @@ from shared.runtime import Runtime
 RECOMPUTATIONS_S: Final = 5
 OLD_QUOTES_S: Final = 3600
 MATCHING_S: Final = 10
+UNSEEN_S: Final = 60
 OFFICE_EVENTS = (
     "office.created",
     "office.changed",
@@ -46,6 +48,11 @@ def jobs(runtime: Runtime) -> work.Work:
         await matching.match(runtime.databases[world], runtime.clock)
 
     found.timer("unmatched_scans", MATCHING_S, match)
+
+    async def look_for_unseen(world: World) -> None:
+        await unseen.look(runtime.databases[world], runtime.clock)
+
+    found.timer("unseen_items", UNSEEN_S, look_for_unseen)
     found.timer("recomputations", RECOMPUTATIONS_S, recompute)
     found.timer("old_quotes", OLD_QUOTES_S, forget_quotes)
     return found

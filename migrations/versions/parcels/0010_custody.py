@@ -209,6 +209,7 @@ _TERMS: Final = (
     ("unseen_hours_amanat", "2016-03-20", 240, _OURS),
     ("unseen_hours_matbu", "2016-03-20", 240, _OURS),
     ("unseen_hours_past_promise", "2016-03-20", 72, _OURS),
+    ("unseen_hours_waiting", "2016-03-20", 720, _OURS),
 )
 """Name, from when, value, by what."""
 

@@ -136,3 +136,16 @@ async def close_all(
         *decision,
     )
     return closed
+
+
+async def settle_missing(connection: asyncpg.Connection, now: datetime) -> list[asyncpg.Record]:
+    """Close what was missing and has been seen since; looks at open ones only, of which few are."""
+    settled: list[asyncpg.Record] = await connection.fetch(
+        "UPDATE discrepancy d SET closed_at = $1, closed_by = 'event',"
+        " closing_event = p.fold_event_id FROM parcel p"
+        " WHERE d.kind = 'missing' AND d.closed_at IS NULL AND p.item_id = d.item_id"
+        " AND p.fold_event_id IS DISTINCT FROM d.event_id"
+        f" RETURNING {_SHOWN}",
+        now,
+    )
+    return settled

@@ -61,14 +61,11 @@ async def close_all(
     await _tell(connection, offices, CLOSED, closed, decision[2])
 
 
-async def tell_closed(
-    connection: asyncpg.Connection,
-    offices: OfficeBook,
-    closed: Sequence[asyncpg.Record],
-    now: datetime,
+async def settle_missing(
+    connection: asyncpg.Connection, offices: OfficeBook, now: datetime
 ) -> None:
-    """Tell what a job closed."""
-    await _tell(connection, offices, CLOSED, closed, now)
+    """Close what was missing and has been seen since."""
+    await _tell(connection, offices, CLOSED, await repository.settle_missing(connection, now), now)
 
 
 async def _tell(
