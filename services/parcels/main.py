@@ -11,6 +11,7 @@ from services.parcels.custody import routes as custody
 from services.parcels.discrepancies import routes as discrepancies
 from services.parcels.epcis import routes as epcis
 from services.parcels.quotes import routes as quotes
+from services.parcels.redirects import routes as redirects
 from services.parcels.repricing import routes as repricing
 from services.parcels.scanning import routes as scanning
 from services.parcels.statistics import routes as statistics
@@ -35,6 +36,7 @@ ROUTERS = (
     discrepancies.router,
     corrections.router,
     custody.router,
+    redirects.router,
 )
 
 

@@ -7,6 +7,7 @@ from services.parcels.custody import timers as unseen
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.network.service import on_office_events
 from services.parcels.quotes import service as quotes
+from services.parcels.redirects import timers as instructions
 from services.parcels.repricing import service as repricing
 from services.parcels.statistics.service import on_scanned
 from shared import work
@@ -18,6 +19,7 @@ RECOMPUTATIONS_S: Final = 5
 OLD_QUOTES_S: Final = 3600
 MATCHING_S: Final = 10
 UNSEEN_S: Final = 60
+INSTRUCTIONS_S: Final = 30
 OFFICE_EVENTS = (
     "office.created",
     "office.changed",
@@ -53,6 +55,11 @@ def jobs(runtime: Runtime) -> work.Work:
         await unseen.look(runtime.databases[world], runtime.clock)
 
     found.timer("unseen_items", UNSEEN_S, look_for_unseen)
+
+    async def settle_instructions(world: World) -> None:
+        await instructions.settle(runtime.databases[world], runtime.clock)
+
+    found.timer("instructions", INSTRUCTIONS_S, settle_instructions)
     found.timer("recomputations", RECOMPUTATIONS_S, recompute)
     found.timer("old_quotes", OLD_QUOTES_S, forget_quotes)
     return found
