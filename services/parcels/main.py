@@ -13,6 +13,7 @@ from services.parcels.epcis import routes as epcis
 from services.parcels.quotes import routes as quotes
 from services.parcels.redirects import routes as redirects
 from services.parcels.repricing import routes as repricing
+from services.parcels.reweighing import routes as reweighing
 from services.parcels.scanning import routes as scanning
 from services.parcels.statistics import routes as statistics
 from services.parcels.tariff import routes as tariff
@@ -37,6 +38,7 @@ ROUTERS = (
     corrections.router,
     custody.router,
     redirects.router,
+    reweighing.router,
 )
 
 

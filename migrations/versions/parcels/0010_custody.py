@@ -28,8 +28,8 @@ _DISCREPANCIES: Final = (
     "CREATE INDEX ix_discrepancy_id ON discrepancy (id)",
     "CREATE INDEX ix_discrepancy_open ON discrepancy (owner, id) WHERE closed_at IS NULL",
     """
-    CREATE INDEX ix_discrepancy_missing ON discrepancy (item_id)
-        WHERE kind = 'missing' AND closed_at IS NULL
+    CREATE INDEX ix_discrepancy_timed ON discrepancy (item_id)
+        WHERE kind IN ('missing', 'weight_difference') AND closed_at IS NULL
     """,
     # who looks for what is unseen: how far the sweep came, and what was not yet due then
     """

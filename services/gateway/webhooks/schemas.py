@@ -15,6 +15,8 @@ EventPattern = Literal[
     "parcel.cancelled",
     "parcel.status_changed",
     "parcel.corrected",
+    "parcel.redirected",
+    "parcel.repriced",
 ]
 
 

@@ -221,6 +221,14 @@ async def get_own(
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def lock(session: AsyncSession, item_id: int, partner: uuid.UUID | None) -> Parcel | None:
+    """An item, locked; of a partner, its own only."""
+    query = select(Parcel).where(Parcel.item_id == item_id)
+    if partner is not None:
+        query = query.where(Parcel.partner == partner)
+    return await session.scalar(query.with_for_update(key_share=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     reference: str | None = None

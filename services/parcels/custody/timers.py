@@ -46,7 +46,7 @@ async def _sweep(database: Database, clock: Clock) -> bool:
         until = min(since + WINDOW, last)
         if until > since:
             await repository.sweep(connection, since, until, now)
-        await discrepancies.settle_missing(connection, await read_offices(connection), now)
+        await discrepancies.settle_timed(connection, await read_offices(connection), now)
         return until < last
 
 

@@ -37,8 +37,8 @@ class Discrepancy(Base):
         Index("ix_discrepancy_id", "id"),
         Index("ix_discrepancy_open", "owner", "id", postgresql_where=text("closed_at IS NULL")),
         Index(
-            "ix_discrepancy_missing",
+            "ix_discrepancy_timed",
             "item_id",
-            postgresql_where=text("kind = 'missing' AND closed_at IS NULL"),
+            postgresql_where=text("kind IN ('missing', 'weight_difference') AND closed_at IS NULL"),
         ),
     )

@@ -149,3 +149,16 @@ async def settle_missing(connection: asyncpg.Connection, now: datetime) -> list[
         now,
     )
     return settled
+
+
+async def settle_measured(connection: asyncpg.Connection, now: datetime) -> list[asyncpg.Record]:
+    """Close differences in weight that nobody contested in time."""
+    settled: list[asyncpg.Record] = await connection.fetch(
+        "UPDATE discrepancy d SET closed_at = $1, closed_by = 'event', closing_event = m.id"
+        " FROM measurement m WHERE d.kind = 'weight_difference' AND d.closed_at IS NULL"
+        " AND m.item_id = d.item_id AND m.id = d.event_id"
+        " AND m.status = 'repriced' AND m.contest_until < $1"
+        f" RETURNING {_SHOWN}",
+        now,
+    )
+    return settled

@@ -61,11 +61,11 @@ async def close_all(
     await _tell(connection, offices, CLOSED, closed, decision[2])
 
 
-async def settle_missing(
-    connection: asyncpg.Connection, offices: OfficeBook, now: datetime
-) -> None:
-    """Close what was missing and has been seen since."""
-    await _tell(connection, offices, CLOSED, await repository.settle_missing(connection, now), now)
+async def settle_timed(connection: asyncpg.Connection, offices: OfficeBook, now: datetime) -> None:
+    """Close what was missing and has been seen since, and what nobody contested in time."""
+    settled = await repository.settle_missing(connection, now)
+    settled += await repository.settle_measured(connection, now)
+    await _tell(connection, offices, CLOSED, settled, now)
 
 
 async def _tell(

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.parcels.booking.models import Parcel, ParcelParty
+from services.parcels.booking.models import ParcelParty
 from services.parcels.redirects.models import Instruction
 from services.parcels.vocabulary import Custodian
 
@@ -28,14 +28,6 @@ FROM instruction i JOIN parcel p ON p.item_id = i.item_id
 WHERE i.status = 'open' AND (CAST(:after AS uuid) IS NULL OR i.id > :after)
 ORDER BY i.id LIMIT :limit
 """)
-
-
-async def lock_parcel(session: AsyncSession, item_id: int, partner: UUID | None) -> Parcel | None:
-    """An item, locked; of a partner, its own only."""
-    query = select(Parcel).where(Parcel.item_id == item_id)
-    if partner is not None:
-        query = query.where(Parcel.partner == partner)
-    return await session.scalar(query.with_for_update(key_share=True))
 
 
 async def party(session: AsyncSession, item_id: int) -> ParcelParty | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.parcels.booking import repository as parcels
 from services.parcels.booking import service as booking
 from services.parcels.booking.errors import ParcelNotFound
 from services.parcels.booking.models import Parcel
@@ -70,7 +71,7 @@ async def give(
 ) -> InstructionOut:
     """What the owner of a parcel asks for."""
     item_id = await booking.resolve(session, barcode)
-    parcel = await repository.lock_parcel(session, item_id, caller.account)
+    parcel = await parcels.lock(session, item_id, caller.account)
     if parcel is None:
         raise ParcelNotFound
     return await _give(session, known, parcel, wanted, "owner", now)
@@ -87,7 +88,7 @@ async def give_verified(
     """What the recipient asks for, who knows how their phone ends."""
     item_id = await booking.resolve(session, barcode)
     await verification.check_recipient(session, database, item_id, wanted.phone_last_four, now)
-    parcel = await repository.lock_parcel(session, item_id, None)
+    parcel = await parcels.lock(session, item_id, None)
     if parcel is None:
         raise ParcelNotFound
     return await _give(session, known, parcel, wanted.instruction, "recipient", now)
@@ -217,7 +218,7 @@ async def withdraw(
 ) -> InstructionOut:
     """Take back a hold or a recall that was not carried out; once more answers the same."""
     item_id = await booking.resolve(session, barcode)
-    if await repository.lock_parcel(session, item_id, caller.account) is None:
+    if await parcels.lock(session, item_id, caller.account) is None:
         raise ParcelNotFound
     found = await repository.lock(session, item_id, wanted)
     if found is None:
