@@ -60,6 +60,7 @@ EXTRA: Final = {
     "parcels/discrepancies/events.py": "payloads of the slice; events.py of parcels is full",
     "parcels/redirects/events.py": "payloads of the slice; events.py of parcels is full",
     "parcels/redirects/timers.py": "the worker's tick over instructions that time has settled",
+    "parcels/returns/events.py": "payloads of the slice; events.py of parcels is full",
     "parcels/reweighing/events.py": "payloads of the slice; events.py of parcels is full",
     "parcels/scanning/intake.py": "sorts a batch before it is recorded; service.py is the rest",
     "gateway/forwarding/front.py": "the ASGI app in front: no FastAPI route on the hot path",

@@ -13,6 +13,7 @@ from services.parcels.epcis import routes as epcis
 from services.parcels.quotes import routes as quotes
 from services.parcels.redirects import routes as redirects
 from services.parcels.repricing import routes as repricing
+from services.parcels.returns import routes as returns
 from services.parcels.reweighing import routes as reweighing
 from services.parcels.scanning import routes as scanning
 from services.parcels.statistics import routes as statistics
@@ -39,6 +40,7 @@ ROUTERS = (
     custody.router,
     redirects.router,
     reweighing.router,
+    returns.router,
 )
 
 

@@ -189,6 +189,7 @@ _RETURNS: Final = (
         price_rials bigint NOT NULL
     )
     """,
+    "CREATE INDEX ix_customer_return_item_id ON customer_return (item_id)",
     # a look-up table: the code that a customer shows at a counter
     """
     CREATE TABLE return_code (

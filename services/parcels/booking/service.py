@@ -82,6 +82,18 @@ async def book(desk: Desk, order: Booking, effect: Once) -> Answer:
     return Answer(201, body, headers)
 
 
+async def book_within(
+    connection: asyncpg.Connection, desk: Desk, partner: uuid.UUID, order: Booking, effect: Once
+) -> Priced:
+    """Book one item in the caller's transaction, whose business it is that this happens once."""
+    priced = await _price_one(desk, order)
+    rows = _rows(partner, [priced])
+    outcome = await repository.book(connection, effect, partner, rows, None)
+    if not outcome.good:
+        raise (await _refusals(connection, partner, [priced], outcome))[0]
+    return priced
+
+
 async def book_many(desk: Desk, orders: Sequence[Any], effect: Once) -> Answer:
     """Book the good items of a batch, set-wise; each item has a result, in the order sent."""
     partner = desk.caller.account

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.parcels.base import Base
@@ -22,6 +22,8 @@ class CustomerReturn(Base):
     hand_in_until: Mapped[datetime] = mapped_column(timestamp())
     reason: Mapped[str | None] = mapped_column(Text)
     price_rials: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (Index("ix_customer_return_item_id", "item_id"),)
 
 
 class ReturnCode(Base):

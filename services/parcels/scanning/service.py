@@ -43,7 +43,7 @@ class Effect:
     result: dict[int, str] = field(default_factory=dict)
     told: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)
     """Outbox rows to be: type and items."""
-    misfits: list[Misfit] = field(default_factory=list)
+    discrepancies: list[Misfit] = field(default_factory=list)
     folded: dict[int, tuple[str, list[Misfit]]] = field(default_factory=dict)
     """Items whose history was folded again: the event that made it so, and what it showed."""
     _told_in: dict[int, int] = field(default_factory=dict)
@@ -93,23 +93,28 @@ async def _in_transaction(
             await bring_in(connection, intake, new_ids, now)
         if locked:
             await repository.lock(connection, [row.item_id for row in intake.rows])
-        directory, actor = desk.caches.directory, _actor(desk.caller)
+        directory, actor = desk.caches.directory, actor_of(desk.caller)
         context = Context(connection, directory, now, actor, intake.old, locked=locked)
         effect = await record_rows(context, intake.rows)
-        await _keep_unmatched(context, scans, intake, effect)
+        await keep_unmatched(context, scans, intake, effect)
     return effect
 
 
 async def record_rows(context: "Context", rows: Sequence[Row]) -> Effect:
     """Record rows in the caller's transaction, move their items, tell what changed."""
-    effect, connection, now = Effect(), context.connection, context.now
+    effect = Effect()
     for wave in waves(rows):
-        await _record_wave(context, wave, effect)
+        await record_wave(context, wave, effect)
+    await tell_all(context, effect)
+    return effect
+
+
+async def tell_all(context: "Context", effect: Effect) -> None:
+    """Write down what did not fit, and the outbox rows: after everything, under all locks."""
     await _note(context, effect)
     for event_type, items in effect.told:
         data = to_json({"items": items}).decode()
-        await connection.execute(outbox.APPEND_SQL, event_type, None, now, data)
-    return effect
+        await context.connection.execute(outbox.APPEND_SQL, event_type, None, context.now, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ class Context:
     """Partners' ids as text."""
 
 
-def _actor(caller: Caller) -> UUID | None:
+def actor_of(caller: Caller) -> UUID | None:
     try:
         return UUID(caller.id)
     except ValueError:
@@ -150,18 +155,18 @@ def waves(rows: Sequence[Row]) -> list[list[Row]]:
     return found
 
 
-async def _record_wave(context: Context, wave: Sequence[Row], effect: Effect) -> None:
+async def record_wave(context: Context, wave: Sequence[Row], effect: Effect) -> None:
     by_n = {row.n: row for row in wave}
     try:
         for found in await repository.move(context.connection, wave, context.now, context.actor):
             row = by_n.pop(found["n"])
             effect.result[row.n] = "recorded"
             after = (found["status"], found["accepted_at"])
-            _tell(context, effect, row, found, found["version"], after)
+            tell(context, effect, row, found, found["version"], after)
             if row.office is None:
-                effect.misfits.append(Misfit(row.item_id, row.event_id, "unknown_office"))
+                effect.discrepancies.append(Misfit(row.item_id, row.event_id, "unknown_office"))
             if (gap := found["gap"]) is not None:
-                effect.misfits.append(_gap(row, gap))
+                effect.discrepancies.append(_gap(row, gap))
     except asyncpg.UniqueViolationError:
         by_n = {row.n: row for row in wave}
     if by_n:
@@ -187,16 +192,16 @@ async def _record_carefully(context: Context, by_n: dict[int, Row], effect: Effe
             continue
         effect.result[row.n] = "flagged" if row.flagged else "recorded"
         if row.office is None:
-            effect.misfits.append(Misfit(row.item_id, row.event_id, "unknown_office"))
+            effect.discrepancies.append(Misfit(row.item_id, row.event_id, "unknown_office"))
         if row.flagged:
-            effect.misfits.append(Misfit(row.item_id, row.event_id, "outside_offline_window"))
+            effect.discrepancies.append(Misfit(row.item_id, row.event_id, "outside_offline_window"))
         else:
             left.append((row, found))
     if left:
-        await _fold_anew(context, left, effect)
+        await fold_anew(context, left, effect)
 
 
-async def _fold_anew(
+async def fold_anew(
     context: Context, left: Sequence[tuple[Row, asyncpg.Record]], effect: Effect
 ) -> None:
     """Fold the items' whole histories again, under their locks."""
@@ -210,7 +215,7 @@ async def _fold_anew(
             continue
         states[row.item_id] = folded.state
         after = (folded.state.status, folded.state.accepted_at)
-        _tell(context, effect, row, found, found["version"] + 1, after)
+        tell(context, effect, row, found, found["version"] + 1, after)
     if states:
         await repository.save_states(context.connection, states, context.now)
 
@@ -225,7 +230,7 @@ def misfits(item_id: int, folded: domain.Folded) -> list[Misfit]:
 
 async def _note(context: Context, effect: Effect) -> None:
     """Note what does not fit, and settle what by now does."""
-    found = [*effect.misfits, *(m for _, shown in effect.folded.values() for m in shown)]
+    found = [*effect.discrepancies, *(m for _, shown in effect.folded.values() for m in shown)]
     await discrepancies.note(context.connection, context.directory, found, context.now)
     if effect.folded:
         causes = {item_id: event_id for item_id, (event_id, _) in effect.folded.items()}
@@ -259,7 +264,7 @@ async def refold(context: Context, before: asyncpg.Record, cause: UUID) -> Refol
     return Refolded(before, folded.state)
 
 
-def _tell(
+def tell(
     context: Context,
     effect: Effect,
     row: Row,
@@ -301,7 +306,7 @@ def _event_type(
     return MOVED if accepted_at == before else CORRECTED
 
 
-async def _keep_unmatched(
+async def keep_unmatched(
     context: Context, scans: Sequence[ScanIn], intake: Intake, effect: Effect
 ) -> None:
     unknown = {row.n: row.item_id for row in intake.rows if row.n not in effect.result}
