@@ -21,7 +21,7 @@ _SHOWN: Final = (
 )
 
 # Who is not named as the last custodian is the one that the item's row names. What an event had
-# settled may come up again by a later one.
+# settled may come up again by a later one; a late one may show that somebody else had the item.
 _DISCREPANCY_SQL: Final = f"""
 INSERT INTO discrepancy AS d (item_id, event_id, kind, recorded_at, office, last_custodian,
     last_custodian_id, owner)
@@ -39,7 +39,11 @@ FROM (
     ORDER BY s.item_id, s.event_id, s.kind
 ) AS noted
 ON CONFLICT (item_id, event_id, kind) DO UPDATE
-    SET closed_at = NULL, closed_by = NULL, closing_event = NULL WHERE d.closed_by = 'event'
+    SET closed_at = NULL, closed_by = NULL, closing_event = NULL,
+        last_custodian = excluded.last_custodian, last_custodian_id = excluded.last_custodian_id
+    WHERE d.closed_by = 'event' OR (d.closed_at IS NULL
+        AND (d.last_custodian, d.last_custodian_id)
+            IS DISTINCT FROM (excluded.last_custodian, excluded.last_custodian_id))
 RETURNING {_SHOWN}
 """
 
