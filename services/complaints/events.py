@@ -30,11 +30,12 @@ class CaseEvent(BaseModel):
 
 
 STATUS_CHANGED: Final = "parcel.status_changed"
+CORRECTED: Final = "parcel.corrected"
 CANCELLED: Final = "parcel.cancelled"
 
 
 class StatusChanged(BaseModel):
-    """The part of an item of `parcel.status_changed` that a case follows."""
+    """The part of an item of `parcel.status_changed` and `parcel.corrected` that a case follows."""
 
     barcode: str
     status: str

@@ -68,9 +68,49 @@ class ParcelPromiseChanged(ParcelItem):
         return self.promised_at
 
 
+class ParcelCorrected(ParcelStatusChanged):
+    """What was told before is otherwise. `declared`: the event was declared wrong; its reason.
+
+    Without it, a late scan changed when the parcel was accepted.
+    """
+
+    declared: str | None = None
+    corrective_event_ids: list[str] = []
+
+
+class ParcelRedirected(ParcelItem):
+    to_province: str | None = None
+    to_town: str | None = None
+    price_before_rials: int
+    price_rials: int
+    redirected_at: str
+
+
+class ParcelRepriced(ParcelItem):
+    """`evidence`: by what it was measured; to be contested until then."""
+
+    measurement: str
+    reason: str
+    tariff_version: str | None = None
+    weight_before_g: int | None = None
+    weight_g: int | None = None
+    price_before_rials: int
+    price_rials: int
+    evidence: dict[str, Any]
+    contest_until: str
+    repriced_at: str
+
+    @override
+    def occurrence(self) -> str:
+        return f"{self.measurement}/{self.reason}"
+
+
 PARCEL_ITEMS: Final[dict[str, type[ParcelItem]]] = {
     "parcel.booked": ParcelBooked,
     "parcel.cancelled": ParcelCancelled,
     "parcel.status_changed": ParcelStatusChanged,
     "parcel.promise_changed": ParcelPromiseChanged,
+    "parcel.corrected": ParcelCorrected,
+    "parcel.redirected": ParcelRedirected,
+    "parcel.repriced": ParcelRepriced,
 }

@@ -20,7 +20,9 @@ from services.parcels.statistics.recount import StatisticsAudit
 from services.parcels.vocabulary import TERMINAL, Custodian, Event, Status
 from shared.database import Database
 
-_ENDS: Final = f"({int(Event.DELIVERED)}, {int(Event.RETURNED)}, {int(Event.DESTROYED)})"
+_ENDS: Final = (
+    f"({int(Event.DELIVERED)}, {int(Event.RETURNED)}, {int(Event.LOST)}, {int(Event.DESTROYED)})"
+)
 _TOOK: Final = f"""
 CASE event WHEN {int(Event.DEPARTURE)} THEN {int(Custodian.TRIP)}
     WHEN {int(Event.HANDED_OVER)} THEN {int(Custodian.OPERATOR)}
@@ -63,7 +65,7 @@ WITH said AS (
     SELECT DISTINCT ON (item_id) item_id, event,
         CASE WHEN event = {int(Event.DELIVERED)} THEN {int(Custodian.RECIPIENT)}
             WHEN event = {int(Event.RETURNED)} THEN {int(Custodian.SENDER)}
-            WHEN event = {int(Event.DESTROYED)} THEN {int(Custodian.NOBODY)}
+            WHEN event IN ({int(Event.LOST)}, {int(Event.DESTROYED)}) THEN {int(Custodian.NOBODY)}
             ELSE {_TOOK} END AS custodian,
         CASE WHEN event NOT IN {_ENDS} THEN office END AS custodian_id
     FROM event
@@ -75,9 +77,9 @@ SELECT p.item_id, p.status, p.custodian, p.custodian_id,
     h.custodian AS expected, h.custodian_id AS expected_id
 FROM parcel p LEFT JOIN holder h USING (item_id)
 WHERE (p.custodian, p.custodian_id) IS DISTINCT FROM (h.custodian, h.custodian_id)
-    OR (p.status IN ({int(Status.DELIVERED)}, {int(Status.RETURNED)}))
-        <> (p.custodian IS NOT NULL
-            AND p.custodian IN ({int(Custodian.RECIPIENT)}, {int(Custodian.SENDER)}))
+    OR (p.status IN ({int(Status.DELIVERED)}, {int(Status.RETURNED)}, {int(Status.LOST)}))
+        <> (p.custodian IS NOT NULL AND p.custodian IN ({int(Custodian.RECIPIENT)},
+            {int(Custodian.SENDER)}, {int(Custodian.NOBODY)}))
 LIMIT 100
 """
 

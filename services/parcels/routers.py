@@ -8,10 +8,13 @@ from services.parcels.booking import routes as booking
 from services.parcels.breaches import routes as breaches
 from services.parcels.cod import routes as cod
 from services.parcels.commissions import routes as commissions
+from services.parcels.corrections import routes as corrections
 from services.parcels.counted import routes as counted
 from services.parcels.couriers import routes as couriers
+from services.parcels.custody import routes as custody
 from services.parcels.delivery import routes as delivery
 from services.parcels.destruction import routes as destruction
+from services.parcels.discrepancies import routes as discrepancies
 from services.parcels.drawers import routes as drawers
 from services.parcels.epcis import routes as epcis
 from services.parcels.exchange import routes as exchange
@@ -28,8 +31,11 @@ from services.parcels.pickups import routes as pickups
 from services.parcels.promise import routes as promise
 from services.parcels.quotes import routes as quotes
 from services.parcels.reconciliation import routes as reconciliation
+from services.parcels.redirects import routes as redirects
 from services.parcels.refunds import routes as refunds
 from services.parcels.repricing import routes as repricing
+from services.parcels.returns import routes as returns
+from services.parcels.reweighing import routes as reweighing
 from services.parcels.routing import routes as routing
 from services.parcels.runs import routes as runs
 from services.parcels.scanning import routes as scanning
@@ -109,4 +115,10 @@ ROUTERS = (
     exchange.pre_advices,
     counted.router,
     counted.reports,
+    discrepancies.router,
+    corrections.router,
+    custody.router,
+    redirects.router,
+    reweighing.router,
+    returns.router,
 )

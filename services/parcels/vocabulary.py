@@ -77,6 +77,8 @@ class Event(Wire):
     RETURN_STARTED = 80
     DELIVERED = 90
     RETURNED = 95
+    LOST = 100
+    """By decision, never by a scan."""
     DESTROYED = 105
 
 
@@ -119,6 +121,7 @@ M40: Final[dict[Event, tuple[str, ...]]] = {
     Event.DELIVERED: ("EMI",),
     Event.RETURNED: (),
     Event.DESTROYED: (),
+    Event.LOST: (),
 }
 """The UPU M40/EMSEVT events that mean the same; of several, the leg of the journey decides."""
 

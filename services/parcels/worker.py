@@ -6,6 +6,8 @@ from services.parcels.breaches import jobs as breaches
 from services.parcels.calendars import jobs as calendars
 from services.parcels.cod import jobs as cod
 from services.parcels.commissions import jobs as commissions
+from services.parcels.corrections import jobs as corrections
+from services.parcels.custody import jobs as custody
 from services.parcels.flows import jobs as flows
 from services.parcels.holding import jobs as holding
 from services.parcels.hops import jobs as hops
@@ -15,6 +17,7 @@ from services.parcels.network import jobs as network
 from services.parcels.payments import jobs as payments
 from services.parcels.postage import jobs as postage
 from services.parcels.quotes import jobs as quotes
+from services.parcels.redirects import jobs as redirects
 from services.parcels.repricing import jobs as repricing
 from services.parcels.settlements import jobs as settlements
 from services.parcels.statistics import jobs as statistics
@@ -40,6 +43,9 @@ SLICES: Final = (
     hops,
     flows,
     breaches,
+    corrections,
+    custody,
+    redirects,
 )
 
 

@@ -110,5 +110,7 @@ async def _follow_parcels(session: AsyncSession, page: Sequence[dict[str, Any]])
 
 
 PARCELS: Final = Consumer(
-    "complaints.parcels", (events.STATUS_CHANGED, events.CANCELLED), _follow_parcels
+    "complaints.parcels",
+    (events.STATUS_CHANGED, events.CORRECTED, events.CANCELLED),
+    _follow_parcels,
 )

@@ -15,6 +15,9 @@ EventPattern = Literal[
     "parcel.cancelled",
     "parcel.status_changed",
     "parcel.promise_changed",
+    "parcel.corrected",
+    "parcel.redirected",
+    "parcel.repriced",
 ]
 
 

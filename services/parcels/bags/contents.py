@@ -37,12 +37,13 @@ from services.parcels.bags.schemas import (
 )
 from services.parcels.caches import Desk
 from services.parcels.directions import repository as directions
+from services.parcels.discrepancies.domain import Misfit
 from services.parcels.scanning import domain as scanning
 from services.parcels.scanning import repository as scans
 from services.parcels.scanning.domain import Scan
 from services.parcels.scanning.intake import Intake, bring_in, other_codes, sort_out
 from services.parcels.scanning.schemas import ScanIn
-from services.parcels.scanning.service import keep_unmatched, record_wave, tell, waves
+from services.parcels.scanning.service import keep_unmatched, misfits, record_wave, tell, waves
 from services.parcels.vocabulary import Event, Status
 from shared.identifiers import barcode_of
 from shared.text import fold_code
@@ -86,7 +87,7 @@ async def pack(desk: Desk, code: str, sent: Sequence[PackingIn]) -> PackingResul
         await _missed(work, bag["id"], fresh.values(), where)
         for row in known:
             work.effect.result[row.n] = "recorded"
-        await keep_unmatched(work.context, told, work.effect)
+        await keep_unmatched(work.context, told, intake, work.effect)
         await _tell_packed(work, bag["id"], sent, fresh)
         return [_packing_result(n, p, intake, rows, fresh) for n, p in enumerate(sent)]
 
@@ -127,15 +128,15 @@ async def open_bag(desk: Desk, code: str, sent: OpeningIn) -> OpeningOut:
         new = await apply(work, opening) is not None
         for wave in waves(intake.rows):
             await record_wave(work.context, wave, work.effect)
-        await keep_unmatched(work.context, told, work.effect)
+        await keep_unmatched(work.context, told, intake, work.effect)
         found &= facts.keys()
         ours = bag["from_office"] is not None
         if new and not when.flagged:
             await _pack_found(work, opening, found - expected, packed=not ours)
             await _resettle(work, facts, before)
-            _remark(work, event_id, MISSING, expected - found)
+            _remark(work, event_id, MISSING, expected - found, opening.office)
         if new and not when.flagged and ours:
-            _remark(work, event_id, UNEXPECTED, found - expected)
+            _remark(work, event_id, UNEXPECTED, found - expected, opening.office)
         if new:
             bag = await fold_bag(work, bag)
         missing, unexpected = await _differences(work, facts, event_id)
@@ -199,7 +200,7 @@ async def _resettle(
     found: dict[int, list[Stay]] = {}
     for item, every in packings.items():
         found[item], doubled = domain.stays(every, opened)
-        work.effect.discrepancies += [(item, str(event), DOUBLED) for event in doubled]
+        work.effect.discrepancies += [Misfit(item, str(event), DOUBLED) for event in doubled]
     await repository.save_stays(connection, found)
     after = await repository.inherited(connection, facts)
     changed = {item: facts[item] for item in sorted(facts) if after[item] != before[item]}
@@ -233,8 +234,8 @@ async def _refold(
     for item in changed:
         cancelled = now[item]["previous"] == Status.CANCELLED
         folded = scanning.fold(histories[item], cancelled=cancelled)
-        for event_id, kind in folded.discrepancies.items():
-            work.effect.discrepancies.append((item, str(event_id), kind))
+        cause = max(before[item].keys() ^ after[item].keys())[1]
+        work.effect.folded[item] = (str(cause), misfits(item, folded))
         if cancelled:
             continue
         states[item] = folded.state
@@ -306,8 +307,10 @@ async def _missed(
         _remark(work, event_id, MISSING, [item])
 
 
-def _remark(work: Work, event_id: UUID, kind: str, items: Iterable[int]) -> None:
-    work.effect.discrepancies += [(item, str(event_id), kind) for item in items]
+def _remark(
+    work: Work, event_id: UUID, kind: str, items: Iterable[int], office: int | None = None
+) -> None:
+    work.effect.discrepancies += [Misfit(item, str(event_id), kind, office) for item in items]
 
 
 def _remark_flagged(work: Work, rows: Iterable[PackingRow]) -> None:
@@ -321,7 +324,9 @@ async def _differences(
 ) -> tuple[list[str], list[str]]:
     """Barcodes missing and unexpected at an opening, noted by it now or when it was first sent."""
     told = {
-        (item, kind) for item, event, kind in work.effect.discrepancies if event == str(event_id)
+        (one.item_id, one.kind)
+        for one in work.effect.discrepancies
+        if one.event_id == str(event_id)
     }
     noted = await repository.remarked(work.connection, sorted(items), event_id)
     told |= {(item, kind) for kind, every in noted.items() for item in every}
@@ -335,7 +340,7 @@ async def _differences(
 async def _tell_packed(
     work: Work, bag: int, sent: Sequence[PackingIn], fresh: Mapping[int, PackingRow]
 ) -> None:
-    directory = work.context.caches.directory
+    directory = work.context.directory
     items = []
     for n, row in fresh.items():
         office = directory.by_id.get(row.office or 0)
@@ -360,7 +365,7 @@ async def _tell_opened(
     found: Iterable[int],
     differences: tuple[list[str], list[str]],
 ) -> None:
-    state = state_of(bag, work.context.caches.directory)
+    state = state_of(bag, work.context.directory)
     opened = BagOpened(
         bag=state,
         event_id=opening.event_id,

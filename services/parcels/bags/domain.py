@@ -11,13 +11,9 @@ from typing import Final
 from uuid import UUID
 
 from services.parcels.vocabulary import Event, Wire
-from shared.text import fold_code
+from shared.identifiers.numbered import numbered, serial_of
 
 PREFIX: Final = "BG"
-_SERIAL_DIGITS: Final = 12
-_LENGTH: Final = len(PREFIX) + _SERIAL_DIGITS + 2
-_PREFIX_NUMBER: Final = "".join(str(ord(letter) - ord("A") + 10) for letter in PREFIX)
-_EMPTY_CHECKS: Final = "00"
 
 
 class BagEvent(Wire):
@@ -63,19 +59,13 @@ def item_event(event: BagEvent) -> Event | None:
 
 
 def code_of(bag: int) -> str:
-    """The bag's barcode: BG, 12 digits, 2 check digits (ISO 7064 MOD 97-10, letters as in IBAN)."""
-    serial = str(bag).zfill(_SERIAL_DIGITS)
-    return f"{PREFIX}{serial}{98 - int(_PREFIX_NUMBER + serial + _EMPTY_CHECKS) % 97:02d}"
+    """The bag's barcode."""
+    return numbered(PREFIX, bag)
 
 
 def bag_of(text: str) -> int | None:
     """The bag of a barcode as typed or scanned; None where it is none of ours."""
-    code = fold_code(text)
-    digits = code.removeprefix(PREFIX)
-    if len(code) != _LENGTH or digits == code or not (digits.isascii() and digits.isdigit()):
-        return None
-    bag = int(digits[:_SERIAL_DIGITS])
-    return bag if code_of(bag) == code else None
+    return serial_of(PREFIX, text)
 
 
 @dataclass(frozen=True, slots=True)

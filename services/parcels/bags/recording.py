@@ -25,11 +25,12 @@ from services.parcels.bags.events import BAG_SCANNED, BagState, ScannedBag
 from services.parcels.bags.repository import EventRow
 from services.parcels.bags.schemas import BagScanIn, BagScanResult, BagScanResults
 from services.parcels.caches import Desk
-from services.parcels.network.service import Directory
+from services.parcels.discrepancies.domain import Misfit
+from services.parcels.network.service import Directory, OfficeBook
 from services.parcels.scanning import repository as scans
 from services.parcels.scanning.domain import CLOCK_AHEAD, OFFLINE_WINDOW, Scan
 from services.parcels.scanning.intake import Intake
-from services.parcels.scanning.repository import Row
+from services.parcels.scanning.repository import Row, Unmatched
 from services.parcels.scanning.service import (
     Context,
     Effect,
@@ -57,6 +58,8 @@ class Work:
     """What a transaction works with, and what it has done so far."""
 
     context: Context
+    old: set[int]
+    """Places of events that are older than a device may be offline."""
     effect: Effect = field(default_factory=Effect)
     numbers: Iterator[int] = field(default_factory=lambda: count(-1, -1))
     """Places for events that are in no request: none of a request's own."""
@@ -69,7 +72,7 @@ class Work:
         """An item's event as scanning tells of it."""
         n = next(self.numbers)
         if scan.effective_at < self.context.now - OFFLINE_WINDOW:
-            self.context.intake.old.add(n)
+            self.old.add(n)
         return Row(
             n,
             item_id,
@@ -100,6 +103,11 @@ class When:
         return cls(occurred_at, min(occurred_at, now + CLOCK_AHEAD), flagged)
 
 
+def work_of(connection: asyncpg.Connection, desk: Desk, old: set[int]) -> Work:
+    actor = actor_of(desk.caller)
+    return Work(Context(connection, desk.caches.directory, desk.now, actor, old), old)
+
+
 async def carried_out(desk: Desk, intake: Intake, run: Callable[[Work], Awaitable[T]]) -> T:
     """Run in one transaction, and tell what changed; again where a lock's order was against it."""
     for attempt in range(TRIES):
@@ -109,8 +117,7 @@ async def carried_out(desk: Desk, intake: Intake, run: Callable[[Work], Awaitabl
                 connection.transaction(),
             ):
                 await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-                actor = actor_of(desk.caller)
-                work = Work(Context(connection, desk.caches, intake, desk.now, actor, locked=True))
+                work = work_of(connection, desk, intake.old)
                 answer = await run(work)
                 await tell_all(work.context, work.effect)
                 return answer
@@ -178,7 +185,9 @@ async def apply(work: Work, row: EventRow) -> int | None:
     members = await repository.members_at(work.connection, row.bag, row.at)
     if row.flagged or row.office is None:
         kind = "outside_offline_window" if row.flagged else "unknown_office"
-        work.effect.discrepancies += [(item, str(row.event_id), kind) for item in members]
+        work.effect.discrepancies += [
+            Misfit(item, str(row.event_id), kind, row.office) for item in members
+        ]
     if row.flagged or not members:
         return 0
     scan = Scan(row.event_id, event, row.occurred_at, now, row.office, operator=row.operator)
@@ -272,7 +281,7 @@ async def _keep_unmatched(
         if n not in results:
             reason = "malformed" if bag is None else "unknown"
             results[n] = _result(scan, reason, 0)
-            kept.append((scan.bag, scan.event_id, reason, scan.model_dump_json()))
+            kept.append(Unmatched(scan.bag, scan.event_id, reason, scan.model_dump_json(), None))
     if kept:
         await scans.keep_unmatched(work.connection, kept, work.context.now)
 
@@ -284,7 +293,7 @@ async def tell_bags(
     if not told:
         return
     touched = sorted({row.bag for row, _ in told})
-    directory = work.context.caches.directory
+    directory = work.context.directory
     states = {bag: state_of(await fold_bag(work, bags[bag]), directory) for bag in touched}
     items = [
         ScannedBag(
@@ -307,20 +316,15 @@ async def append(work: Work, event_type: str, data: bytes, subject: str | None =
     )
 
 
-def state_of(row: asyncpg.Record, directory: Directory) -> BagState:
+def state_of(row: asyncpg.Record, directory: OfficeBook) -> BagState:
     """Of a bag's row, as events and answers tell it."""
-
-    def code(office_id: int | None) -> str | None:
-        office = directory.by_id.get(office_id or 0)
-        return office.code if office else None
-
     return BagState(
         bag=code_of(row["id"]),
         receptacle=row["receptacle"],
-        from_office=code(row["from_office"]),
-        to_office=code(row["to_office"]),
+        from_office=directory.code_of(row["from_office"]),
+        to_office=directory.code_of(row["to_office"]),
         status=BAG_STATUS_WIRE[row["status"]],
-        office=code(row["office"]),
+        office=directory.code_of(row["office"]),
         seal=row["seal"],
         weight_g=row["weight_g"],
         dispatch=row["dispatch"],

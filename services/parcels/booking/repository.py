@@ -240,6 +240,14 @@ async def get_own(
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def lock(session: AsyncSession, item_id: int, partner: uuid.UUID | None) -> Parcel | None:
+    """An item, locked; of a partner, its own only."""
+    query = select(Parcel).where(Parcel.item_id == item_id)
+    if partner is not None:
+        query = query.where(Parcel.partner == partner)
+    return await session.scalar(query.with_for_update(key_share=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     reference: str | None = None
@@ -277,6 +285,16 @@ async def free_reference(session: AsyncSession, parcel: Parcel) -> None:
 async def item_of_alias(session: AsyncSession, code: str) -> int | None:
     found = await session.execute(
         text("SELECT item_id FROM item_alias WHERE code = :code"), {"code": code}
+    )
+    item_id: int | None = found.scalar()
+    return item_id
+
+
+async def newest_life(session: AsyncSession, lives: range) -> int | None:
+    """Of an S10 number's items the newest."""
+    found = await session.execute(
+        text("SELECT max(item_id) FROM parcel WHERE item_id >= :first AND item_id < :end"),
+        {"first": lives.start, "end": lives.stop},
     )
     item_id: int | None = found.scalar()
     return item_id

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import asyncpg
 from pydantic import TypeAdapter, ValidationError
@@ -46,7 +46,16 @@ from shared.auth import Caller
 from shared.database import Database
 from shared.errors import Forbidden, Invalid, Problem, field_errors
 from shared.idempotency import KEEP_MONEY, Answer, Once, fingerprint, in_flight, reused
-from shared.identifiers import Ours, barcode_of, format_barcode, parse_barcode
+from shared.identifiers import (
+    S10,
+    Malformed,
+    OtherPost,
+    Ours,
+    barcode_of,
+    format_barcode,
+    parse_barcode,
+    s10_item_ids,
+)
 from shared.pagination import Page, cut
 
 _BOOKING: Final = TypeAdapter(Booking)
@@ -84,6 +93,18 @@ async def book(desk: Desk, order: Booking, effect: Once) -> Answer:
                 return replay
             raise (await _refusals(connection, partner, [priced], outcome))[0]
     return Answer(201, body, headers)
+
+
+async def book_within(
+    connection: asyncpg.Connection, desk: Desk, partner: uuid.UUID, order: Booking, effect: Once
+) -> Priced:
+    """Book one item in the caller's transaction, whose business it is that this happens once."""
+    priced = await _price_one(desk, order)
+    rows = _rows(partner, [priced])
+    outcome = await repository.book(connection, effect, partner, rows, None)
+    if not outcome.good:
+        raise (await _refusals(connection, partner, [priced], outcome))[0]
+    return priced
 
 
 async def book_many(desk: Desk, orders: Sequence[Any], effect: Once) -> Answer:
@@ -381,13 +402,20 @@ def effect_of(caller: Caller, operation: str, key: str, payload: bytes, now: dat
 async def resolve(session: AsyncSession, barcode: str) -> int:
     """The item id of whatever was typed; ParcelNotFound where it cannot be one."""
     parsed = parse_barcode(barcode)
-    if isinstance(parsed, Ours):
-        return parsed.item_id
-    code = getattr(parsed, "code", None)
-    item_id = await repository.item_of_alias(session, code) if code else None
-    if item_id is None:
+    match parsed:
+        case Ours(item_id=item_id):
+            return item_id
+        case S10(item_id=first):
+            found = await repository.newest_life(session, s10_item_ids(first))
+        case OtherPost(code=code):
+            found = await repository.item_of_alias(session, code)
+        case Malformed():
+            found = None
+        case _:
+            assert_never(parsed)
+    if found is None:
         raise ParcelNotFound
-    return item_id
+    return found
 
 
 def body_of(parcel: Parcel, directory: Directory) -> ParcelBody:

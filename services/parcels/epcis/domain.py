@@ -34,6 +34,7 @@ STEP: Final[dict[Event, str]] = {
     Event.DELIVERED: "receiving",
     Event.RETURNED: "receiving",
     Event.DESTROYED: "destroying",
+    Event.LOST: "other",
 }
 _DISPOSITION: Final[dict[Event, str]] = {
     Event.ACCEPTANCE: "in_progress",
@@ -48,6 +49,7 @@ _DISPOSITION: Final[dict[Event, str]] = {
     Event.DELIVERED: "unknown",  # what the recipient does with it is not ours to know
     Event.RETURNED: "returned",
     Event.DESTROYED: "destroyed",
+    Event.LOST: "unknown",
 }
 _STAYS: Final = frozenset(
     {

@@ -9,8 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 _EVENTS = text("""
 SELECT p.status, e.event, e.event_id, e.office, e.recorded_at, e.reason, e.action,
-    least(e.occurred_at, e.recorded_at + interval '5 min') AS at
-FROM parcel p LEFT JOIN item_event e ON e.item_id = p.item_id AND NOT e.flagged
+    least(e.occurred_at, e.recorded_at + interval '5 min') AS at,
+    d.declared_at, d.reason AS declared, d.corrective
+FROM parcel p
+LEFT JOIN (item_event e LEFT JOIN event_declaration d USING (item_id, event_id))
+    ON e.item_id = p.item_id AND (NOT e.flagged OR d.counted)
 WHERE p.item_id = :item_id AND p.partner = :partner
 ORDER BY at, e.event, e.event_id
 """)

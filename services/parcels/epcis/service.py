@@ -40,4 +40,11 @@ def _fact(row: Row[Any], directory: Directory) -> domain.Fact:
         row.recorded_at,
         row.reason,
         row.action,
+        _declaration(row),
     )
+
+
+def _declaration(row: Row[Any]) -> domain.Declaration | None:
+    if row.declared is None:
+        return None
+    return domain.Declaration(row.declared_at, row.declared, tuple(row.corrective))

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.bags import repository as bags
 from services.parcels.bags.domain import BagEvent, BagStatus, bag_of, code_of
-from services.parcels.bags.recording import Work, apply, lock_items, tell_bags
+from services.parcels.bags.recording import apply, lock_items, tell_bags, work_of
 from services.parcels.bags.repository import EventRow
 from services.parcels.bags.service import named_office
 from services.parcels.caches import Desk
@@ -51,8 +51,7 @@ from services.parcels.exchange.schemas import (
 )
 from services.parcels.network.service import Directory
 from services.parcels.scanning.domain import CLOCK_AHEAD, OFFLINE_WINDOW
-from services.parcels.scanning.intake import Intake
-from services.parcels.scanning.service import Context, actor_of, tell_all
+from services.parcels.scanning.service import tell_all
 from shared import idempotency, outbox
 from shared.auth import Caller
 from shared.calendar import tehran_date
@@ -309,8 +308,7 @@ async def _hand_over_bags(
 ) -> None:
     connection = await driver(session)
     await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-    actor = actor_of(desk.caller)
-    work = Work(Context(connection, desk.caches, Intake(), desk.now, actor, locked=True))
+    work = work_of(connection, desk, set())
     content = await repository.content(connection, dispatch.id)
     locked = await bags.lock(connection, (row["id"] for row in content))
     await lock_items(work, locked)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 from pydantic_core import to_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.events import GatePayload, OfficePayload
 from services.parcels.vocabulary import PRODUCT_BY_WIRE
-from shared.database import Database
 
 _UPSERT = text("""
 INSERT INTO office AS o (id, code, name, kind, town, town_name, county, province,
@@ -70,8 +70,8 @@ def _gate(gate: GatePayload) -> dict[str, Any]:
     }
 
 
-async def all_offices(database: Database) -> list[OfficeRow]:
-    rows = await database.hot.fetch(
+async def all_offices(connection: asyncpg.Pool | asyncpg.Connection) -> list[OfficeRow]:
+    rows = await connection.fetch(
         "SELECT id, code, name, town, town_name, province, active, kind, latitude, longitude,"
         " sorting_centre FROM office"
     )

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.events import OfficeEvent
@@ -24,15 +25,31 @@ async def on_office_events(session: AsyncSession, events: Sequence[dict[str, Any
     await repository.upsert(session, list(newest.values()))
 
 
-class Directory:
+class OfficeBook:
+    """Offices by code and id, as they were read."""
+
+    def __init__(self, rows: Sequence[OfficeRow] = ()) -> None:
+        self.by_code = {row.code: row for row in rows}
+        self.by_id = {row.id: row for row in rows}
+
+    def code_of(self, office: int | None) -> str | None:
+        found = self.by_id.get(office or 0)
+        return found.code if found else None
+
+
+async def read_offices(connection: asyncpg.Connection) -> OfficeBook:
+    """For jobs, which have a transaction and no cache."""
+    return OfficeBook(await repository.all_offices(connection))
+
+
+class Directory(OfficeBook):
     """The offices by code and id, `REFRESH_S` old at most; a booking's statement checks again."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__()
         self._database = database
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
-        self.by_code: dict[str, OfficeRow] = {}
-        self.by_id: dict[int, OfficeRow] = {}
 
     async def fresh(self) -> "Directory":
         if time.monotonic() - self._read_at <= REFRESH_S:
@@ -40,7 +57,7 @@ class Directory:
         async with self._reading:  # one request of many reads, the others wait for it
             if time.monotonic() - self._read_at <= REFRESH_S:
                 return self
-            rows = await repository.all_offices(self._database)
+            rows = await repository.all_offices(self._database.hot)
             self._read_at = time.monotonic()
             self.by_code = {row.code: row for row in rows}
             self.by_id = {row.id: row for row in rows}

@@ -18,12 +18,14 @@ from services.parcels.vocabulary import Status
 STEP_LOCK: Final = 0x5053_0011
 
 # by the BRIN index on booked_at: a step reads the blocks of its day, whatever the years
-_BOOKED = text(f"""
+_BOOKED_ROW: Final = """
 SELECT p.item_id, p.partner, p.product, p.weight_g, p.origin_office, p.to_province, p.to_town,
     p.price_rials, p.tariff, p.declared_value_rials, p.cod_rials, p.booked_at,
     coalesce(t.advice_of_delivery, false) AS advice_of_delivery,
     coalesce(t.pickup, false) AS pickup, t.length_mm, t.width_mm, t.height_mm
 FROM parcel p LEFT JOIN parcel_terms t ON t.item_id = p.item_id
+"""
+_BOOKED = text(f"""{_BOOKED_ROW}
 WHERE p.booked_at >= :since AND p.booked_at < :until AND p.item_id > :after
     AND p.tariff IS NOT NULL AND p.status <> {int(Status.CANCELLED)}
 ORDER BY p.item_id LIMIT :limit
@@ -74,6 +76,16 @@ async def booked(
         _BOOKED, {"since": since, "until": until, "after": after, "limit": limit}
     )
     return [_booked(**row) for row in rows.mappings()]
+
+
+async def booked_item(session: AsyncSession, item_id: int) -> Booked | None:
+    """One item as it is booked; None where it has no price of ours."""
+    rows = await session.execute(
+        text(f"{_BOOKED_ROW} WHERE p.item_id = :item_id AND p.tariff IS NOT NULL"),
+        {"item_id": item_id},
+    )
+    row = rows.mappings().one_or_none()
+    return None if row is None else _booked(**row)
 
 
 def _booked(*, length_mm: Any, width_mm: Any, height_mm: Any, **facts: Any) -> Booked:

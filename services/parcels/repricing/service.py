@@ -16,7 +16,7 @@ from services.parcels.events import (
     RefundsProposed,
     recomputation_event,
 )
-from services.parcels.network.service import Directory
+from services.parcels.network.service import Directory, OfficeBook
 from services.parcels.repricing import domain, repository
 from services.parcels.repricing.domain import Booked, Charge
 from services.parcels.repricing.errors import PeriodNotOver
@@ -154,21 +154,21 @@ async def _finish(session: AsyncSession, run: Recomputation, now: datetime) -> N
 async def _priced(database: Database, code: str, items: Sequence[Booked]) -> list[Charge]:
     """Those of the items that the version has a price for, with it."""
     tariff = await Tariff(database).fresh()
-    version = tariff.version(code)
-    offices = (await Directory(database).fresh()).by_id
-    found = []
-    for booked in items:
-        office = offices.get(booked.origin_office)
-        if office is None or version is None:
-            continue
-        origin = Place(office.province, office.town)
-        wanted = domain.consignment(booked, origin, office.town_name)
-        try:
-            price = tariff.price_under(version, wanted, booked.booked_at)
-        except NoTariff:
-            continue
-        found.append(Charge(booked, price.rials))
-    return found
+    offices = await Directory(database).fresh()
+    due = ((booked, due_under(tariff, offices, code, booked)) for booked in items)
+    return [Charge(booked, rials) for booked, rials in due if rials is not None]
+
+
+def due_under(tariff: Tariff, offices: OfficeBook, code: str, booked: Booked) -> int | None:
+    """The price of an item under a version, with the VAT of its booking; None if it has none."""
+    version, office = tariff.version(code), offices.by_id.get(booked.origin_office)
+    if office is None or version is None:
+        return None
+    wanted = domain.consignment(booked, Place(office.province, office.town), office.town_name)
+    try:
+        return tariff.price_under(version, wanted, booked.booked_at).rials
+    except NoTariff:
+        return None
 
 
 async def _propose(

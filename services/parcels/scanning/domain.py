@@ -4,7 +4,7 @@ Order: (min(occurred_at, recorded_at + 5 min), leg rank, event id). Terminal sta
 does not fit is applied where it is physically so, and named as a discrepancy.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -30,6 +30,7 @@ STATUS_AFTER: Final[dict[Event, Status]] = {
     Event.DELIVERED: Status.DELIVERED,
     Event.RETURNED: Status.RETURNED,
     Event.DESTROYED: Status.DESTROYED,
+    Event.LOST: Status.LOST,
 }
 CUSTODIAN_AFTER: Final[dict[Event, Custodian | None]] = {
     Event.ACCEPTANCE: Custodian.OFFICE,
@@ -44,6 +45,7 @@ CUSTODIAN_AFTER: Final[dict[Event, Custodian | None]] = {
     Event.DELIVERED: Custodian.RECIPIENT,
     Event.RETURNED: Custodian.SENDER,
     Event.DESTROYED: Custodian.NOBODY,
+    Event.LOST: Custodian.NOBODY,
 }
 _MOVING: Final = frozenset(
     {
@@ -69,6 +71,7 @@ FITS_AFTER: Final[dict[Event, frozenset[Status]]] = {
     Event.DELIVERED: _MOVING | _RETURNING,
     Event.RETURNED: _RETURNING,
     Event.DESTROYED: _MOVING | _RETURNING,
+    Event.LOST: _MOVING | _RETURNING,
 }
 """Where an event fits without remark. A return's legs keep the status `returning`: see `after`."""
 
@@ -77,7 +80,7 @@ FITS_AFTER: Final[dict[Event, frozenset[Status]]] = {
 class Scan:
     """One recorded event of an item, or of the bag that it was in.
 
-    `flagged`: outside the offline window, not folded. `operator`: who took it over.
+    `flagged`: too old and not accepted, or declared wrong: not folded. `operator`: who took it.
     """
 
     event_id: UUID
@@ -107,11 +110,24 @@ class State:
     last: tuple[datetime, int, UUID] | None = None
 
 
+Holder = tuple[Custodian | None, int | None]
+"""Who had an item, and the id beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     state: State
     discrepancies: dict[UUID, str]
     """What did not fit, by event."""
+    gaps: dict[UUID, str]
+    """Where custody changed hands without both sides saying so; of what fits otherwise."""
+    holders: dict[UUID, Holder]
+    """Who had the item before each of these events."""
+
+    def remarks(self) -> Iterator[tuple[UUID, str, Holder]]:
+        """All of them: event, kind, last custodian."""
+        for event_id, kind in (*self.discrepancies.items(), *self.gaps.items()):
+            yield event_id, kind, self.holders[event_id]
 
 
 def after(status: Status, event: Event) -> Status:
@@ -144,6 +160,32 @@ def misfit(status: Status, event: Event) -> str | None:
     return "accepted_twice" if event is Event.ACCEPTANCE else "out_of_sequence"
 
 
+LETS_GO: Final = frozenset(
+    {Event.DEPARTURE, Event.OUT_FOR_DELIVERY, Event.DELIVERED, Event.RETURNED}
+)
+"""Done by an office that has the item."""
+PASSES_NO_CUSTODY: Final = frozenset({Event.ACCEPTANCE, Event.DELIVERY_FAILED, Event.LOST})
+IN_TWO_PLACES: Final = timedelta(minutes=5)
+"""Nothing gets from one office to another within it."""
+
+
+def handover_gap(holder: Holder, event: Event, office: int | None) -> bool:
+    """Whether an event finds the item elsewhere than its custodian had it.
+
+    An office that has it did not let it go; or one that let it go had not said that it arrived.
+    """
+    custodian, holder_id = holder
+    if holder_id is None or office is None or office == holder_id or event in PASSES_NO_CUSTODY:
+        return False
+    return custodian is Custodian.OFFICE or (custodian is Custodian.TRIP and event in LETS_GO)
+
+
+def gap_kind(holder: Holder, elapsed: timedelta) -> str:
+    """`elapsed`: since it was seen where the holder had it."""
+    at_office = holder[0] is Custodian.OFFICE
+    return "in_two_places" if at_office and elapsed < IN_TWO_PLACES else "handover_gap"
+
+
 def step(state: State, scan: Scan) -> State:
     """Apply one event to a state that is not terminal."""
     status = after(state.status, scan.event)
@@ -172,11 +214,16 @@ def _holder_id(state: State, scan: Scan, *, ended: bool) -> int | None:
 def fold(scans: Iterable[Scan], *, cancelled: bool = False) -> Folded:
     """The state after all events, and what did not fit. A second acceptance changes nothing."""
     state = State(Status.CANCELLED if cancelled else Status.BOOKED)
-    discrepancies: dict[UUID, str] = {}
+    folded = Folded(state, {}, {}, {})
     for scan in sorted((s for s in scans if not s.flagged), key=lambda s: s.order):
+        holder: Holder = (state.custodian, state.custodian_id)
         remark = misfit(state.status, scan.event)
         if remark is not None:
-            discrepancies[scan.event_id] = remark
+            folded.discrepancies[scan.event_id] = remark
+            folded.holders[scan.event_id] = holder
+        elif state.last is not None and handover_gap(holder, scan.event, scan.office):
+            folded.gaps[scan.event_id] = gap_kind(holder, scan.effective_at - state.last[0])
+            folded.holders[scan.event_id] = holder
         if _counts(state.status, scan.event):
             state = step(state, scan)
-    return Folded(state, discrepancies)
+    return replace(folded, state=state)

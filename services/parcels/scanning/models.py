@@ -1,4 +1,4 @@
-"""Scan events, what did not fit, and what could not be matched. Nothing here is ever deleted.
+"""Scan events, and what could not be matched. Nothing here is ever deleted.
 
 The events' only index is their primary key, led by the item id (DESIGN §7).
 """
@@ -6,7 +6,18 @@ The events' only index is their primary key, led by the item id (DESIGN §7).
 import uuid
 from datetime import datetime
 
-from sqlalchemy import JSON, UUID, BigInteger, Boolean, Identity, Index, Integer, SmallInteger, Text
+from sqlalchemy import (
+    JSON,
+    UUID,
+    BigInteger,
+    Boolean,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.parcels.base import Base
@@ -14,6 +25,8 @@ from shared.tables import timestamp
 
 
 class ScanEvent(Base):
+    """`flagged`: does not count, being too old and not accepted, or declared wrong."""
+
     __tablename__ = "scan_event"
 
     item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -29,17 +42,8 @@ class ScanEvent(Base):
     device: Mapped[str | None] = mapped_column(Text)
 
 
-class Discrepancy(Base):
-    __tablename__ = "discrepancy"
-
-    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    event_id: Mapped[uuid.UUID] = mapped_column(UUID, primary_key=True)
-    kind: Mapped[str] = mapped_column(Text, primary_key=True)
-    recorded_at: Mapped[datetime] = mapped_column(timestamp())
-
-
 class UnmatchedScan(Base):
-    """A scan of a malformed barcode, or of one of ours that was never booked."""
+    """A scan of a malformed barcode, or of one of ours not booked yet: that one has an item id."""
 
     __tablename__ = "unmatched_scan"
 
@@ -49,5 +53,14 @@ class UnmatchedScan(Base):
     reason: Mapped[str] = mapped_column(Text)
     scan: Mapped[str] = mapped_column(JSON)
     recorded_at: Mapped[datetime] = mapped_column(timestamp())
+    item_id: Mapped[int | None] = mapped_column(BigInteger)
+    matched_at: Mapped[datetime | None] = mapped_column(timestamp())
 
-    __table_args__ = (Index("ix_unmatched_scan_barcode", "barcode", "event_id", unique=True),)
+    __table_args__ = (
+        Index("ix_unmatched_scan_barcode", "barcode", "event_id", unique=True),
+        Index(
+            "ix_unmatched_scan_waiting",
+            "recorded_at",
+            postgresql_where=text("matched_at IS NULL AND item_id IS NOT NULL"),
+        ),
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -11,12 +11,14 @@ import asyncpg
 from services.parcels.scanning.domain import (
     CUSTODIAN_AFTER,
     FITS_AFTER,
+    LETS_GO,
+    PASSES_NO_CUSTODY,
     STATUS_AFTER,
     Scan,
     State,
     after,
 )
-from services.parcels.vocabulary import TERMINAL, Event, Status
+from services.parcels.vocabulary import TERMINAL, Custodian, Event, Status
 
 # The transition table as SQL reads it: for event and status before, the status after, 0 where it
 # does not fit. Built from the domain, so that there is one truth.
@@ -40,6 +42,14 @@ HOLDER: Final = f"""CASE i.event {
         if custodian is not None
     )
 } END"""
+
+# A gap in custody (domain.handover_gap): who had it, and the seconds since; null otherwise.
+_GAP: Final = f"""CASE WHEN old.custodian_id <> i.office
+        AND i.event NOT IN ({", ".join(str(int(e)) for e in sorted(PASSES_NO_CUSTODY))})
+        AND (old.custodian = {int(Custodian.OFFICE)} OR (old.custodian = {int(Custodian.TRIP)}
+            AND i.event IN ({", ".join(str(int(e)) for e in sorted(LETS_GO))})))
+    THEN ARRAY[old.custodian, old.custodian_id,
+        extract(epoch FROM i.effective_at - old.fold_at)::bigint] END"""
 
 # `unnest` fills up shorter arrays with nulls: a column that says nothing is sent empty
 _INPUT: Final = """
@@ -75,14 +85,14 @@ WITH moved AS (
     RETURNING i.n, p.item_id, p.partner, p.reference, p.product, p.channel,
         old.status AS previous, new.status, new.version, old.accepted_at AS accepted_before,
         new.accepted_at, i.event_id, i.event, i.flagged, i.office, i.occurred_at,
-        i.reason, i.action, i.device
+        i.reason, i.action, i.device, {_GAP} AS gap
 ), recorded AS (
     INSERT INTO scan_event ({_EVENT_COLUMNS})
     SELECT item_id, event_id, event, flagged, office, occurred_at, $12, $13, reason, action, device
     FROM moved
 )
 SELECT n, partner, reference, product, channel, previous, status, version, accepted_before,
-    accepted_at
+    accepted_at, gap
 FROM moved
 """
 
@@ -128,14 +138,10 @@ AS f (item_id, status, custodian, custodian_id, accepted_at, ended_at, fold_at, 
 WHERE p.item_id = f.item_id
 """
 
-_DISCREPANCY_SQL: Final = """
-INSERT INTO discrepancy (item_id, event_id, kind, recorded_at)
-SELECT *, $4 FROM unnest($1::bigint[], $2::uuid[], $3::text[]) ON CONFLICT DO NOTHING
-"""
-
 _UNMATCHED_SQL: Final = """
-INSERT INTO unmatched_scan (barcode, event_id, reason, scan, recorded_at)
-SELECT *, $5 FROM unnest($1::text[], $2::uuid[], $3::text[], $4::json[]) ON CONFLICT DO NOTHING
+INSERT INTO unmatched_scan (barcode, event_id, reason, scan, item_id, recorded_at)
+SELECT *, $6 FROM unnest($1::text[], $2::uuid[], $3::text[], $4::json[], $5::bigint[])
+ON CONFLICT DO NOTHING
 """
 
 _INBOUND_SQL: Final = f"""
@@ -275,20 +281,32 @@ async def save_states(
     await connection.execute(_REFOLD_SQL, *(list(c) for c in zip(*columns, strict=True)), now)
 
 
-async def note_discrepancies(
-    connection: asyncpg.Connection, found: Sequence[tuple[int, str, str]], now: datetime
-) -> None:
-    await connection.execute(
-        _DISCREPANCY_SQL, *(list(c) for c in zip(*sorted(found), strict=True)), now
-    )
+class Unmatched(NamedTuple):
+    """A scan of no item; `item_id` where it may yet be booked."""
+
+    barcode: str
+    event_id: str
+    reason: str
+    scan: str
+    item_id: int | None
 
 
 async def keep_unmatched(
-    connection: asyncpg.Connection, found: Sequence[tuple[str, str, str, str]], now: datetime
+    connection: asyncpg.Connection, found: Sequence[Unmatched], now: datetime
 ) -> None:
-    await connection.execute(
-        _UNMATCHED_SQL, *(list(c) for c in zip(*sorted(found), strict=True)), now
-    )
+    columns = (list(c) for c in zip(*sorted(found, key=lambda u: u[:2]), strict=True))
+    await connection.execute(_UNMATCHED_SQL, *columns, now)
+
+
+_ITEM_SQL: Final = """
+SELECT item_id, partner, reference, product, channel, status, version, accepted_at, backfill,
+    custodian, custodian_id, fold_at, fold_event_id, origin_office
+FROM parcel WHERE item_id = $1 FOR NO KEY UPDATE
+"""
+
+
+async def locked_item(connection: asyncpg.Connection, item_id: int) -> asyncpg.Record | None:
+    return await connection.fetchrow(_ITEM_SQL, item_id)
 
 
 async def create_inbound(

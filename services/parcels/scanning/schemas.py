@@ -31,7 +31,7 @@ ScannedName = Literal[
     "returned",
 ]
 """What terminals may say of an item. The rest comes of commands, and of bags."""
-EventName = Literal[ScannedName, "handed_over", "destroyed"]
+EventName = Literal[ScannedName, "handed_over", "lost", "destroyed"]
 
 
 EventId = Annotated[

@@ -1,25 +1,29 @@
 """Use case of scanning: record a batch, move the items, tell what changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 from pydantic_core import to_json
 
-from services.parcels.caches import Caches, Desk
+from services.parcels.caches import Desk
+from services.parcels.discrepancies import service as discrepancies
+from services.parcels.discrepancies.domain import Misfit
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
+from services.parcels.network.service import OfficeBook
 from services.parcels.scanning import domain, repository
 from services.parcels.scanning.intake import Intake, bring_in, other_codes, sort_out
-from services.parcels.scanning.repository import Row
+from services.parcels.scanning.repository import Row, Unmatched
 from services.parcels.scanning.schemas import ScanIn
 from services.parcels.vocabulary import (
     CHANNEL_WIRE,
     EVENT_WIRE,
     PRODUCT_WIRE,
     STATUS_WIRE,
+    Custodian,
     Event,
     Status,
 )
@@ -40,7 +44,9 @@ class Effect:
     result: dict[int, str] = field(default_factory=dict)
     told: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)
     """Outbox rows to be: type and items."""
-    discrepancies: list[tuple[int, str, str]] = field(default_factory=list)
+    discrepancies: list[Misfit] = field(default_factory=list)
+    folded: dict[int, tuple[str, list[Misfit]]] = field(default_factory=dict)
+    """Items whose history was folded again: the event that made it so, and what it showed."""
     _told_in: dict[int, int] = field(default_factory=dict)
     """The row that last told of an item."""
 
@@ -87,7 +93,28 @@ async def _in_transaction(
             await bring_in(connection, intake, new_ids, desk.now)
         if locked:
             await repository.lock(connection, [row.item_id for row in intake.rows])
-        return await _carry_out(connection, desk, scans, intake, locked=locked)
+        directory, actor = desk.caches.directory, actor_of(desk.caller)
+        context = Context(connection, directory, desk.now, actor, intake.old, locked=locked)
+        effect = await record_rows(context, intake.rows)
+        await keep_unmatched(context, scans, intake, effect)
+    return effect
+
+
+async def record_rows(context: "Context", rows: Sequence[Row]) -> Effect:
+    """Record rows in the caller's transaction, move their items, tell what changed."""
+    effect = Effect()
+    for wave in waves(rows):
+        await record_wave(context, wave, effect)
+    await tell_all(context, effect)
+    return effect
+
+
+async def tell_all(context: "Context", effect: Effect) -> None:
+    """Write down what did not fit, and the outbox rows: after everything, under all locks."""
+    await _note(context, effect)
+    for event_type, items in effect.told:
+        data = to_json({"items": items}).decode()
+        await context.connection.execute(outbox.APPEND_SQL, event_type, None, context.now, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,46 +154,22 @@ async def record_within(
         )
         for n, fact in enumerate(facts)
     ]
-    intake = Intake(rows=rows, old={row.n for row in rows if row.occurred_at < oldest})
-    effect = await _carry_out(connection, desk, (), intake, locked=True)
+    old = {row.n for row in rows if row.occurred_at < oldest}
+    directory, actor = desk.caches.directory, actor_of(desk.caller)
+    effect = await record_rows(Context(connection, directory, desk.now, actor, old), rows)
     return [effect.result[row.n] for row in rows]
-
-
-async def _carry_out(
-    connection: asyncpg.Connection,
-    desk: Desk,
-    scans: Sequence[ScanIn],
-    intake: Intake,
-    *,
-    locked: bool,
-) -> Effect:
-    effect = Effect()
-    context = Context(connection, desk.caches, intake, desk.now, actor_of(desk.caller), locked)
-    for wave in waves(intake.rows):
-        await record_wave(context, wave, effect)
-    await keep_unmatched(context, scans, effect)
-    await tell_all(context, effect)
-    return effect
-
-
-async def tell_all(context: "Context", effect: Effect) -> None:
-    """Write down what did not fit, and the outbox rows: after everything, under all locks."""
-    if effect.discrepancies:
-        await repository.note_discrepancies(context.connection, effect.discrepancies, context.now)
-    for event_type, items in effect.told:
-        data = to_json({"items": items}).decode()
-        await context.connection.execute(outbox.APPEND_SQL, event_type, None, context.now, data)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
+    """`old`: places of rows of a backfill; `locked`: every item was locked beforehand."""
+
     connection: asyncpg.Connection
-    caches: Caches
-    intake: Intake
+    directory: OfficeBook
     now: datetime
     actor: UUID | None
-    locked: bool
-    """Whether every item was locked beforehand."""
+    old: Collection[int] = ()
+    locked: bool = True
     names: dict[UUID, str] = field(default_factory=dict)
     """Partners' ids as text."""
 
@@ -204,11 +207,20 @@ async def record_wave(context: Context, wave: Sequence[Row], effect: Effect) -> 
             after = (found["status"], found["accepted_at"])
             tell(context, effect, row, found, found["version"], after)
             if row.office is None:
-                effect.discrepancies.append((row.item_id, row.event_id, "unknown_office"))
+                effect.discrepancies.append(Misfit(row.item_id, row.event_id, "unknown_office"))
+            if (gap := found["gap"]) is not None:
+                effect.discrepancies.append(_gap(row, gap))
     except asyncpg.UniqueViolationError:
         by_n = {row.n: row for row in wave}
     if by_n:
         await _record_carefully(context, by_n, effect)
+
+
+def _gap(row: Row, gap: Sequence[int]) -> Misfit:
+    """Of who had the item, as the moving statement says it."""
+    custodian, holder_id, elapsed_s = gap
+    kind = domain.gap_kind((Custodian(custodian), holder_id), timedelta(seconds=elapsed_s))
+    return Misfit(row.item_id, row.event_id, kind, row.office, custodian, holder_id)
 
 
 async def _record_carefully(context: Context, by_n: dict[int, Row], effect: Effect) -> None:
@@ -223,9 +235,9 @@ async def _record_carefully(context: Context, by_n: dict[int, Row], effect: Effe
             continue
         effect.result[row.n] = "flagged" if row.flagged else "recorded"
         if row.office is None:
-            effect.discrepancies.append((row.item_id, row.event_id, "unknown_office"))
+            effect.discrepancies.append(Misfit(row.item_id, row.event_id, "unknown_office"))
         if row.flagged:
-            effect.discrepancies.append((row.item_id, row.event_id, "outside_offline_window"))
+            effect.discrepancies.append(Misfit(row.item_id, row.event_id, "outside_offline_window"))
         else:
             left.append((row, found))
     if left:
@@ -241,8 +253,7 @@ async def fold_anew(
     for row, found in left:
         cancelled = found["previous"] == Status.CANCELLED
         folded = domain.fold(histories[row.item_id], cancelled=cancelled)
-        for event_id, kind in folded.discrepancies.items():
-            effect.discrepancies.append((row.item_id, str(event_id), kind))
+        effect.folded[row.item_id] = (row.event_id, misfits(row.item_id, folded))
         if cancelled:
             continue
         states[row.item_id] = folded.state
@@ -250,6 +261,50 @@ async def fold_anew(
         tell(context, effect, row, found, found["version"] + 1, after)
     if states:
         await repository.save_states(context.connection, states, context.now)
+
+
+def misfits(item_id: int, folded: domain.Folded) -> list[Misfit]:
+    """What a fold remarks; before acceptance it is the sender who has the item."""
+    return [
+        Misfit(item_id, str(event_id), kind, None, int(who or Custodian.SENDER), who_id)
+        for event_id, kind, (who, who_id) in folded.remarks()
+    ]
+
+
+async def _note(context: Context, effect: Effect) -> None:
+    """Note what does not fit, and settle what by now does."""
+    found = [*effect.discrepancies, *(m for _, shown in effect.folded.values() for m in shown)]
+    await discrepancies.note(context.connection, context.directory, found, context.now)
+    if effect.folded:
+        causes = {item_id: event_id for item_id, (event_id, _) in effect.folded.items()}
+        await discrepancies.settle(
+            context.connection, context.directory, causes, found, context.now
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Refolded:
+    """An item's row before (as `repository.locked_item` reads it), and its state since."""
+
+    before: asyncpg.Record
+    state: domain.State
+
+    @property
+    def version(self) -> int:
+        return int(self.before["version"]) + 1
+
+
+async def refold(context: Context, before: asyncpg.Record, cause: UUID) -> Refolded:
+    """Fold an item again, whose row is locked and whose events count otherwise since `cause`.
+
+    The caller tells of it: the item has another version.
+    """
+    item_id = before["item_id"]
+    histories = await repository.histories(context.connection, [item_id])
+    folded = domain.fold(histories[item_id])
+    await repository.save_states(context.connection, {item_id: folded.state}, context.now)
+    await _note(context, Effect(folded={item_id: (str(cause), misfits(item_id, folded))}))
+    return Refolded(before, folded.state)
 
 
 def tell(
@@ -271,7 +326,6 @@ def tell(
     name = context.names.get(partner)
     if name is None:
         name = context.names[partner] = str(partner)
-    office = context.caches.directory.by_id.get(row.office or 0)
     item = {
         "barcode": barcode_of(row.item_id),
         "partner": name,
@@ -280,14 +334,14 @@ def tell(
         "channel": CHANNEL_WIRE[found["channel"]],
         "event": EVENT_WIRE[row.event],
         "event_id": row.event_id,
-        "office": office.code if office else None,
+        "office": context.directory.code_of(row.office),
         "status": STATUS_WIRE[status],
         "previous": STATUS_WIRE[previous],
         "occurred_at": row.effective_at,
         "version": version,
         "accepted_at": accepted_at,
         "accepted_before": before,
-        "backfill": row.n in context.intake.old,
+        "backfill": row.n in context.old,
     }
     if withdrawn:
         item["withdrawn"] = True
@@ -302,19 +356,19 @@ def _event_type(
     return MOVED if accepted_at == before else CORRECTED
 
 
-async def keep_unmatched(context: Context, scans: Sequence[ScanIn], effect: Effect) -> None:
-    intake = context.intake
-    unknown = [row.n for row in intake.rows if row.n not in effect.result]
-    kept = [(n, "unknown") for n in unknown] + [(n, "malformed") for n in intake.malformed]
-    if kept:
-        await repository.keep_unmatched(
-            context.connection,
-            [
-                (scans[n]["barcode"], scans[n]["event_id"], reason, to_json(scans[n]).decode())
-                for n, reason in kept
-            ],
-            context.now,
+async def keep_unmatched(
+    context: Context, scans: Sequence[ScanIn], intake: Intake, effect: Effect
+) -> None:
+    unknown = {row.n: row.item_id for row in intake.rows if row.n not in effect.result}
+    kept = [(n, "unknown", item_id) for n, item_id in unknown.items()]
+    found = [
+        Unmatched(
+            scans[n]["barcode"], scans[n]["event_id"], why, to_json(scans[n]).decode(), item_id
         )
+        for n, why, item_id in (*kept, *((n, "malformed", None) for n in intake.malformed))
+    ]
+    if found:
+        await repository.keep_unmatched(context.connection, found, context.now)
 
 
 def _result(n: int, scan: ScanIn, intake: Intake, effect: Effect) -> dict[str, Any]:

@@ -40,6 +40,7 @@ EVENT_TEXTS: Final[Mapping[Event, tuple[str, str]]] = {
     Event.DELIVERED: ("به گیرنده تحویل شد", "Delivered to the recipient"),
     Event.RETURNED: ("به فرستنده بازگردانده شد", "Returned to the sender"),
     Event.DESTROYED: ("به درخواست فرستنده امحا شد", "Destroyed as its sender ordered"),
+    Event.LOST: ("مفقود اعلام شد", "Declared lost"),
 }
 
 
