@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.network.domain import Places
-from services.parcels.network.repository import all_offices
+from services.parcels.network.service import Directory
 from services.parcels.routing import repository
 from services.parcels.routing.domain import Network, Runs
 from services.parcels.transport import repository as lines
@@ -46,7 +46,8 @@ class Timetable:
         return self
 
     async def _read(self, now: datetime | None) -> None:
-        offices = await all_offices(self._database)
+        directory = await Directory(self._database).fresh()
+        offices = sorted(directory.by_id.values(), key=lambda office: office.id)
         async with self._database.transaction() as session:
             known = (
                 await lines.every_line(session),
