@@ -79,8 +79,8 @@ async def get_tariff(caches: CachesOf) -> Tariff:
     return await caches.tariff.fresh()
 
 
-async def get_timetable(caches: CachesOf) -> Timetable:
-    return await caches.timetable.fresh()
+async def get_timetable(caches: CachesOf, now: NowOf) -> Timetable:
+    return await caches.timetable.fresh(now)
 
 
 Offices = Annotated[Directory, Depends(get_directory)]

@@ -93,7 +93,7 @@ _TABLES: Final = (
     """,
     "CREATE INDEX ix_trip_line ON trip (line, day)",
     "CREATE INDEX ix_trip_vehicle ON trip (vehicle, day)",
-    "CREATE INDEX ix_trip_due_at ON trip (due_at) WHERE due_at IS NOT NULL AND NOT told_late",
+    "CREATE INDEX ix_trip_due_at ON trip (due_at) WHERE due_at IS NOT NULL",
     """
     CREATE INDEX ix_trip_amiss ON trip (day)
         WHERE status = 'cancelled' OR (status = 'departed' AND delay_min > 0)

@@ -4,7 +4,7 @@ An item is collected by its office's feeder on the day of its acceptance, or the
 collection, rides by the earliest way, and goes out with the first distribution after it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -54,11 +54,12 @@ def collected_on(network: Network, accepted: Accepted) -> date | None:
 
 @dataclass(slots=True)
 class LineUse:
-    """Item-hours spent waiting for a line's departures, and on board."""
+    """Item-hours spent waiting for a line's departures, and on board; items of each run."""
 
     items: int = 0
     wait_h: float = 0.0
     ride_h: float = 0.0
+    by_run: Counter[date] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -144,6 +145,7 @@ def _add_legs(
     for leg in rides:
         line = found.lines[leg.line or ""]
         line.items += items
+        line.by_run[leg.day] += items
         line.wait_h += (leg.departs_at - ready_at) / _HOUR * items
         line.ride_h += (leg.arrives_at - leg.departs_at) / _HOUR * items
         ready_at = leg.arrives_at + network.sorting(leg.destination, leg.day)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, or_, select, text
+from sqlalchemy import Select, delete, insert, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -66,17 +66,21 @@ async def counts(session: AsyncSession, after: str | None, limit: int) -> Sequen
     return (await session.scalars(statement)).all()
 
 
+def _pending() -> Select[FlowCount]:
+    counted_at = FlowCount.counted_at
+    statement = select(FlowCount).where(
+        or_(counted_at.is_(None), FlowCount.requested_at > counted_at)
+    )
+    return statement.order_by(FlowCount.requested_at).limit(1)
+
+
+async def is_pending(session: AsyncSession) -> bool:
+    return await session.scalar(_pending()) is not None
+
+
 async def lock_pending(session: AsyncSession) -> FlowCount | None:
     """A month to be counted that no other worker counts."""
-    counted_at = FlowCount.counted_at
-    statement = (
-        select(FlowCount)
-        .where(or_(counted_at.is_(None), FlowCount.requested_at > counted_at))
-        .order_by(FlowCount.requested_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    return await session.scalar(statement)
+    return await session.scalar(_pending().with_for_update(skip_locked=True))
 
 
 async def accepted(

@@ -45,7 +45,8 @@ class FlowCountOut(BaseModel):
 class LineAnalysis(BaseModel):
     """What a line adds to delivery: item-hours of waiting for it, riding on it, and its delays.
 
-    `share_percent`: of all lines' item-hours.
+    `share_percent`: of all lines' item-hours. `peak_items`: of the fullest run, all legs together,
+    against the capacity that the line was planned with; `overfull_runs` had more than that.
     """
 
     line: str
@@ -55,6 +56,10 @@ class LineAnalysis(BaseModel):
     wait_mean_h: float
     ride_mean_h: float
     delay_mean_h: float | None
+    runs: int
+    peak_items: int
+    capacity_items: int
+    overfull_runs: int
 
 
 class LaneOut(BaseModel):

@@ -83,12 +83,13 @@ async def listing(session: AsyncSession, page: Page) -> tuple[list[FlowCountOut]
 
 async def carry_out(database: Database, clock: Clock) -> None:
     """Count the month that ended last, and those that were asked for, a transaction each."""
-    timetable = await Timetable(database).fresh()
     async with database.transaction() as session:
         now = await world_now(session, clock)
         await repository.ensure(session, str(last_month(now)), now)
-    more = True
+        more = await repository.is_pending(session)
+    timetable = Timetable(database)
     while more:
+        await timetable.fresh()
         async with database.transaction() as session:
             pending = await repository.lock_pending(session)
             more = pending is not None
@@ -163,7 +164,7 @@ async def analysis(
         unplaced=month.count.unplaced,
         unreachable=found.unreachable,
         mean_h=found.mean_h,
-        lines=_lines(found, month.delays),
+        lines=_lines(found, timetable.network.lines, month.delays),
         lanes=[
             LaneOut(
                 origin=origin,
@@ -177,7 +178,9 @@ async def analysis(
     )
 
 
-def _lines(found: Evaluation, delays: Mapping[str, float]) -> list[LineAnalysis]:
+def _lines(
+    found: Evaluation, lines: Sequence[Line], delays: Mapping[str, float]
+) -> list[LineAnalysis]:
     """Those that lengthen delivery most first; a run that is early lengthens nothing."""
     late = {line: max(0.0, delays.get(line, 0.0)) for line in found.lines}
     hours = {
@@ -193,9 +196,20 @@ def _lines(found: Evaluation, delays: Mapping[str, float]) -> list[LineAnalysis]
             wait_mean_h=round(use.wait_h / use.items, 2),
             ride_mean_h=round(use.ride_h / use.items, 2),
             delay_mean_h=round(delays[line], 2) if line in delays else None,
+            runs=len(use.by_run),
+            peak_items=max(use.by_run.values()),
+            capacity_items=_capacity(lines, line, max(use.by_run)),
+            overfull_runs=sum(
+                items > _capacity(lines, line, day) for day, items in use.by_run.items()
+            ),
         )
         for line, use in sorted(found.lines.items(), key=lambda one: (-hours[one[0]], one[0]))
     ]
+
+
+def _capacity(lines: Sequence[Line], code: str, day: date) -> int:
+    """Of a run that there is."""
+    return next(line.capacity_items for line in lines if line.code == code and line.runs_on(day))
 
 
 async def what_if(
@@ -229,7 +243,7 @@ async def what_if(
             )
             for change in changes
         ],
-        lines=_lines(after, month.delays),
+        lines=_lines(after, lines, month.delays),
     )
 
 

@@ -49,6 +49,7 @@ class OfficeRow:
     latitude: float
     longitude: float
     sorting_centre: str | None
+    county: str
 
 
 async def upsert(session: AsyncSession, offices: Sequence[OfficePayload]) -> None:
@@ -73,6 +74,6 @@ def _gate(gate: GatePayload) -> dict[str, Any]:
 async def all_offices(connection: asyncpg.Pool | asyncpg.Connection) -> list[OfficeRow]:
     rows = await connection.fetch(
         "SELECT id, code, name, town, town_name, province, active, kind, latitude, longitude,"
-        " sorting_centre FROM office"
+        " sorting_centre, county FROM office"
     )
     return [OfficeRow(*row) for row in rows]

@@ -18,6 +18,7 @@ from shared.calendar import tehran_date
 
 HORIZON: Final = timedelta(days=14)
 """What does not arrive within it has no route."""
+_DAYS_KEPT: Final = 64
 _WINDOWS_KEPT: Final = 8
 _NO_HOP: Final = -1
 
@@ -134,6 +135,7 @@ class Network:
     rules: Sequence[FeederRule]
     centre_of: Mapping[str, str]
     changed: Runs = field(default_factory=dict)
+    _days: dict[date, list[Hop]] = field(default_factory=dict)
     _windows: dict[date, list[Hop]] = field(default_factory=dict)
     _rules: dict[str | None, list[FeederRule]] = field(default_factory=dict)
 
@@ -189,15 +191,25 @@ class Network:
         """Of every run that may be under way on a day or begins within the horizon, sorted."""
         known = self._windows.get(day)
         if known is None:
-            first, last = day - timedelta(days=OFFSET_DAYS_MAX + 1), day + HORIZON
-            known = sorted(
-                hop
-                for line, on in lines.runs(self.lines, first, last)
-                for hop in self._hops(line, on)
+            begins = (
+                day + timedelta(days=n) for n in range(-OFFSET_DAYS_MAX - 1, HORIZON.days + 1)
             )
+            known = sorted(hop for on in begins for hop in self._hops_of(on))
             if len(self._windows) >= _WINDOWS_KEPT:
                 self._windows.clear()
             self._windows[day] = known
+        return known
+
+    def _hops_of(self, day: date) -> list[Hop]:
+        """Of every run that begins on a day, sorted."""
+        known = self._days.get(day)
+        if known is None:
+            known = sorted(
+                hop for line in self.lines if line.runs_on(day) for hop in self._hops(line, day)
+            )
+            if len(self._days) >= _DAYS_KEPT:
+                self._days.clear()
+            self._days[day] = known
         return known
 
     def _hops(self, line: Line, day: date) -> Iterable[Hop]:

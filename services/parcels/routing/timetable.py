@@ -2,12 +2,15 @@
 
 import asyncio
 import time
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from services.parcels.network.domain import Places
-from services.parcels.network.repository import all_offices
+from services.parcels.network.service import Directory
 from services.parcels.routing import repository
-from services.parcels.routing.domain import Network
+from services.parcels.routing.domain import Network, Runs
 from services.parcels.transport import repository as lines
 from services.parcels.transport.domain import Stop
 from services.parcels.trips import repository as trips
@@ -16,6 +19,8 @@ from services.parcels.trips.models import Trip
 from shared.database import Database
 
 REFRESH_S: Final = 5.0
+AWAITED: Final = timedelta(hours=6)
+"""So long after its time a vehicle that nobody has seen is believed to come."""
 
 
 class Timetable:
@@ -29,24 +34,26 @@ class Timetable:
         self.network = Network((), (), {})
         self.places = Places(())
 
-    async def fresh(self) -> "Timetable":
+    async def fresh(self, now: datetime | None = None) -> "Timetable":
+        """With `now`, runs that are due and were not seen are still awaited, for some hours."""
         if time.monotonic() - self._read_at <= REFRESH_S:
             return self
         async with self._reading:  # one request of many reads, the others wait for it
             if time.monotonic() - self._read_at <= REFRESH_S:
                 return self
-            await self._read()
+            await self._read(now)
             self._read_at = time.monotonic()
         return self
 
-    async def _read(self) -> None:
-        offices = await all_offices(self._database)
+    async def _read(self, now: datetime | None) -> None:
+        directory = await Directory(self._database).fresh()
+        offices = sorted(directory.by_id.values(), key=lambda office: office.id)
         async with self._database.transaction() as session:
             known = (
                 await lines.every_line(session),
                 await repository.rules(session),
                 offices,
-                {(trip.line, trip.day): _expected(trip) for trip in await trips.amiss(session)},
+                await _changed(session, now),
             )
         if known != self._known:  # else what was worked out of it stays good
             self.places = Places(offices)
@@ -54,8 +61,17 @@ class Timetable:
             self._known = known
 
 
-def _expected(trip: Trip) -> list[Stop] | None:
-    """A run that goes amiss, as it is expected now; None where it is cancelled."""
+async def _changed(session: AsyncSession, now: datetime | None) -> Runs:
+    """Runs that go otherwise than by the timetable."""
+    found = {(trip.line, trip.day): _expected(trip, None) for trip in await trips.amiss(session)}
+    if now is not None:
+        for trip in await trips.awaited(session, now - AWAITED, now):
+            found[trip.line, trip.day] = _expected(trip, now)
+    return found
+
+
+def _expected(trip: Trip, now: datetime | None) -> list[Stop] | None:
+    """A run as it is expected now; None where it is cancelled."""
     if trip.status == "cancelled":
         return None
-    return stops(trip.calls, [call.office for call in trip.calls])
+    return stops(trip.calls, [call.office for call in trip.calls], now)

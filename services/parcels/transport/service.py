@@ -21,6 +21,7 @@ from services.parcels.transport.schemas import (
     CallIn,
     CallOut,
     DepartureOut,
+    LineCode,
     LineEnd,
     LineHistory,
     LineIn,
@@ -42,7 +43,7 @@ LINE_CREATED: Final = "line.created"
 LINE_CHANGED: Final = "line.changed"
 LINE_ENDED: Final = "line.ended"
 _DAY: Final = timedelta(days=1)
-_CURSOR: Final = TypeAdapter[tuple[datetime, str, date, int]](tuple[Instant, str, Day, int])
+_CURSOR: Final = TypeAdapter[tuple[datetime, str, date, int]](tuple[Instant, LineCode, Day, int])
 
 
 async def create(

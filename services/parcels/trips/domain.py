@@ -54,23 +54,31 @@ def status(calls: Sequence[Called], *, cancelled: bool) -> Status:
     return "cancelled" if cancelled else "planned"
 
 
-def expected(calls: Sequence[Called]) -> list[datetime]:
-    """When each moment was or will be: a ride takes as long as planned, none leaves too early."""
+def expected(calls: Sequence[Called], now: datetime | None = None) -> list[datetime]:
+    """When each moment was or will be: a ride takes as long as planned, none leaves too early.
+
+    With `now`, what nobody has seen yet is still to come.
+    """
     found: list[datetime] = []
     known = moments(calls)
+    last = _last_recorded(known)
     for n, moment in enumerate(known):
         at = moment.planned
         if n and moment.kind == "arrival":
             at = found[-1] + (moment.planned - known[n - 1].planned)
         elif n:
             at = max(at, found[-1])
+        if now is not None and n > last:
+            at = max(at, now)
         found.append(moment.recorded or at)
     return found
 
 
-def stops(calls: Sequence[Called], offices: Sequence[str]) -> list[Stop]:
-    """The run as it is expected now."""
-    at = {(m.n, m.kind): t for m, t in zip(moments(calls), expected(calls), strict=True)}
+def stops(
+    calls: Sequence[Called], offices: Sequence[str], now: datetime | None = None
+) -> list[Stop]:
+    """The run as it is expected (see `expected`)."""
+    at = {(m.n, m.kind): t for m, t in zip(moments(calls), expected(calls, now), strict=True)}
     return [
         Stop(office, at.get((n, "arrival")), at.get((n, "departure")))
         for n, office in enumerate(offices)

@@ -64,11 +64,7 @@ class Trip(Base):
         UniqueConstraint("day", "line", name="uq_trip_day_line"),
         Index("ix_trip_line", "line", "day"),
         Index("ix_trip_vehicle", "vehicle", "day"),
-        Index(
-            "ix_trip_due_at",
-            "due_at",
-            postgresql_where=text("due_at IS NOT NULL AND NOT told_late"),
-        ),
+        Index("ix_trip_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index(
             "ix_trip_amiss",
             "day",

@@ -105,6 +105,13 @@ async def amiss(session: AsyncSession) -> Sequence[Trip]:
     return (await session.scalars(statement)).all()
 
 
+async def awaited(session: AsyncSession, since: datetime, now: datetime) -> Sequence[Trip]:
+    """Due from `since` to now and not seen, of those that somebody looks after."""
+    looked_after = or_(Trip.status == "departed", Trip.vehicle.is_not(None))
+    statement = _in_full().where(Trip.due_at >= since, Trip.due_at < now, looked_after)
+    return (await session.scalars(statement.limit(AMISS_MAX))).all()
+
+
 async def lock_late(session: AsyncSession, due_before: datetime) -> Sequence[Trip]:
     """Those due before, of which nothing was told yet; not those that others work on."""
     statement = (

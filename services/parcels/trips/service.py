@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.parcels.transport import domain as timetables
 from services.parcels.transport import repository as lines
 from services.parcels.transport.domain import OFFSET_DAYS_MAX, Line, Mode, Stop
+from services.parcels.transport.schemas import LineCode
 from services.parcels.trips import domain, repository, vehicles
 from services.parcels.trips.domain import Kind, Status
 from services.parcels.trips.errors import LineDoesNotRun, TripExists, TripNotFound, TripUnderWay
@@ -40,7 +41,7 @@ TRIP_LATE: Final = "trip.late"
 AHEAD_MAX: Final = timedelta(minutes=5)
 """So far a desk's clock may run ahead."""
 DAYS_MAX: Final = 366
-_CURSOR: Final = TypeAdapter[tuple[date, str]](tuple[Day, str])
+_CURSOR: Final = TypeAdapter[tuple[date, str]](tuple[Day, LineCode])
 
 
 async def plan(

@@ -129,6 +129,9 @@ async def test_which_lines_lengthen_delivery_most(analyst: Analyst) -> None:
     # ready at 20:00: an hour's wait for nine; those from Abadan wait from 23:30 to 21:00
     assert north["wait_mean_h"] == round((9 * 1 + 2 * 20.5) / 11, 2)
     assert (south["wait_mean_h"], south["ride_mean_h"]) == (0.5, 2.0)
+    # four that night, the two from Abadan the next, five on Saturday
+    told = ("runs", "peak_items", "capacity_items", "overfull_runs")
+    assert [north[name] for name in told] == [3, 5, 4_000, 0]
     assert round(north["share_percent"] + south["share_percent"]) == 100
     for period in ("1398", "1398-01-02"):
         path = f"/v1/routes/analysis?month={period}"
@@ -148,6 +151,11 @@ async def test_what_a_changed_line_would_do(analyst: Analyst) -> None:
     )
     # two items would make the night's line; with Friday between, they are at their office no sooner
     assert (tried["lanes"], tried["saved_item_hours"]) == ([], 0.0)
+    small = later | {"capacity_items": 4, "calls": LINES[0]["calls"]}
+    shown = await analyst.ok(
+        "POST", "/v1/routes/what-if", {"changes": [{"code": "AHV-DEZ-1", "line": small}]}
+    )
+    assert [line["overfull_runs"] for line in shown["lines"]] == [1, 0]
     gone = await analyst.ok(
         "POST",
         "/v1/routes/what-if",

@@ -1,5 +1,6 @@
 """Lines and their timetable through the API."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -115,7 +116,11 @@ async def test_the_same_line_sent_twice_is_made_once(planner: Planner) -> None:
     ]
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.content == second.content
-    assert len(await planner.api.events("line.created")) == 1
+    other = NORTH | {"code": "AHV-DEZ-2"}
+    racers = [planner.send("POST", "/v1/lines", other) for _ in range(4)]
+    answers = [answer.status_code for answer in await asyncio.gather(*racers)]
+    assert sorted(answers) == [201, 409, 409, 409]
+    assert len(await planner.api.events("line.created")) == 2
 
 
 async def test_lists_and_the_timetable(planner: Planner) -> None:

@@ -61,6 +61,14 @@ def test_what_is_expected_is_in_order_as_fast_as_planned_and_never_early(
     if seen == 0:
         assert expected == [moment.planned for moment in known]
         assert domain.delay_min(calls) == 0
+    now = minute(700)
+    later = domain.expected(calls, now)
+    assert all(a <= b for a, b in pairwise(later))
+    last = max((n for n, m in enumerate(known) if m.recorded is not None), default=-1)
+    assert later[: last + 1] == expected[: last + 1]
+    assert all(
+        at >= max(now, then) for at, then in list(zip(later, expected, strict=True))[last + 1 :]
+    )
     offices = [str(n) for n in range(len(calls))]
     flat = [at for stop in domain.stops(calls, offices) for at in stop[1:] if at is not None]
     assert flat == expected
