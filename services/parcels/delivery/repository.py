@@ -118,7 +118,7 @@ async def images(
         .where(DeliveryImage.item_id == item_id, DeliveryImage.event_id == event_id)
         .order_by(DeliveryImage.kind)
     )
-    return [tuple(row) for row in await session.execute(statement)]
+    return [(kind, media, sha) for kind, media, sha in await session.execute(statement)]
 
 
 async def image(

@@ -61,7 +61,7 @@ from services.parcels.delivery.schemas import (
 from services.parcels.holding import repository as holding
 from services.parcels.runs import repository as runs
 from services.parcels.runs.domain import Item
-from services.parcels.runs.service import moment
+from services.parcels.runs.service import check_moment
 from services.parcels.scanning import service as scanning
 from services.parcels.scanning.service import Fact
 from services.parcels.tracking.service import resolve
@@ -123,8 +123,9 @@ async def deliver(session: AsyncSession, desk: Desk, barcode: str, wanted: Deliv
     Of a scan that was recorded without proof (`event_id` names it), the proof is added.
     """
     office = await office_of(desk, wanted.office)
-    at = moment(desk, wanted.occurred_at)
+    check_moment(desk, wanted.occurred_at)
     item = await _item(session, desk, barcode)
+    at = item.time(wanted.occurred_at, desk.now)
     if (known := await repository.proof(session, item.item_id, wanted.event_id)) is not None:
         return _proof(desk, known)
     scanned = await _scanned(session, item, wanted.event_id)
@@ -225,8 +226,9 @@ async def _tell(
 async def attempt(session: AsyncSession, desk: Desk, barcode: str, wanted: AttemptIn) -> AttemptOut:
     """In vain: the reason, what follows, and whether a notice was left."""
     office = await office_of(desk, wanted.office)
-    at = moment(desk, wanted.occurred_at)
+    check_moment(desk, wanted.occurred_at)
     item = await _item(session, desk, barcode)
+    at = item.time(wanted.occurred_at, desk.now)
     if (known := await repository.attempt(session, item.item_id, wanted.event_id)) is not None:
         return _attempt(desk, known)
     if await repository.event(session, item.item_id, wanted.event_id) is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -63,9 +63,12 @@ async def rules(session: AsyncSession) -> Sequence[HoldingRule]:
     ).all()
 
 
+EVER: Final = datetime(1900, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an item stands, and its holding as it is on record."""
+    """How an item stands, and its holding as it is on record. Without scans it waits nowhere."""
 
     item_id: int
     partner: UUID
@@ -94,7 +97,7 @@ async def standings(session: AsyncSession, items: Collection[int]) -> list[Stand
         .order_by(Parcel.item_id)
     )
     return [
-        Standing(item_id, partner, Status(status), office, fold_at, held)
+        Standing(item_id, partner, Status(status), office, fold_at or EVER, held)
         for item_id, partner, status, office, fold_at, held in rows
     ]
 
