@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from shared.errors import MEDIA_TYPE
+from tests.e2e.deliveries import DELIVERY_FIELDS, make_deliveries
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.papers import make_papers
 from tests.e2e.people import Make, make_associations, make_people
@@ -205,7 +206,14 @@ def world(susa: Environment) -> Iterator[World]:
 
         papers = make_papers(ask_for, code)
         tariff_paths, tariff_special = make_tariffs(make)
-        special |= association_special | people_special | papers.special | tariff_special
+        deliveries = make_deliveries(client, seeded)
+        special |= (
+            association_special
+            | people_special
+            | papers.special
+            | tariff_special
+            | deliveries.special
+        )
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
@@ -227,6 +235,7 @@ def world(susa: Environment) -> Iterator[World]:
             **people_paths,
             **papers.paths,
             **tariff_paths,
+            **deliveries.paths,
         }
         fields = {
             "barcode": barcode,
@@ -263,9 +272,11 @@ def world(susa: Environment) -> Iterator[World]:
             "valid_from": "2100-03-21",
             "valid_until": None,
             **FIELDS,
+            **DELIVERY_FIELDS,
         }
         old_papers = {"valid_from": "1950-01-01"}
         apart = {"/workforce/": old_papers, "/associations": old_papers, "/recomputations": RUN}
+        papers.bodies |= deliveries.bodies
         yield World(susa.url, key, paths, fields, case["secret"], special, apart, papers.bodies)
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text

@@ -64,14 +64,14 @@ async def test_branches_and_what_their_mail_cost(bank: Bank) -> None:
         refused = await parcels.book(delivery=wishes)
         assert refused.status_code == 422, refused.text
     await bank.deliver(delivered)
-    costs = (await bank.own("/v1/bank-mail/costs?period=1398-01"))["items"]
+    costs = (await bank.own("/v1/bank-mail/costs?month=1398-01"))["items"]
     price = (await parcels.get(delivered))["price_rials"]
     assert [(c["cost_centre"], c["branch"], c["items"], c["delivered"]) for c in costs] == [
         ("CC-1234", "1234", 2, 1),
         ("CC-2", "77", 1, 0),
     ]
     assert costs[0]["price_rials"] == 2 * price
-    year = await parcels.client.get("/v1/bank-mail/costs?period=1398", headers=parcels.shop())
+    year = await parcels.client.get("/v1/bank-mail/costs?month=1398", headers=parcels.shop())
     assert year.status_code == 422
 
 
@@ -79,7 +79,7 @@ async def test_for_the_addressee_with_the_card(bank: Bank) -> None:
     (barcode,) = await bank.letters(
         1, addressee_only=True, national_card=True, addressee_national_id=CARD
     )
-    card = {"national_id": CARD, "national_card_seen": True}
+    card: dict[str, Any] = {"national_id": CARD, "national_card_seen": True}
     for changes in (
         {},
         card | {"receiver": "household"},
@@ -142,5 +142,5 @@ async def test_what_is_to_be_destroyed_is_destroyed_on_record(bank: Bank) -> Non
     tracking = (await bank.parcels.client.get(f"/v1/tracking/{barcode}?lang=en")).json()
     assert tracking["status_text"] == "Destroyed as its sender ordered"
     await bank.follow()
-    costs = (await bank.own("/v1/bank-mail/costs?period=1398-01"))["items"]
+    costs = (await bank.own("/v1/bank-mail/costs?month=1398-01"))["items"]
     assert costs[0]["destroyed"] == 1
