@@ -83,10 +83,11 @@ def _make_runs(made: Deliveries) -> None:
         made.post("/v1/couriers", {"code": code, "office": made.office, **person})
     made.paths["courier"] = COURIERS[0]
     made.special["/couriers/{courier}/erase"] = {"courier": COURIERS[4]}
-    made.bodies["POST /v1/runs"] = {"courier": COURIERS[0], "stops": [made.parcel()]}
+    made.bodies["POST /v1/runs"] = {"courier": COURIERS[1], "stops": [made.parcel()]}
     stop = made.parcel()
-    made.paths["run"] = made.run(COURIERS[0], stop)
+    made.paths["run"] = made.run(COURIERS[1], stop)
     made.bodies["PUT /v1/runs/{run}/stops"] = {"stops": [stop]}
+    made.bodies["POST /v1/runs/{run}/start"] = {}
     made.special["/runs/{run}/start"] = {"run": made.run(COURIERS[1], made.parcel())}
     made.special["/runs/{run}/cancel"] = {"run": made.run(COURIERS[1], made.parcel())}
     for courier, ending in ((COURIERS[2], "hand-back"), (COURIERS[3], "close")):
