@@ -9,6 +9,7 @@ import httpx
 
 from services.parcels.dependencies import caches_of
 from services.parcels.holding import service as holding
+from services.parcels.worker import jobs
 from tests.services.parcels.conftest import OTHER_SHOP, Parcels
 
 OFFICE: Final = "KZ00001"
@@ -23,7 +24,6 @@ class Round:
     def __init__(self, parcels: Parcels) -> None:
         self.parcels = parcels
         self.api = parcels.api
-        self._followed = 0
 
     async def send(
         self,
@@ -102,15 +102,15 @@ class Round:
         return {stop["barcode"]: stop["outcome"] for stop in found["stops"]}
 
     async def follow(self) -> None:
-        """What the consumer of parcels' own events does, up to now."""
+        """What the worker's consumer of parcels' own events does, up to now."""
+        await self.api.publish()
         runtime = self.api.app.state.runtime
-        for event in await self.api.events("parcel.status_changed", "parcel.corrected"):
-            if event["position"] <= self._followed:
-                continue
-            self._followed = event["position"]
-            async with self.api.database.transaction() as session:
-                caches = caches_of(runtime, "live")
-                await holding.follow(session, caches, [event], self.api.clock.now())
+        runtime.clients = {"offices": self.parcels.client, "parcels": self.parcels.client}
+        work = jobs(runtime)
+        names = [job.name for job in work.jobs if job.name.startswith("parcels.")]
+        runner = work.runners[names.index("parcels.delivery/live")]
+        while await runner.step():
+            pass
 
     async def tick(self) -> None:
         """What the timer does, now."""

@@ -108,7 +108,8 @@ async def test_what_nobody_takes_goes_to_the_return_branch(bank: Bank) -> None:
 
 
 async def test_what_is_to_be_destroyed_is_destroyed_on_record(bank: Bank) -> None:
-    barcode, plain = await bank.letters(1, undelivered="destroy") + await bank.letters(1)
+    barcode, other = await bank.letters(2, undelivered="destroy")
+    (plain,) = await bank.letters(1)
     path = f"/v1/parcels/{barcode}/destruction"
     record = {
         "event_id": str(uuid.uuid4()),
@@ -137,10 +138,14 @@ async def test_what_is_to_be_destroyed_is_destroyed_on_record(bank: Bank) -> Non
         "not_undeliverable"
     )
     assert await bank.status(barcode) == "destroyed"
+    refused = (await bank.attempt(other, "refused")).json()
+    assert refused["action"] == "treat_as_undeliverable"  # it does not go back
+    record |= {"event_id": str(uuid.uuid4())}
+    await bank.done("POST", f"/v1/parcels/{other}/destruction", record)
     assert (await bank.own(path))["record"] == "M-12"
-    assert len(await bank.api.events("destruction.recorded")) == 1
+    assert len(await bank.api.events("destruction.recorded")) == 2
     tracking = (await bank.parcels.client.get(f"/v1/tracking/{barcode}?lang=en")).json()
     assert tracking["status_text"] == "Destroyed as its sender ordered"
     await bank.follow()
     costs = (await bank.own("/v1/bank-mail/costs?month=1398-01"))["items"]
-    assert costs[0]["destroyed"] == 1
+    assert costs[0]["destroyed"] == 2
