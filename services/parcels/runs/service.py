@@ -21,6 +21,7 @@ from services.parcels.runs.errors import (
     RunIsOver,
     RunNotOut,
     RunNotPlanned,
+    ScannedSince,
     StopsFixed,
     StopsOpen,
     StopTaken,
@@ -218,6 +219,10 @@ async def _scan(
     events: Sequence[tuple[Item, Event]],
     said: datetime | None,
 ) -> None:
+    """Custody passes now: a time before a parcel's last scan would leave it where it is."""
+    late = [i.item_id for i, _ in events if said and i.fold_at and i.fold_at >= said]
+    if late:
+        raise ScannedSince(f"scanned since then: {named(late)}; leave occurred_at out")
     facts = [
         Fact(
             item.item_id,

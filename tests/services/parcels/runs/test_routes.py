@@ -30,6 +30,8 @@ async def test_a_run_from_plan_to_close(office: Round) -> None:
     await office.done("PUT", f"{path}/stops", {"stops": ordered})
     assert list(await office.stops(run["id"])) == ordered
 
+    before = {"occurred_at": "2019-03-21T06:00:00Z"}
+    assert await office.refused("POST", f"{path}/start", before) == "scanned_since"
     started = await office.done("POST", f"{path}/start", key="go")
     assert await office.done("POST", f"{path}/start", key="go") == started
     assert {stop["status"] for stop in started["stops"]} == {"out_for_delivery"}
