@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.parcels.audit import audit_custody
+from shared.clock import set_world
 from tests.services.parcels.conftest import OTHER_SHOP, Parcels
 from tests.services.parcels.delivery_round import OFFICE, Round
 
@@ -104,6 +105,29 @@ async def test_a_refusal_sends_it_back_at_once(office: Round) -> None:
     assert await office.status(barcode) == "returning"
     await office.follow()
     assert len(await told(office, "return.begun")) == 1
+
+
+async def test_a_backfill_ends_holdings_by_its_own_time(office: Round) -> None:
+    past = office.api.clock.at
+    office.api.clock.at += timedelta(days=2_000)
+    (barcode,) = await office.parcels.booked()
+    days = -2_000 * 24 * 60
+    scans = [
+        office.parcels.one(barcode, event, days + n)
+        for n, event in enumerate(("acceptance", "held_at_counter"))
+    ]
+    await office.parcels.results(*scans, more=("backfill",))
+    await office.follow()
+    for after, status in ((5, "ready_for_pickup"), (6, "returning")):
+        async with office.api.database.transaction() as session:
+            await set_world(session, "backfill", past + timedelta(days=after))
+        await office.tick()
+        assert await office.status(barcode) == status
+    await office.follow()
+    (leg,) = await told(office, "return.begun")
+    assert leg["started_at"] == "2019-03-27T08:00:00Z"
+    changed = await told(office, "parcel.status_changed")
+    assert [(item["status"], item["backfill"]) for item in changed[-1:]] == [("returning", True)]
 
 
 async def test_rules_are_dated(office: Round) -> None:
