@@ -138,6 +138,19 @@ async def test_rules_are_dated(office: Round) -> None:
 
     assert await rule(valid_from="2019-03-21") == "rule_too_late"
     assert await rule(hold_days=0) == "invalid"
+    (old,) = await office.arrived(1)
+    tried = await office.send(
+        "POST",
+        f"/v1/parcels/{old}/attempts",
+        {
+            "event_id": "0192f0c1-7e57-7000-8000-000000000001",
+            "office": OFFICE,
+            "reason": "absent",
+            "occurred_at": "1000-01-01T00:00:00Z",
+        },
+        more=("backfill",),
+    )
+    assert tried.status_code == 201, tried.text
     assert await office.refused("POST", "/v1/holding-rules", RULE) == "forbidden"
     await office.done("POST", "/v1/holding-rules", RULE, more=("custody:decide",))
     listed = (await office.parcels.client.get("/v1/holding-rules")).json()["items"]

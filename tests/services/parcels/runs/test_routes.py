@@ -123,6 +123,7 @@ async def test_who_a_courier_is_can_be_forgotten(office: Round) -> None:
     person = {"name": "رضا", "phone": "09121112233"}
     again = {"code": "KZ00001-01", "office": "KZ00001", **person}
     assert await office.refused("POST", "/v1/couriers", again) == "courier_code_in_use"
+    assert await office.refused("GET", "/v1/couriers/%00") == "invalid"
     known = await office.done("GET", "/v1/couriers/KZ00001-01")
     assert known["name"] == "رضا کریمی"
     as_shop = office.api.headers("delivery:write")
