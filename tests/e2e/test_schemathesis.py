@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from shared.errors import MEDIA_TYPE
+from tests.e2e.deliveries import DELIVERY_FIELDS, make_deliveries
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.papers import make_papers
 from tests.e2e.people import Make, make_associations, make_people
@@ -213,6 +214,7 @@ def world(susa: Environment) -> Iterator[World]:
         tariff_paths, tariff_special = make_tariffs(make)
         transport = make_transport(client, make, seeded)
         promise_paths, promise_special = make_promises(make)
+        deliveries = make_deliveries(client, seeded)
         postage = make_postage(make, account["id"], other["id"], seeded, tariff_paths["run_id"])
         special |= {
             **association_special,
@@ -222,6 +224,7 @@ def world(susa: Environment) -> Iterator[World]:
             **transport.special,
             **postage.special,
             **promise_special,
+            **deliveries.special,
         }
         papers.bodies |= make_statistics(make)
         about = {"kind": "parcel", "barcode": barcode}
@@ -248,6 +251,7 @@ def world(susa: Environment) -> Iterator[World]:
             **transport.paths,
             **postage.paths,
             **promise_paths,
+            **deliveries.paths,
         }
         fields = {
             "barcode": barcode,
@@ -287,6 +291,7 @@ def world(susa: Environment) -> Iterator[World]:
             **transport.fields,
             **POSTAGE_FIELDS,
             **PROMISED,
+            **DELIVERY_FIELDS,
         }
         old_papers = {"valid_from": "1950-01-01"}
         apart = {"/workforce/": old_papers, "/associations": old_papers, "/recomputations": RUN}
@@ -298,7 +303,7 @@ def world(susa: Environment) -> Iterator[World]:
             case["secret"],
             special,
             apart,
-            papers.bodies | transport.bodies | postage.bodies,
+            papers.bodies | transport.bodies | postage.bodies | deliveries.bodies,
         )
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text

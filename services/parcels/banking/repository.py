@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -57,6 +57,10 @@ async def asked(session: AsyncSession, items: Sequence[int]) -> dict[int, Asked]
         )
         for terms, national_id in rows
     }
+
+
+async def forget_addressee(session: AsyncSession, item_id: int) -> None:
+    await session.execute(delete(Addressee).where(Addressee.item_id == item_id))
 
 
 async def save(session: AsyncSession, values: Mapping[str, Any]) -> BankBranch:

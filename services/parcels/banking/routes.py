@@ -64,7 +64,7 @@ async def get_branch(branch: BranchPath, at: Reader, session: Session) -> Branch
     openapi_extra={"x-scope": "parcels:read"},
 )
 async def bank_mail_costs(
-    at: Reader, session: Session, period: Annotated[PeriodText, Query()]
+    at: Reader, session: Session, month: Annotated[PeriodText, Query()]
 ) -> CostsOut:
-    """What your mail of a month or a day cost, by cost centre and branch."""
-    return await service.costs(session, at, period)
+    """What your mail of a Jalali month cost, by cost centre and branch."""
+    return await service.costs(session, at, month)

@@ -65,7 +65,7 @@ class BranchOut(BaseModel):
 
 
 class CostOut(BaseModel):
-    """Of the period's bookings, without those cancelled."""
+    """Of the month's bookings, without those cancelled."""
 
     cost_centre: str
     branch: str
@@ -77,5 +77,5 @@ class CostOut(BaseModel):
 
 
 class CostsOut(BaseModel):
-    period: str
+    month: str
     items: list[CostOut]

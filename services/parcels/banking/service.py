@@ -60,12 +60,12 @@ async def listing(
 
 
 async def costs(session: AsyncSession, desk: Desk, text: str) -> CostsOut:
-    """By cost centre and branch, of a month or a day."""
+    """By cost centre and branch."""
     period = Period.parse(text)
-    if period.month is None:
-        raise Invalid.field("query.period", "ask for a month or a day, such as 1398-01")
+    if period.month is None or period.day is not None:
+        raise Invalid.field("query.month", "ask for a month, such as 1398-01")
     rows = await repository.costs(session, desk.caller.account, period.start_at, period.end_at)
-    return CostsOut(period=str(period), items=[CostOut.model_validate(row) for row in rows])
+    return CostsOut(month=str(period), items=[CostOut.model_validate(row) for row in rows])
 
 
 def _fields(desk: Desk, branch: BankBranch) -> dict[str, Any]:

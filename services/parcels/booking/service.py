@@ -308,7 +308,8 @@ class Known:
 
 async def _known(desk: Desk, orders: Sequence[Booking]) -> Known:
     quoted_by = {order.quote for order in orders if order.quote is not None}
-    branches = {code for order in orders for code in _branches(order)}
+    asking = [order for order in orders if order.delivery is not None]
+    branches = {code for order in asking for code in _branches(order)}
     account = desk.caller.account
     return Known(
         await quoted.held(desk.database, account, quoted_by) if quoted_by else {},

@@ -12,7 +12,7 @@ from services.parcels.couriers.models import Courier, CourierPerson
 
 async def get(session: AsyncSession, code: str, *, lock: bool = False) -> Courier:
     query = select(Courier).where(Courier.code == code)
-    found = await session.scalar(query.with_for_update() if lock else query)
+    found = await session.scalar(query.with_for_update(key_share=True) if lock else query)
     if found is None:
         raise CourierNotFound(f"there is no courier {code}")
     return found

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.parcels.caches import Desk
 from services.parcels.couriers import service
-from services.parcels.couriers.schemas import CourierChange, CourierOut, NewCourier
+from services.parcels.couriers.schemas import CourierChange, CourierCode, CourierOut, NewCourier
 from services.parcels.dependencies import Effect, Page, Session, desk
 from shared.errors import responses
 from shared.fields import OfficeCode
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1/couriers", tags=["delivery"])
 
 SCOPE: Final = "delivery:write"
 At = Annotated[Desk, Depends(desk(SCOPE))]
-CourierPath = Annotated[str, Path(max_length=20)]
+CourierPath = Annotated[CourierCode, Path()]
 EXTRA: Final[dict[str, Any]] = {"openapi_extra": {"x-scope": SCOPE}}
 
 

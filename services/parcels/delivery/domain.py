@@ -133,6 +133,12 @@ def decide(
     return Decision(asked, notice)
 
 
+def as_ordered(action: ActionCode, asked: Asked | None) -> ActionCode:
+    """What the sender wants destroyed does not go back."""
+    destroys = asked is not None and asked.undelivered == "destroy"
+    return _NOT if destroys and action == _RETURN else action
+
+
 def code_of(pepper: bytes, world: World, item_id: int, serial: int) -> str:
     """The code with which an item is handed over: derived, so that no table can give it away.
 

@@ -18,16 +18,13 @@ from services.parcels.delivery.models import (
 )
 from services.parcels.scanning.models import ScanEvent
 from services.parcels.vocabulary import Event
-from shared.database import Database
 
-# A try is paid before it is looked at, in a transaction of its own: no refusal gives it back, and
-# guesses sent at once are counted one by one.
-_TRY_SQL: Final = f"""
-INSERT INTO delivery_code AS c (item_id, serial, tries, updated_at) VALUES ($1, 0, 1, $2)
+_TRY: Final = text(f"""
+INSERT INTO delivery_code AS c (item_id, serial, tries, updated_at) VALUES (:item, 0, 1, :now)
 ON CONFLICT (item_id) DO UPDATE SET tries = c.tries + 1, updated_at = excluded.updated_at
 WHERE c.tries < {CODE_TRIES_MAX}
 RETURNING serial, tries
-"""
+""")
 
 _NEXT_CODE: Final = text("""
 INSERT INTO delivery_code AS c (item_id, serial, tries, updated_at) VALUES (:item, 1, 0, :now)
@@ -37,10 +34,12 @@ RETURNING serial
 """)
 
 
-async def pay_for_a_try(database: Database, item_id: int, now: datetime) -> tuple[int, int] | None:
+async def pay_for_a_try(
+    session: AsyncSession, item_id: int, now: datetime
+) -> tuple[int, int] | None:
     """The code's serial and how many tries it has had with this one; None when they are used up."""
-    row = await database.hot.fetchrow(_TRY_SQL, item_id, now)
-    return None if row is None else (row["serial"], row["tries"])
+    row = (await session.execute(_TRY, {"item": item_id, "now": now})).one_or_none()
+    return None if row is None else (row.serial, row.tries)
 
 
 async def next_code(session: AsyncSession, item_id: int, now: datetime) -> int:
@@ -118,7 +117,7 @@ async def images(
         .where(DeliveryImage.item_id == item_id, DeliveryImage.event_id == event_id)
         .order_by(DeliveryImage.kind)
     )
-    return [tuple(row) for row in await session.execute(statement)]
+    return [(kind, media, sha) for kind, media, sha in await session.execute(statement)]
 
 
 async def image(

@@ -59,7 +59,7 @@ async def deliver_parcel(
     barcode: BarcodePath, body: DeliveryIn, at: Courier, session: Session, command: Command
 ) -> Response:
     """Handed over, with its proof; or the proof of a delivery that was scanned without one."""
-    return await answer_once(session, command, lambda: service.deliver(session, at, barcode, body))
+    return (await service.deliver(session, at, barcode, body, command)).response()
 
 
 @router.post(

@@ -1,5 +1,6 @@
 """Use cases of delivery: hand over and prove it, try in vain, read and erase proofs, new codes."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -61,15 +62,17 @@ from services.parcels.delivery.schemas import (
 from services.parcels.holding import repository as holding
 from services.parcels.runs import repository as runs
 from services.parcels.runs.domain import Item
-from services.parcels.runs.service import moment
+from services.parcels.runs.service import check_moment
 from services.parcels.scanning import service as scanning
 from services.parcels.scanning.service import Fact
 from services.parcels.tracking.service import resolve
 from services.parcels.vocabulary import TERMINAL, Event
-from shared import outbox
+from shared import idempotency, outbox
 from shared.auth import World, read_pepper
 from shared.calendar import tehran_date
 from shared.database import driver
+from shared.errors import MEDIA_TYPE
+from shared.idempotency import Answer, Once
 from shared.identifiers import barcode_of
 from shared.pagination import Page, cut
 from shared.settings import ServiceSettings
@@ -117,14 +120,34 @@ async def _item(session: AsyncSession, desk: Desk, barcode: str) -> Item:
     return next(iter(found.values()))
 
 
-async def deliver(session: AsyncSession, desk: Desk, barcode: str, wanted: DeliveryIn) -> ProofOut:
+async def deliver(
+    session: AsyncSession, desk: Desk, barcode: str, wanted: DeliveryIn, once: Once
+) -> Answer:
+    """A wrong code is answered like a success, for the try that it cost is to be kept.
+
+    So it is stored under its key as well: the same guess sent again costs no second try.
+    """
+
+    async def work() -> Answer:
+        try:
+            proved = await _deliver(session, desk, barcode, wanted)
+        except WrongCode as problem:
+            body = json.dumps(problem.as_dict()).encode()
+            return Answer(problem.status, body, {"Content-Type": MEDIA_TYPE})
+        return Answer(201, proved.model_dump_json().encode())
+
+    return await idempotency.once(session, once, work)
+
+
+async def _deliver(session: AsyncSession, desk: Desk, barcode: str, wanted: DeliveryIn) -> ProofOut:
     """One delivery has one effect: under the item's lock, the first of two proves it.
 
     Of a scan that was recorded without proof (`event_id` names it), the proof is added.
     """
     office = await office_of(desk, wanted.office)
-    at = moment(desk, wanted.occurred_at)
+    check_moment(desk, wanted.occurred_at)
     item = await _item(session, desk, barcode)
+    at = item.time(wanted.occurred_at, desk.now)
     if (known := await repository.proof(session, item.item_id, wanted.event_id)) is not None:
         return _proof(desk, known)
     scanned = await _scanned(session, item, wanted.event_id)
@@ -158,7 +181,7 @@ def _refuse_ended(item: Item) -> None:
 
 
 async def _check_code(session: AsyncSession, desk: Desk, item: Item, given: str) -> None:
-    paid = await repository.pay_for_a_try(desk.database, item.item_id, desk.now)
+    paid = await repository.pay_for_a_try(session, item.item_id, desk.now)
     if paid is None:
         raise CodeBlocked("ask for a new code to be sent, or prove the delivery otherwise")
     serial, tries = paid
@@ -225,8 +248,9 @@ async def _tell(
 async def attempt(session: AsyncSession, desk: Desk, barcode: str, wanted: AttemptIn) -> AttemptOut:
     """In vain: the reason, what follows, and whether a notice was left."""
     office = await office_of(desk, wanted.office)
-    at = moment(desk, wanted.occurred_at)
+    check_moment(desk, wanted.occurred_at)
     item = await _item(session, desk, barcode)
+    at = item.time(wanted.occurred_at, desk.now)
     if (known := await repository.attempt(session, item.item_id, wanted.event_id)) is not None:
         return _attempt(desk, known)
     if await repository.event(session, item.item_id, wanted.event_id) is not None:
@@ -235,12 +259,14 @@ async def attempt(session: AsyncSession, desk: Desk, barcode: str, wanted: Attem
     rule = await holding.rule(session, tehran_date(at))
     before = await repository.notices(session, item.item_id)
     decision = domain.decide(wanted.reason, wanted.action, before, rule.notices)
+    asked = (await banking.asked(session, [item.item_id])).get(item.item_id)
+    action = domain.as_ordered(decision.action, asked)
     made = DeliveryAttempt(
         item_id=item.item_id,
         event_id=wanted.event_id,
         partner=item.partner,
         reason=wanted.reason,
-        action=decision.action,
+        action=action,
         notice=decision.notice,
         office=office,
         courier=(await runs.couriers_of(session, [item.item_id])).get(item.item_id),
@@ -256,7 +282,7 @@ async def attempt(session: AsyncSession, desk: Desk, barcode: str, wanted: Attem
         office,
         at,
         wanted.reason,
-        decision.action,
+        action,
     )
     await session.flush()
     await scanning.record_within(await driver(session), desk, [fact])
@@ -332,6 +358,7 @@ async def attempts(session: AsyncSession, desk: Desk, barcode: str) -> AttemptsO
 async def erase(session: AsyncSession, desk: Desk, barcode: str) -> None:
     """Forget who took it and every image; how and when it was proved stays."""
     item = await _item(session, desk, barcode)
+    await banking.forget_addressee(session, item.item_id)
     if not await repository.erase(session, item.item_id):
         return
     state = ErasedState(barcode=barcode_of(item.item_id), partner=item.partner)

@@ -19,7 +19,7 @@ from services.parcels.destruction.events import (
 from services.parcels.destruction.models import Destruction
 from services.parcels.destruction.schemas import DestructionIn, DestructionOut
 from services.parcels.runs import repository as runs
-from services.parcels.runs.service import moment
+from services.parcels.runs.service import check_moment
 from services.parcels.scanning import service as scanning
 from services.parcels.scanning.service import Fact
 from services.parcels.tracking.service import resolve
@@ -36,11 +36,12 @@ async def destroy(
     if len(set(wanted.witnesses)) < len(wanted.witnesses):
         raise Invalid.field("body.witnesses", "name each witness once")
     office = await office_of(desk, wanted.office)
-    at = moment(desk, wanted.occurred_at)
+    check_moment(desk, wanted.occurred_at)
     item_id = await resolve(desk.database, barcode)
     item = (await runs.lock_items(session, [item_id])).get(item_id) if item_id else None
     if item is None:
         raise ParcelNotFound
+    at = item.time(wanted.occurred_at, desk.now)
     if (known := await repository.get(session, item.item_id, wanted.event_id)) is not None:
         return _out(desk, known)
     asked = (await banking.asked(session, [item.item_id])).get(item.item_id)

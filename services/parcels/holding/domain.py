@@ -59,7 +59,7 @@ def moves(events: Iterable[Mapping[str, Any]]) -> Moves:
     for event in events:
         for item in event["data"]["items"]:
             status = item["status"]
-            if _WAITING in {status, item["previous"]}:
+            if _WAITING in {status, item.get("previous")}:
                 waiting.add(item["barcode"])
             if status == back and item.get("event") == begins:
                 at = datetime.fromisoformat(item["occurred_at"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from services.parcels.holding.domain import Rule
 from services.parcels.holding.models import Holding, HoldingRule, ReturnLeg
 from services.parcels.vocabulary import Status
 from shared.identifiers import S10, Ours, parse_barcode, s10_item_ids
+from shared.validity import DAY_MIN
 
 
 async def items_of(session: AsyncSession, barcodes: Collection[str]) -> dict[str, int]:
@@ -41,14 +42,11 @@ async def items_of(session: AsyncSession, barcodes: Collection[str]) -> dict[str
 
 
 async def rule(session: AsyncSession, day: date) -> Rule:
-    """The rule of a day. The first one ever goes back further than any day that can be sent."""
+    """The rule of a day. The first one ever is of the earliest day that papers go back to."""
     row = await session.scalar(
         select(HoldingRule)
-        .order_by(
-            (HoldingRule.valid_from <= day).desc(),
-            HoldingRule.valid_from.desc(),
-            HoldingRule.id.desc(),
-        )
+        .where(HoldingRule.valid_from <= max(day, DAY_MIN))
+        .order_by(HoldingRule.valid_from.desc(), HoldingRule.id.desc())
         .limit(1)
     )
     if row is None:
@@ -63,9 +61,12 @@ async def rules(session: AsyncSession) -> Sequence[HoldingRule]:
     ).all()
 
 
+EVER: Final = datetime(1900, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an item stands, and its holding as it is on record."""
+    """How an item stands, and its holding as it is on record. Without scans it waits nowhere."""
 
     item_id: int
     partner: UUID
@@ -94,7 +95,7 @@ async def standings(session: AsyncSession, items: Collection[int]) -> list[Stand
         .order_by(Parcel.item_id)
     )
     return [
-        Standing(item_id, partner, Status(status), office, fold_at, held)
+        Standing(item_id, partner, Status(status), office, fold_at or EVER, held)
         for item_id, partner, status, office, fold_at, held in rows
     ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID, uuid5
 
@@ -12,6 +12,7 @@ from services.parcels.vocabulary import Custodian, Event, Status
 RunStatus = Literal["planned", "out", "closed", "cancelled"]
 Outcome = Literal["open", "failed", "delivered", "handed_back"]
 STOPS_MAX: Final = 300
+_MOMENT: Final = timedelta(microseconds=1)
 DELIVERABLE: Final = FITS_AFTER[Event.OUT_FOR_DELIVERY]
 
 
@@ -26,6 +27,16 @@ class Item:
     product: int
     cod_rials: int
     ended_at: datetime | None
+    fold_at: datetime | None
+
+    def time(self, said: datetime | None, now: datetime) -> datetime:
+        """When a command's fact was: as said, else now, after all that is known of the item.
+
+        A device's clock may run ahead: what is commanded now comes after what it told.
+        """
+        if said is not None:
+            return min(said, now)
+        return now if self.fold_at is None else max(now, self.fold_at + _MOMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +85,9 @@ def hand_back_event(action: str | None) -> Event:
             return Event.ARRIVAL
 
 
-def event_of(run: UUID, what: Literal["out", "back"], item_id: int) -> UUID:
+def event_of(run: UUID, event: Event, item_id: int) -> UUID:
     """The same event however often the command is sent."""
-    return uuid5(run, f"{what}/{item_id}")
+    return uuid5(run, f"{event.wire}/{item_id}")
 
 
 def doubled(items: Sequence[int]) -> list[int]:

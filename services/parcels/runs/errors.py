@@ -27,6 +27,10 @@ class RunChanged(Conflict):
     code, title = "run_changed", "Run was changed meanwhile"
 
 
+class ScannedSince(Conflict):
+    code, title = "scanned_since", "Parcel was scanned since"
+
+
 class StopsFixed(Conflict):
     code, title = "stops_fixed", "A run that is out keeps its stops"
 

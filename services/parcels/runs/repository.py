@@ -14,7 +14,7 @@ from services.parcels.runs.models import CourierRun, RunStop
 from services.parcels.vocabulary import Custodian, Event, Status
 
 _LOCK_ITEMS: Final = text("""
-SELECT item_id, partner, status, custodian, product, cod_rials, ended_at
+SELECT item_id, partner, status, custodian, product, cod_rials, ended_at, fold_at
 FROM parcel WHERE item_id = ANY(:items) ORDER BY item_id FOR NO KEY UPDATE
 """)
 
@@ -72,6 +72,7 @@ async def lock_items(session: AsyncSession, items: Sequence[int]) -> dict[int, I
             row.product,
             row.cod_rials,
             row.ended_at,
+            row.fold_at,
         )
         for row in rows
     }

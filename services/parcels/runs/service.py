@@ -1,6 +1,6 @@
 """Use cases of runs: plan, order, go out, hand back, close. Scans go along in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,6 +21,7 @@ from services.parcels.runs.errors import (
     RunIsOver,
     RunNotOut,
     RunNotPlanned,
+    ScannedSince,
     StopsFixed,
     StopsOpen,
     StopTaken,
@@ -62,17 +63,16 @@ class Wanted:
     only_open: bool
 
 
-def moment(desk: Desk, occurred_at: datetime | None) -> datetime:
-    """When a command's fact was: no later than now, no earlier than a device may be offline."""
+def check_moment(desk: Desk, occurred_at: datetime | None) -> None:
+    """A command's fact is not in the future, nor older than a device may have been offline."""
     if occurred_at is None:
-        return desk.now
+        return
     if occurred_at > desk.now + CLOCK_AHEAD:
         raise Invalid.field("body.occurred_at", "this is in the future: say when it was")
     if occurred_at < desk.now - OFFLINE_WINDOW and "backfill" not in desk.caller.scopes:
         raise Invalid.field(
             "body.occurred_at", "this is more than 72 h ago: that needs the scope backfill"
         )
-    return min(occurred_at, desk.now)
 
 
 async def items_of(desk: Desk, barcodes: Sequence[str]) -> list[int]:
@@ -196,7 +196,7 @@ async def start(
     session: AsyncSession, desk: Desk, run_id: UUID, occurred_at: datetime | None
 ) -> RunOut:
     """Out for delivery with all its parcels, as one batch of scans."""
-    at = moment(desk, occurred_at)
+    check_moment(desk, occurred_at)
     run, stops, found = await _held(session, desk, run_id)
     if run.status != "planned":
         raise RunNotPlanned(f"it is {run.status}")
@@ -206,8 +206,9 @@ async def start(
         raise CourierNotActive(f"courier {courier.code} is not active: plan with another")
     if (other := await repository.out_run(session, run.courier)) is not None:
         raise CourierIsOut(f"courier {run.courier} is out with run {other}: close that first")
-    run.status, run.started_at = "out", at
-    await _scan(session, desk, run, {s.item_id: Event.OUT_FOR_DELIVERY for s in stops}, at)
+    run.status, run.started_at = "out", occurred_at or desk.now
+    out = [(found[stop.item_id], Event.OUT_FOR_DELIVERY) for stop in stops]
+    await _scan(session, desk, run, out, occurred_at)
     return await _saved(session, desk, run, RUN_STARTED)
 
 
@@ -215,18 +216,22 @@ async def _scan(
     session: AsyncSession,
     desk: Desk,
     run: CourierRun,
-    events: Mapping[int, Event],
-    at: datetime,
+    events: Sequence[tuple[Item, Event]],
+    said: datetime | None,
 ) -> None:
+    """Custody passes now: a time before a parcel's last scan would leave it where it is."""
+    late = [i.item_id for i, _ in events if said and i.fold_at and i.fold_at >= said]
+    if late:
+        raise ScannedSince(f"scanned since then: {named(late)}; leave occurred_at out")
     facts = [
         Fact(
-            item,
-            domain.event_of(run.id, "out" if event is Event.OUT_FOR_DELIVERY else "back", item),
+            item.item_id,
+            domain.event_of(run.id, event, item.item_id),
             event,
             run.office,
-            at,
+            item.time(said, desk.now),
         )
-        for item, event in sorted(events.items())
+        for item, event in events
     ]
     await session.flush()
     await scanning.record_within(await driver(session), desk, facts)
@@ -240,18 +245,18 @@ async def hand_back(
 ) -> RunOut:
     """The office takes parcels back from the courier; the attempt's action says what follows."""
     items = await items_of(desk, wanted.stops)
-    at = moment(desk, wanted.occurred_at)
+    check_moment(desk, wanted.occurred_at)
     run, stops, found = await _held(session, desk, run_id, items)
     if run.status != "out" or run.started_at is None:
         raise RunNotOut(f"it is {run.status}")
     on_run = {stop.item_id for stop in stops}
     refuse_places([n for n, item in enumerate(items) if item not in on_run], "not on this run")
     carried = [item for item in items if found[item].custodian is Custodian.COURIER]
-    actions = await repository.last_actions(session, carried, run.started_at)
-    events = {item: domain.hand_back_event(actions.get(item)) for item in carried}
-    if not events:
+    if not carried:
         return _out(desk, run, stops)
-    await _scan(session, desk, run, events, at)
+    actions = await repository.last_actions(session, carried, run.started_at)
+    back = [(found[item], domain.hand_back_event(actions.get(item))) for item in carried]
+    await _scan(session, desk, run, back, wanted.occurred_at)
     await repository.settle(session, items, desk.now)
     return await _saved(session, desk, run, RUN_CHANGED)
 
