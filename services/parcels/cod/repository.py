@@ -156,16 +156,18 @@ async def mark_reversed(session: AsyncSession, taking: Taking, at: datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Takings of one holder at one place."""
+    """Which takings: of a place, of holders."""
 
-    place: Place
+    place: Place | None = None
     collector: str | None = None
     office: int | None = None
     partner: UUID | None = None
+    payment_order: UUID | None = None
 
     def of(self, query: Select[Any]) -> Select[Any]:
-        query = query.where(text(f"place = {int(self.place)}"))  # as its partial index says it
-        for name in ("collector", "office", "partner"):
+        if self.place is not None:  # as its partial index says it
+            query = query.where(text(f"place = {int(self.place)}"))
+        for name in ("collector", "office", "partner", "payment_order"):
             value = getattr(self, name)
             if value is not None:
                 query = query.where(getattr(CodTaking, name) == value)
@@ -261,19 +263,11 @@ async def owed(
 
 
 async def takings(
-    session: AsyncSession,
-    at: At | None,
-    partner: UUID | None,
-    after: tuple[int, int] | None,
-    limit: int,
+    session: AsyncSession, at: At, after: tuple[int, int] | None, limit: int
 ) -> Sequence[CodTaking]:
-    """By item id: of a place and holder, or all of a partner."""
+    """By item id, along the index of what is asked for."""
     key = (CodTaking.item_id, CodTaking.taking)
-    query = select(CodTaking).order_by(*key).limit(limit)
-    if at is not None:
-        query = at.of(query)
-    if partner is not None:
-        query = query.where(CodTaking.partner == partner)
+    query = at.of(select(CodTaking).order_by(*key).limit(limit))
     if after is not None:
         query = query.where(tuple_(*key) > tuple_(*after))
     return (await session.scalars(query)).all()
