@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from shared.errors import MEDIA_TYPE
+from tests.e2e.cash import SHEBA, make_cash
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.papers import make_papers
 from tests.e2e.people import Make, make_associations, make_people
@@ -205,7 +206,10 @@ def world(susa: Environment) -> Iterator[World]:
 
         papers = make_papers(ask_for, code)
         tariff_paths, tariff_special = make_tariffs(make)
-        special |= association_special | people_special | papers.special | tariff_special
+        cash = make_cash(client, seeded, account["id"])
+        special |= (
+            cash.special | association_special | people_special | papers.special | tariff_special
+        )
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
@@ -226,6 +230,7 @@ def world(susa: Environment) -> Iterator[World]:
             **association_paths,
             **people_paths,
             **papers.paths,
+            **cash.paths,
             **tariff_paths,
         }
         fields = {
@@ -262,11 +267,14 @@ def world(susa: Environment) -> Iterator[World]:
             "office_share_rials": 1_000,
             "valid_from": "2100-03-21",
             "valid_until": None,
+            "sheba": SHEBA,
+            "collector": account["id"],
             **FIELDS,
         }
         old_papers = {"valid_from": "1950-01-01"}
         apart = {"/workforce/": old_papers, "/associations": old_papers, "/recomputations": RUN}
-        yield World(susa.url, key, paths, fields, case["secret"], special, apart, papers.bodies)
+        bodies = papers.bodies | cash.bodies
+        yield World(susa.url, key, paths, fields, case["secret"], special, apart, bodies)
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text
 
