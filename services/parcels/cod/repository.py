@@ -52,18 +52,23 @@ SELECT * FROM unnest(CAST(:items AS bigint[]), CAST(:takings AS smallint[]),
 """)
 
 _OWED = text(f"""
-SELECT place, holder, count(*) AS items, sum(amount_rials)::bigint AS rials,
-    min(taken_at) AS oldest_taken_at
+SELECT place, holder, count(taken_at) AS items, coalesce(sum(rials), 0)::bigint AS rials,
+    coalesce(sum(carried), 0)::bigint AS carried, min(taken_at) AS oldest_taken_at
 FROM (
-    SELECT place, collector AS holder, amount_rials, taken_at FROM cod_taking
-    WHERE place = {int(Place.COURIER)}
+    SELECT place, collector AS holder, amount_rials AS rials, 0 AS carried, taken_at
+    FROM cod_taking WHERE place = {int(Place.COURIER)}
     UNION ALL
-    SELECT place, office::text, amount_rials, taken_at FROM cod_taking
-    WHERE place = {int(Place.OFFICE)}
+    SELECT place, office::text, amount_rials, 0, taken_at
+    FROM cod_taking WHERE place = {int(Place.OFFICE)}
     UNION ALL
-    SELECT place, partner::text, amount_rials, taken_at FROM cod_taking
-    WHERE place = {int(Place.DUE)}
-) AS taking
+    SELECT place, partner::text, amount_rials, 0, taken_at
+    FROM cod_taking WHERE place = {int(Place.DUE)}
+    UNION ALL
+    SELECT CASE split_part(account, '/', 2) WHEN 'courier' THEN {int(Place.COURIER)}
+            WHEN 'office' THEN {int(Place.OFFICE)} ELSE {int(Place.DUE)} END,
+        split_part(account, '/', 3), 0, carried_rials, NULL
+    FROM cash_holder WHERE carried_rials <> 0
+) AS held
 GROUP BY place, holder
 HAVING (CAST(:place AS smallint), CAST(:holder AS text)) IS NULL
     OR (place, holder) > (CAST(:place AS smallint), CAST(:holder AS text))
@@ -256,7 +261,7 @@ async def carried(session: AsyncSession, account: str) -> int:
 async def owed(
     session: AsyncSession, after: tuple[int, str] | None, limit: int
 ) -> Sequence[Mapping[Any, Any]]:
-    """Open takings by place and holder, along the partial indexes."""
+    """By place and holder: open takings, along their indexes, and what is carried besides."""
     place, holder = after or (None, None)
     rows = await session.execute(_OWED, {"place": place, "holder": holder, "limit": limit})
     return rows.mappings().all()

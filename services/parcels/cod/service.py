@@ -171,6 +171,7 @@ def _owed(row: Mapping[Any, Any], directory: Directory) -> Owed:
         partner=UUID(holder) if place is Place.DUE else None,
         items=row["items"],
         amount_rials=row["rials"],
+        carried_rials=row["carried"],
         oldest_taken_at=row["oldest_taken_at"],
     )
 
