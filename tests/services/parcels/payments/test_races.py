@@ -44,7 +44,7 @@ async def prepared(cash: Cash, count: int) -> None:
 
 
 def racers(order: PaymentOrderOut) -> list[Racer]:
-    """Of eight: the same confirmation from two terminals thrice, another trace, a refusal."""
+    """Of eight: one confirmation from two terminals, five under other traces, a refusal."""
 
     def confirm(trace: str) -> Racer:
         said = Confirmation(trace_number=trace, amount_rials=order.amount_rials)
@@ -56,7 +56,8 @@ def racers(order: PaymentOrderOut) -> list[Racer]:
     name = order.reference
     found: list[Racer] = []
     for n in range(RACERS // 8):
-        found += [refuse, confirm(f"{name}-{n}"), *[confirm(name)] * 6]
+        others = [confirm(f"{name}-{n}-{k}") for k in range(5)]
+        found += [confirm(name), others[0], refuse, *others[1:], confirm(name)]
     return found
 
 
