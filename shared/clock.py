@@ -7,6 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import override
 
+from shared.auth import Caller
+from shared.errors import Forbidden, Invalid
+
 Mode = Literal["wall", "backfill", "sandbox"]
 
 
@@ -46,3 +49,14 @@ async def set_world(session: AsyncSession, mode: Mode, at: datetime | None) -> N
         ),
         {"mode": mode, "at": at},
     )
+
+
+def happened_at(caller: Caller, told: datetime | None, now: datetime) -> datetime:
+    """When a command took place: now, or as told under the scope `backfill`."""
+    if told is None:
+        return now
+    if "backfill" not in caller.scopes:
+        raise Forbidden("occurred_at needs the scope backfill")
+    if told > now:
+        raise Invalid.field("body.occurred_at", "this time has not come: leave it out")
+    return told

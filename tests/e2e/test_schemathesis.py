@@ -26,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
 
 from shared.errors import MEDIA_TYPE
 from tests.e2e.deliveries import DELIVERY_FIELDS, make_deliveries
+from tests.e2e.cash import SHEBA, make_cash
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.papers import make_papers
 from tests.e2e.people import Make, make_associations, make_people
@@ -214,6 +215,7 @@ def world(susa: Environment) -> Iterator[World]:
         tariff_paths, tariff_special = make_tariffs(make)
         transport = make_transport(client, make, seeded)
         promise_paths, promise_special = make_promises(make)
+        cash = make_cash(client, seeded, account["id"])
         deliveries = make_deliveries(client, seeded)
         postage = make_postage(make, account["id"], other["id"], seeded, tariff_paths["run_id"])
         special |= {
@@ -224,6 +226,7 @@ def world(susa: Environment) -> Iterator[World]:
             **transport.special,
             **postage.special,
             **promise_special,
+            **cash.special,
             **deliveries.special,
         }
         papers.bodies |= make_statistics(make)
@@ -247,6 +250,7 @@ def world(susa: Environment) -> Iterator[World]:
             **association_paths,
             **people_paths,
             **papers.paths,
+            **cash.paths,
             **tariff_paths,
             **transport.paths,
             **postage.paths,
@@ -287,6 +291,8 @@ def world(susa: Environment) -> Iterator[World]:
             "office_share_rials": 1_000,
             "valid_from": "2100-03-21",
             "valid_until": None,
+            "sheba": SHEBA,
+            "collector": account["id"],
             **FIELDS,
             **transport.fields,
             **POSTAGE_FIELDS,
@@ -303,7 +309,7 @@ def world(susa: Environment) -> Iterator[World]:
             case["secret"],
             special,
             apart,
-            papers.bodies | transport.bodies | postage.bodies | deliveries.bodies,
+            papers.bodies | cash.bodies | transport.bodies | postage.bodies | deliveries.bodies,
         )
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,8 +38,10 @@ from services.parcels.payments.models import PaymentOrder
 from services.parcels.payments.schemas import Decision, PaymentOrderWithSteps
 from shared import idempotency, outbox
 from shared.auth import Caller
-from shared.calendar import tehran_date
+from shared.calendar import day_start, tehran_date
+from shared.clock import happened_at
 from shared.idempotency import Answer, Once, fingerprint
+from shared.ledger import When
 from shared.pagination import Page, cut, not_a_cursor
 
 _KEY: Final = TypeAdapter(tuple[UUID, date])
@@ -73,7 +75,8 @@ async def _record(
         {"bank": bank, "day": wanted.day, "fingerprint": print_, "recorded_at": once.now},
     )
     if statement_id is not None:
-        await _compare_all(session, statement_id, said, caller, once)
+        ended_at = day_start(wanted.day + timedelta(days=1)) - timedelta(microseconds=1)
+        await _compare_all(session, statement_id, said, caller, When(ended_at, once.now))
     statement = await repository.of_day(session, bank, wanted.day)
     if statement is None or statement.fingerprint != print_:
         raise StatementDiffers(f"{wanted.day} was stated otherwise: ask the post to look at it")
@@ -83,7 +86,11 @@ async def _record(
 
 
 async def _compare_all(
-    session: AsyncSession, statement: UUID, said: Sequence[Line], caller: Caller, once: Once
+    session: AsyncSession,
+    statement: UUID,
+    said: Sequence[Line],
+    caller: Caller,
+    when: When,
 ) -> None:
     known = await orders.lock_references(session, caller.account, {line.reference for line in said})
     changed: dict[str, list[PaymentOrderState]] = {PAID: [], RETURNED: []}
@@ -95,7 +102,7 @@ async def _compare_all(
         outcome = domain.compare(line, _facts(order), seen=key in seen)
         seen.add(key)
         if order is not None:
-            outcome = await _carry_out(session, line, order, outcome, caller, once)
+            outcome = await _carry_out(session, line, order, outcome, caller.id, when)
             if outcome in {"confirmed", "returned"}:
                 event_type = PAID if outcome == "confirmed" else RETURNED
                 changed[event_type].append(PaymentOrderState.model_validate(order))
@@ -113,7 +120,7 @@ async def _compare_all(
         )
     await repository.add_lines(session, rows)
     for event_type, states in changed.items():
-        await payments.tell(session, event_type, states, once.now)
+        await payments.tell(session, event_type, states, when.recorded_at)
 
 
 def _facts(order: PaymentOrder | None) -> Order | None:
@@ -127,17 +134,16 @@ async def _carry_out(
     line: Line,
     order: PaymentOrder,
     outcome: Outcome,
-    caller: Caller,
-    once: Once,
+    by: str,
+    when: When,
 ) -> Outcome:
     """Do to a locked order what the line says."""
-    by, now = caller.id, once.now
     try:
         if outcome == "confirmed":
-            await payments.pay(session, order, line.trace_number, by=by, now=now)
+            await payments.pay(session, order, line.trace_number, by=by, when=when)
         elif outcome == "returned":
             said = (line.trace_number, "by the bank's statement")
-            await payments.undo(session, order, said, by=by, now=now)
+            await payments.undo(session, order, said, by=by, when=when)
     except TraceUsed:
         return "trace_number_used"
     return outcome
@@ -170,7 +176,8 @@ async def prove_unpaid(
         raise NotProven(f"the bank's statements of these days are wanting: {days}")
     if await repository.names(session, order.id):
         raise NotProven("a line of the bank's statements names this order: look at it")
-    await payments.leave_unpaid(session, order, said.reason, by=caller.id, now=once.now)
+    at = happened_at(caller, said.occurred_at, once.now)
+    await payments.leave_unpaid(session, order, said.reason, by=caller.id, when=When(at, once.now))
     await session.flush()
     return await payments.get(session, order_id)
 

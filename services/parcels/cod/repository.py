@@ -52,18 +52,23 @@ SELECT * FROM unnest(CAST(:items AS bigint[]), CAST(:takings AS smallint[]),
 """)
 
 _OWED = text(f"""
-SELECT place, holder, count(*) AS items, sum(amount_rials)::bigint AS rials,
-    min(taken_at) AS oldest_taken_at
+SELECT place, holder, count(taken_at) AS items, coalesce(sum(rials), 0)::bigint AS rials,
+    coalesce(sum(carried), 0)::bigint AS carried, min(taken_at) AS oldest_taken_at
 FROM (
-    SELECT place, collector AS holder, amount_rials, taken_at FROM cod_taking
-    WHERE place = {int(Place.COURIER)}
+    SELECT place, collector AS holder, amount_rials AS rials, 0 AS carried, taken_at
+    FROM cod_taking WHERE place = {int(Place.COURIER)}
     UNION ALL
-    SELECT place, office::text, amount_rials, taken_at FROM cod_taking
-    WHERE place = {int(Place.OFFICE)}
+    SELECT place, office::text, amount_rials, 0, taken_at
+    FROM cod_taking WHERE place = {int(Place.OFFICE)}
     UNION ALL
-    SELECT place, partner::text, amount_rials, taken_at FROM cod_taking
-    WHERE place = {int(Place.DUE)}
-) AS taking
+    SELECT place, partner::text, amount_rials, 0, taken_at
+    FROM cod_taking WHERE place = {int(Place.DUE)}
+    UNION ALL
+    SELECT CASE split_part(account, '/', 2) WHEN 'courier' THEN {int(Place.COURIER)}
+            WHEN 'office' THEN {int(Place.OFFICE)} ELSE {int(Place.DUE)} END,
+        split_part(account, '/', 3), 0, carried_rials, NULL
+    FROM cash_holder WHERE carried_rials <> 0
+) AS held
 GROUP BY place, holder
 HAVING (CAST(:place AS smallint), CAST(:holder AS text)) IS NULL
     OR (place, holder) > (CAST(:place AS smallint), CAST(:holder AS text))
@@ -156,16 +161,18 @@ async def mark_reversed(session: AsyncSession, taking: Taking, at: datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Takings of one holder at one place."""
+    """Which takings: of a place, of holders."""
 
-    place: Place
+    place: Place | None = None
     collector: str | None = None
     office: int | None = None
     partner: UUID | None = None
+    payment_order: UUID | None = None
 
     def of(self, query: Select[Any]) -> Select[Any]:
-        query = query.where(text(f"place = {int(self.place)}"))  # as its partial index says it
-        for name in ("collector", "office", "partner"):
+        if self.place is not None:  # as its partial index says it
+            query = query.where(text(f"place = {int(self.place)}"))
+        for name in ("collector", "office", "partner", "payment_order"):
             value = getattr(self, name)
             if value is not None:
                 query = query.where(getattr(CodTaking, name) == value)
@@ -254,26 +261,18 @@ async def carried(session: AsyncSession, account: str) -> int:
 async def owed(
     session: AsyncSession, after: tuple[int, str] | None, limit: int
 ) -> Sequence[Mapping[Any, Any]]:
-    """Open takings by place and holder, along the partial indexes."""
+    """By place and holder: open takings, along their indexes, and what is carried besides."""
     place, holder = after or (None, None)
     rows = await session.execute(_OWED, {"place": place, "holder": holder, "limit": limit})
     return rows.mappings().all()
 
 
 async def takings(
-    session: AsyncSession,
-    at: At | None,
-    partner: UUID | None,
-    after: tuple[int, int] | None,
-    limit: int,
+    session: AsyncSession, at: At, after: tuple[int, int] | None, limit: int
 ) -> Sequence[CodTaking]:
-    """By item id: of a place and holder, or all of a partner."""
+    """By item id, along the index of what is asked for."""
     key = (CodTaking.item_id, CodTaking.taking)
-    query = select(CodTaking).order_by(*key).limit(limit)
-    if at is not None:
-        query = at.of(query)
-    if partner is not None:
-        query = query.where(CodTaking.partner == partner)
+    query = at.of(select(CodTaking).order_by(*key).limit(limit))
     if after is not None:
         query = query.where(tuple_(*key) > tuple_(*after))
     return (await session.scalars(query)).all()

@@ -43,9 +43,10 @@ async def list_own_cod(
     page: Page,
     caller: Annotated[Caller, Depends(require("parcels:read"))],
     session: Session,
+    payment_order: UUID | None = None,
 ) -> PageBody[OwnTaking]:
-    """Cash taken for your own parcels, by parcel, and how far it is on its way to you."""
-    found, cursor = await service.own(session, caller, page)
+    """Cash taken for your own parcels, and how far it is on its way to you; or of one payment."""
+    found, cursor = await service.own(session, caller, payment_order, page)
     link_next(request, response, cursor)
     return PageBody[OwnTaking](items=found, next=cursor)
 
@@ -70,7 +71,7 @@ async def list_cod_takings(
     offices: Offices,
     holder: Annotated[Holder, Depends(_holder)],
 ) -> PageBody[TakingOut]:
-    """Takings of one holder: a collector's in hand, an office's in its drawer, a partner's all."""
+    """Takings: those in a collector's hands, in an office's drawer, a partner's wherever."""
     found, cursor = await service.takings(session, offices, holder, page)
     link_next(request, response, cursor)
     return PageBody[TakingOut](items=found, next=cursor)

@@ -12,7 +12,11 @@ PlaceName = Literal["courier", "office", "due", "ordered", "paid", "reversed"]
 
 
 class Owed(BaseModel):
-    """Takings of one holder: of a courier, in an office's drawer, or due to a partner."""
+    """What one holder has: a courier, an office's drawer, or the post that owes it to a partner.
+
+    `carried_rials`: besides the takings. A miscount that a courier owes; below zero where he, or a
+    partner, got what was taken back later.
+    """
 
     place: PlaceName
     collector: str | None
@@ -20,7 +24,8 @@ class Owed(BaseModel):
     partner: UUID | None
     items: int
     amount_rials: int
-    oldest_taken_at: datetime
+    carried_rials: int
+    oldest_taken_at: datetime | None
 
 
 class TakingOut(BaseModel):

@@ -28,7 +28,7 @@ from services.parcels.events import CORRECTED
 from services.parcels.network.service import Directory
 from shared import ledger_batch, outbox
 from shared.auth import Caller
-from shared.errors import Forbidden, Invalid
+from shared.errors import Invalid
 from shared.feed import event_items
 from shared.identifiers import barcode_of, item_id_fast
 from shared.ledger import AccountKind, Entry, When
@@ -171,13 +171,14 @@ def _owed(row: Mapping[Any, Any], directory: Directory) -> Owed:
         partner=UUID(holder) if place is Place.DUE else None,
         items=row["items"],
         amount_rials=row["rials"],
+        carried_rials=row["carried"],
         oldest_taken_at=row["oldest_taken_at"],
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose takings: those in a courier's hands, in an office's drawer, or all of a partner."""
+    """Whose takings: a courier's in hand, an office's in its drawer, a partner's wherever."""
 
     collector: str | None
     office: str | None
@@ -188,16 +189,14 @@ async def takings(
     session: AsyncSession, directory: Directory, holder: Holder, page: Page
 ) -> tuple[list[TakingOut], str | None]:
     """One by one what a figure of `owed` sums up; of a partner also those that are paid."""
-    if [holder.collector, holder.office, holder.partner].count(None) != 2:
-        raise Invalid.field("query", "name one of collector, office and partner")
-    at = None
-    if holder.collector is not None:
-        at = At(Place.COURIER, collector=holder.collector)
+    office = None
     if holder.office is not None:
-        at = At(Place.OFFICE, office=office_number(directory, holder.office, "query.office"))
-    rows = await repository.takings(
-        session, at, holder.partner, _after(_TAKING, page), page.limit + 1
-    )
+        office = office_number(directory, holder.office, "query.office")
+    place = Place.OFFICE if office is not None else None
+    if holder.collector is not None:
+        place = Place.COURIER
+    at = At(place, holder.collector, office, holder.partner)
+    rows = await repository.takings(session, at, _after(_TAKING, page), page.limit + 1)
     shown, cursor = cut(rows, page, lambda row: [row.item_id, row.taking])
     return [_out(row, directory) for row in shown], cursor
 
@@ -209,23 +208,11 @@ def office_number(directory: Directory, code: str, field: str) -> int:
     return office.id
 
 
-def happened_at(caller: Caller, told: datetime | None, now: datetime) -> datetime:
-    """When a command took place: now, or as told under the scope `backfill`."""
-    if told is None:
-        return now
-    if "backfill" not in caller.scopes:
-        raise Forbidden("occurred_at needs the scope backfill")
-    if told > now:
-        raise Invalid.field("body.occurred_at", "this time has not come: leave it out")
-    return told
-
-
 async def own(
-    session: AsyncSession, caller: Caller, page: Page
+    session: AsyncSession, caller: Caller, payment_order: UUID | None, page: Page
 ) -> tuple[list[OwnTaking], str | None]:
-    rows = await repository.takings(
-        session, None, caller.account, _after(_TAKING, page), page.limit + 1
-    )
+    at = At(partner=caller.account, payment_order=payment_order)
+    rows = await repository.takings(session, at, _after(_TAKING, page), page.limit + 1)
     shown, cursor = cut(rows, page, lambda row: [row.item_id, row.taking])
     return [_own(row) for row in shown], cursor
 

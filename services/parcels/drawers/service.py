@@ -48,6 +48,7 @@ from services.parcels.network.service import Directory
 from shared import idempotency, ledger, ledger_batch, outbox
 from shared.auth import Caller
 from shared.calendar import tehran_date
+from shared.clock import happened_at
 from shared.idempotency import Answer, Once
 from shared.ledger import Entry, When
 from shared.pagination import Page, cut, not_a_cursor
@@ -82,7 +83,7 @@ async def hand_in(
 async def _hand_in(
     session: AsyncSession, office: OfficeRow, wanted: NewHandIn, caller: Caller, now: datetime
 ) -> HandIn:
-    when = When(cod.happened_at(caller, wanted.occurred_at, now), now)
+    when = When(happened_at(caller, wanted.occurred_at, now), now)
     courier, drawer = courier_account(wanted.collector), office_account(office.id)
     await cod.open_holders(session, {drawer: "asset"}, now)
     carried = await takings.lock_holders(session, {courier, drawer})
@@ -163,7 +164,7 @@ async def close(
 async def _close(
     session: AsyncSession, office: OfficeRow, wanted: NewDrawerClose, caller: Caller, now: datetime
 ) -> DrawerClose:
-    when = When(cod.happened_at(caller, wanted.occurred_at, now), now)
+    when = When(happened_at(caller, wanted.occurred_at, now), now)
     if wanted.day > tehran_date(when.occurred_at):
         raise DayNotCome(f"{wanted.day} has not begun: close today or a day before")
     drawer, difference = office_account(office.id), difference_account(office.id)

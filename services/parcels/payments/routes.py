@@ -99,7 +99,7 @@ async def fetch_payment_orders(
 ) -> Response:
     """Take orders to pay, oldest first: they are yours alone and wait for your answer."""
     return await answer_once(
-        session, once, lambda: service.fetch(session, caller, body.limit, once.now), status=200
+        session, once, lambda: service.fetch(session, caller, body, once.now), status=200
     )
 
 

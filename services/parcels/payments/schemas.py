@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.parcels.payments.domain import Purpose, Status
+from shared.fields import Instant
 from shared.money import Rials
 from shared.text import text
 
@@ -14,6 +15,9 @@ FETCH_MAX = 200
 
 TraceNumber = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,40}$", examples=["980101000123"])]
 Why = Annotated[str, text(1, 500)]
+OccurredAt = Annotated[
+    Instant | None, Field(description="When it happened; with the scope `backfill` only.")
+]
 
 
 class PaymentOrderOut(BaseModel):
@@ -53,6 +57,7 @@ class Fetch(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: Annotated[int, Field(strict=True, ge=1, le=FETCH_MAX)] = FETCH_MAX
+    occurred_at: OccurredAt = None
 
 
 class Fetched(BaseModel):
@@ -66,6 +71,7 @@ class Confirmation(BaseModel):
 
     trace_number: TraceNumber
     amount_rials: Rials
+    occurred_at: OccurredAt = None
 
 
 class Refusal(BaseModel):
@@ -74,6 +80,7 @@ class Refusal(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Why
+    occurred_at: OccurredAt = None
 
 
 class ReturnedTransfer(BaseModel):
@@ -83,9 +90,11 @@ class ReturnedTransfer(BaseModel):
 
     trace_number: TraceNumber
     reason: Why
+    occurred_at: OccurredAt = None
 
 
 class Decision(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Why
+    occurred_at: OccurredAt = None

@@ -32,6 +32,7 @@ from services.parcels.payments.repository import Filter, Shown
 from services.parcels.payments.schemas import (
     Confirmation,
     Decision,
+    Fetch,
     Fetched,
     PaymentOrderOut,
     PaymentOrderWithSteps,
@@ -41,7 +42,7 @@ from services.parcels.payments.schemas import (
 )
 from shared import ledger, outbox
 from shared.auth import Caller
-from shared.clock import Clock, world_now
+from shared.clock import Clock, happened_at, world_now
 from shared.database import Database
 from shared.ledger import Entry, Reversal, When
 from shared.pagination import Page, cut
@@ -96,12 +97,13 @@ async def prepare(
     return made
 
 
-async def fetch(session: AsyncSession, caller: Caller, limit: int, now: datetime) -> Fetched:
+async def fetch(session: AsyncSession, caller: Caller, wanted: Fetch, now: datetime) -> Fetched:
     """The oldest prepared orders are this bank's from now on; they wait for its answer."""
-    orders = await repository.lock_prepared(session, limit)
+    when = _when(caller, wanted.occurred_at, now)
+    orders = await repository.lock_prepared(session, wanted.limit)
     for order in orders:
-        order.bank, order.fetched_at = caller.account, now
-        await _step(session, order, "fetched", by=caller.id, now=now)
+        order.bank, order.fetched_at = caller.account, when.occurred_at
+        await _step(session, order, "fetched", by=caller.id, when=when)
     await tell(session, FETCHED, orders, now)
     shown = await repository.show(session, [order.id for order in orders])
     return Fetched(orders=[out(row) for row in shown])
@@ -115,21 +117,22 @@ async def confirm(
     if said.amount_rials != order.amount_rials:
         raise AmountDiffers(f"{order.amount_rials} rials were ordered: pay that, or refuse")
     if order.trace_number != said.trace_number:
-        await pay(session, order, said.trace_number, by=caller.id, now=now)
+        when = _when(caller, said.occurred_at, now)
+        await pay(session, order, said.trace_number, by=caller.id, when=when)
         await tell(session, PAID, [order], now)
     return await _show(session, order)
 
 
 async def pay(
-    session: AsyncSession, order: PaymentOrder, trace: str, *, by: str, now: datetime
+    session: AsyncSession, order: PaymentOrder, trace: str, *, by: str, when: When
 ) -> None:
     """What the bank's word that it paid does to a locked order; the caller tells of it."""
     _check(order, "paid")
     if not await repository.claim_trace(session, order, trace, "paid"):
         raise TraceUsed(f"you gave {trace} to another transfer: say this one's own")
-    order.trace_number, order.answered_at, order.reason = trace, now, None
-    await _step(session, order, "paid", by=by, now=now)
-    await ledger.post(session, order.transfer, order.amount_rials, When(now, now))
+    order.trace_number, order.answered_at, order.reason = trace, when.occurred_at, None
+    await _step(session, order, "paid", by=by, when=when)
+    await ledger.post(session, order.transfer, order.amount_rials, when)
 
 
 async def refuse(
@@ -137,19 +140,20 @@ async def refuse(
 ) -> PaymentOrderOut:
     order = await _lock_own(session, caller, order_id)
     if order.status != "refused":
-        await leave_unpaid(session, order, said.reason, by=caller.id, now=now)
+        when = _when(caller, said.occurred_at, now)
+        await leave_unpaid(session, order, said.reason, by=caller.id, when=when)
     return await _show(session, order)
 
 
 async def leave_unpaid(
-    session: AsyncSession, order: PaymentOrder, reason: str, *, by: str, now: datetime
+    session: AsyncSession, order: PaymentOrder, reason: str, *, by: str, when: When
 ) -> None:
     """A locked order is refused: its amount is free to be ordered again."""
     _check(order, "refused")
-    order.answered_at, order.reason = now, reason
-    await _step(session, order, "refused", by=by, now=now)
-    await ledger.void(session, order.transfer, When(now, now))
-    await tell(session, REFUSED, [order], now)
+    order.answered_at, order.reason = when.occurred_at, reason
+    await _step(session, order, "refused", by=by, when=when)
+    await ledger.void(session, order.transfer, when)
+    await tell(session, REFUSED, [order], when.recorded_at)
 
 
 async def give_back(
@@ -158,13 +162,14 @@ async def give_back(
     """A paid transfer came back: reversed, and owed again."""
     order = await _lock_own(session, caller, order_id)
     if order.return_trace_number != said.trace_number:
-        await undo(session, order, (said.trace_number, said.reason), by=caller.id, now=now)
+        when = _when(caller, said.occurred_at, now)
+        await undo(session, order, (said.trace_number, said.reason), by=caller.id, when=when)
         await tell(session, RETURNED, [order], now)
     return await _show(session, order)
 
 
 async def undo(
-    session: AsyncSession, order: PaymentOrder, said: tuple[str, str], *, by: str, now: datetime
+    session: AsyncSession, order: PaymentOrder, said: tuple[str, str], *, by: str, when: When
 ) -> None:
     """What a return, by trace number and reason, does to a locked order; the caller tells of it."""
     trace, reason = said
@@ -172,11 +177,9 @@ async def undo(
     if not await repository.claim_trace(session, order, trace, "returned"):
         raise TraceUsed(f"you gave {trace} to another transfer: say this one's own")
     order.return_trace_number, order.reason = trace, reason
-    await _step(session, order, "returned", by=by, now=now)
+    await _step(session, order, "returned", by=by, when=when)
     reference = f"payment/{order.reference}/returned"
-    await ledger.reverse(
-        session, order.transfer, Reversal("payment_returned", reference, When(now, now))
-    )
+    await ledger.reverse(session, order.transfer, Reversal("payment_returned", reference, when))
 
 
 async def void(
@@ -187,8 +190,9 @@ async def void(
     if order.status != "voided":
         _check(order, "voided")
         order.reason = said.reason
-        await _step(session, order, "voided", by=caller.id, now=now)
-        await ledger.void(session, order.transfer, When(now, now))
+        when = _when(caller, said.occurred_at, now)
+        await _step(session, order, "voided", by=caller.id, when=when)
+        await ledger.void(session, order.transfer, when)
         await tell(session, VOIDED, [order], now)
     return await _show(session, order)
 
@@ -203,9 +207,13 @@ async def mark_unanswered(database: Database, clock: Clock) -> None:
                 session, now - domain.UNANSWERED_AFTER, TICK_ROWS
             )
             for order in orders:
-                await _step(session, order, "unknown", by="timer", now=now)
+                await _step(session, order, "unknown", by="timer", when=When(now, now))
             await tell(session, UNKNOWN, orders, now)
             found = len(orders)
+
+
+def _when(caller: Caller, told: datetime | None, now: datetime) -> When:
+    return When(happened_at(caller, told, now), now)
 
 
 async def lock(session: AsyncSession, order_id: UUID) -> PaymentOrder:
@@ -229,12 +237,12 @@ def _check(order: PaymentOrder, then: Status) -> None:
 
 
 async def _step(
-    session: AsyncSession, order: PaymentOrder, status: Status, *, by: str, now: datetime
+    session: AsyncSession, order: PaymentOrder, status: Status, *, by: str, when: When
 ) -> None:
     order.status = status
     order.version += 1
     await session.flush()
-    await repository.add_step(session, order, by, now)
+    await repository.add_step(session, order, by, when.occurred_at)
 
 
 async def tell(

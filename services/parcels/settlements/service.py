@@ -8,7 +8,6 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.cod import repository as takings
-from services.parcels.cod import service as cod
 from services.parcels.cod.domain import COLLECTED, Place, shop_account
 from services.parcels.payees import repository as payees
 from services.parcels.payees.models import Payee
@@ -28,6 +27,7 @@ from services.parcels.settlements.schemas import (
 from shared import ledger_batch
 from shared.auth import Caller
 from shared.calendar import tehran_date
+from shared.clock import happened_at
 from shared.feed import event_items
 from shared.idempotency import Once
 from shared.ledger import When
@@ -38,7 +38,7 @@ async def settle(
     session: AsyncSession, wanted: NewSettlements, *, caller: Caller, once: Once
 ) -> SettlementsOut:
     """A payment order for each partner to whom something is due and whose account is known."""
-    when = When(cod.happened_at(caller, wanted.occurred_at, once.now), once.now)
+    when = When(happened_at(caller, wanted.occurred_at, once.now), once.now)
     partners = set(wanted.partners or ())
     more = None
     if wanted.partners is None:

@@ -52,7 +52,9 @@ async def test_cash_goes_from_the_door_to_the_shop(cash: Cash) -> None:
     assert {(item["state"], item["payment_order"]) for item in listed} == {("paid", order["id"])}
     (own,) = (await cash.get("/v1/settlements", scope="parcels:read"))["items"]
     assert (own["status"], own["trace_number"]) == ("paid", "T-1")
-    for path in ("/v1/cod", "/v1/settlements"):
+    of_order = await cash.get(f"/v1/cod?payment_order={order['id']}", scope="parcels:read")
+    assert len(of_order["items"]) == 3
+    for path in ("/v1/cod", f"/v1/cod?payment_order={order['id']}", "/v1/settlements"):
         assert (await cash.get(path, scope="parcels:read", sub=OTHER_SHOP))["items"] == []
     assert (await cash.get("/v1/cod/owed"))["items"] == []
     assert await cash.balance("cod/collected") == 0
@@ -75,9 +77,11 @@ async def test_who_has_the_cash(cash: Cash) -> None:
     assert [item["place"] for item in first["items"] + rest["items"]] == ["courier", "office"]
     told = await cash.api.events("cod.taken")
     assert sum(len(event["data"]["items"]) for event in told) == 2
-    for query in ("", f"?office={OFFICE}&partner={SHOP}", "?office=KZ99999"):
-        headers = cash.api.headers("accounts:write", kind="staff")
-        answer = await cash.api.client.get(f"/v1/cod/takings{query}", headers=headers)
+    for query, count in (("", 2), (f"?partner={SHOP}&collector={COURIER}", 0)):
+        assert len((await cash.get(f"/v1/cod/takings{query}"))["items"]) == count
+    headers = cash.api.headers("accounts:write", kind="staff")
+    for query in ("office=KZ99999", "collector=%20", "cursor=WyJ4Il0"):
+        answer = await cash.api.client.get(f"/v1/cod/takings?{query}", headers=headers)
         assert answer.status_code == 422, query
     assert (await cash.audited()).takings == 2
 

@@ -23,6 +23,9 @@ async def test_what_a_courier_lacks_he_goes_on_owing(cash: Cash) -> None:
     short = (await cash.hand_in(1_500, note="lost a note")).json()
     assert (short["items"], short["expected_rials"], short["difference_rials"]) == (2, 2_000, -500)
     assert await cash.balance(f"cod/courier/{COURIER}") == 500
+    courier, office = (await cash.get("/v1/cod/owed"))["items"]
+    assert (courier["place"], courier["items"], courier["carried_rials"]) == ("courier", 0, 500)
+    assert (courier["oldest_taken_at"], office["carried_rials"]) == (None, -500)
     await cash.delivered(1, 1_000)
     paid_up = (await cash.hand_in(1_500, "2")).json()
     assert (paid_up["items"], paid_up["expected_rials"]) == (1, 1_500)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.payments import service
 from services.parcels.payments.models import PaymentOrder
-from services.parcels.payments.schemas import Confirmation, PaymentOrderOut, Refusal
+from services.parcels.payments.schemas import Confirmation, Fetch, PaymentOrderOut, Refusal
 from services.parcels.payments.service import Wanted
 from shared import ledger, ledger_batch
 from shared.auth import Caller
@@ -44,7 +44,7 @@ async def prepared(cash: Cash, count: int) -> None:
 
 
 def racers(order: PaymentOrderOut) -> list[Racer]:
-    """Of eight: the same confirmation from two terminals thrice, another trace, a refusal."""
+    """Of eight: one confirmation from two terminals, five under other traces, a refusal."""
 
     def confirm(trace: str) -> Racer:
         said = Confirmation(trace_number=trace, amount_rials=order.amount_rials)
@@ -56,7 +56,8 @@ def racers(order: PaymentOrderOut) -> list[Racer]:
     name = order.reference
     found: list[Racer] = []
     for n in range(RACERS // 8):
-        found += [refuse, confirm(f"{name}-{n}"), *[confirm(name)] * 6]
+        others = [confirm(f"{name}-{n}-{k}") for k in range(5)]
+        found += [confirm(name), others[0], refuse, *others[1:], confirm(name)]
     return found
 
 
@@ -75,7 +76,7 @@ async def race(cash: Cash, rounds: int) -> None:
     paid = 0
     while True:
         async with database.transaction() as session:
-            fetched = (await service.fetch(session, CALLER, 200, START)).orders
+            fetched = (await service.fetch(session, CALLER, Fetch(), START)).orders
         for order in fetched:
             answers = Counter(
                 await asyncio.gather(*(run(database, racer) for racer in racers(order)))
@@ -115,7 +116,10 @@ async def test_fetched_by_one_bank_however_many_ask(cash: Cash) -> None:
     async def ask(n: int) -> list[uuid.UUID]:
         async with cash.api.database.transaction() as session:
             caller = Caller(str(uuid.UUID(int=n)), "bank", frozenset())
-            return [order.id for order in (await service.fetch(session, caller, 3, START)).orders]
+            return [
+                order.id
+                for order in (await service.fetch(session, caller, Fetch(limit=3), START)).orders
+            ]
 
     given = [one for ids in await asyncio.gather(*(ask(n) for n in range(32))) for one in ids]
     assert len(given) == len(set(given)) == 60
