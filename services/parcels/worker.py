@@ -1,6 +1,9 @@
 """The background jobs of parcels: relay, the offices' replica, the roll-ups, recomputations."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.commissions import following
 from services.parcels.commissions import service as commissions
@@ -31,6 +34,16 @@ OFFICE_EVENTS = (
 )
 
 
+ACCOUNTED = (BOOKED, CANCELLED, REPRICED, STATUS_CHANGED, CORRECTED)
+
+
+async def keep_books(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
+    """One consumer for charges and commissions: reading a page costs more than either."""
+    await on_parcel_events(session, events)
+    scanned = [event for event in events if event["type"] in {STATUS_CHANGED, CORRECTED}]
+    await following.on_scanned(session, scanned)
+
+
 def jobs(runtime: Runtime) -> work.Work:
     found = work.plumbing(runtime)
     found.consume("offices", Consumer("parcels.network", OFFICE_EVENTS, on_office_events))
@@ -39,19 +52,10 @@ def jobs(runtime: Runtime) -> work.Work:
         Consumer("parcels.statistics", (STATUS_CHANGED, MOVED, CORRECTED), on_scanned),
     )
     found.consume(
-        "parcels",
-        Consumer(
-            "parcels.postage", (BOOKED, CANCELLED, REPRICED, STATUS_CHANGED), on_parcel_events
-        ),
-    )
-    found.consume(
         "offices",
         Consumer("parcels.contracts", following.EVENTS, following.on_contract_events),
     )
-    found.consume(
-        "parcels",
-        Consumer("parcels.commissions", (STATUS_CHANGED, MOVED, CORRECTED), following.on_scanned),
-    )
+    found.consume("parcels", Consumer("parcels.accounts", ACCOUNTED, keep_books))
 
     async def recompute(world: World) -> None:
         await repricing.carry_out(runtime.databases[world], runtime.clock)

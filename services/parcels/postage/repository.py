@@ -59,12 +59,12 @@ WHERE a.partner = c.partner AND a.kind = c.kind
 """
 
 _REPRICED_SQL: Final = """
-SELECT item_id, version, amount_rials, vat_rials FROM repriced_charge
-WHERE item_id = ANY($1::bigint[]) ORDER BY item_id, version
+SELECT item_id, nth, amount_rials, vat_rials FROM repriced_charge
+WHERE item_id = ANY($1::bigint[]) ORDER BY item_id, nth
 """
 
 _ADD_REPRICED_SQL: Final = """
-INSERT INTO repriced_charge (item_id, version, amount_rials, vat_rials, recorded_at)
+INSERT INTO repriced_charge (item_id, nth, amount_rials, vat_rials, recorded_at)
 VALUES ($1, $2, $3, $4, $5)
 """
 
@@ -167,7 +167,7 @@ async def add_balances(session: AsyncSession, found: Counter[tuple[UUID, int]]) 
 async def repriced(
     session: AsyncSession, ids: Collection[int]
 ) -> dict[int, list[tuple[int, int, int]]]:
-    """By item: version, rials and rials of VAT of each change, in order."""
+    """By item: number, rials and rials of VAT of each change, in order."""
     connection = await driver(session)
     found: dict[int, list[tuple[int, int, int]]] = {}
     for row in await connection.fetch(_REPRICED_SQL, list(ids)):
@@ -178,7 +178,7 @@ async def repriced(
 async def add_repriced(
     session: AsyncSession, changes: Iterable[tuple[int, int, int, int]], at: datetime
 ) -> None:
-    """Item, version, rials, rials of VAT."""
+    """Item, number, rials, rials of VAT."""
     connection = await driver(session)
     await connection.executemany(_ADD_REPRICED_SQL, [(*change, at) for change in changes])
 

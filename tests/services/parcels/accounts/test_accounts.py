@@ -185,6 +185,20 @@ class TestLimits:
         await books.post_all()
         assert (await books.accounts())["partner_prepaid"]["balance_rials"] == 0
 
+    async def test_retries_at_once_are_paid_once(self, books: Books) -> None:
+        assert (await books.pay(5 * PRICE)).status_code == 201
+        answers = await asyncio.gather(
+            *(books.parcels.book("same", payer="partner_prepaid") for _ in range(8))
+        )
+        assert {answer.status_code for answer in answers} <= {201, 409}
+        assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
+        orders = [books.parcels.order(payer="partner_prepaid") for _ in range(2)]
+        for _ in range(2):
+            assert (await books.parcels.batch(orders, "batch")).json()["booked"] == 2
+        await books.post_all()
+        account = (await books.accounts())["partner_prepaid"]
+        assert account["balance_rials"] == 2 * PRICE == -await books.balance(PREPAID)
+
 
 class TestPayments:
     async def test_a_payment_counts_once_and_can_be_taken_back_once(self, books: Books) -> None:
