@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from services.parcels.booking.errors import FundsShort, OfficeMayNotBook, OfficeSuspended
 from services.parcels.booking.schemas import Booking
@@ -17,11 +17,10 @@ from services.parcels.vocabulary import (
     PRODUCT_WIRE,
     Payer,
     Status,
+    usual_payer,
 )
 from shared.errors import Problem
 from shared.identifiers import format_barcode
-
-ON_CREDIT: Final = Payer.PARTNER_CREDIT.wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,17 @@ def consignment(order: Booking, origin: Place, origin_town_name: str) -> Consign
     )
 
 
+def payer_of(order: Booking) -> Payer:
+    if order.payer is None:
+        return usual_payer(CHANNEL_BY_WIRE[order.channel])
+    return PAYER_BY_WIRE[order.payer]
+
+
 def is_plain(order: Booking, terms: Terms) -> bool:
     """Whether the order asks for nothing that has a row of its own."""
     return (
         not (order.advice_of_delivery or order.pickup or order.size or order.quote)
-        and order.payer == ON_CREDIT
+        and payer_of(order) is usual_payer(CHANNEL_BY_WIRE[order.channel])
         and terms.account is None
     )
 
@@ -72,7 +77,7 @@ def wishes(order: Booking, terms: Terms) -> tuple[Any, ...]:
         order.pickup,
         *sides,
         order.quote,
-        int(PAYER_BY_WIRE[order.payer]),
+        int(payer_of(order)),
         terms.account is not None,
     )
 
@@ -115,8 +120,8 @@ def short(order: Booking, terms: Terms, available: Mapping[Payer, int | None]) -
         return FundsShort("there is no prepaid account: have a first payment recorded")
     left = available[terms.account] if terms.account is not None else 0
     return FundsShort(
-        f"{order.payer} can bear {max(left or 0, 0)} rials, this costs {terms.price_rials}:"
-        " pay in, or name another payer"
+        f"{payer_of(order).wire} can bear {max(left or 0, 0)} rials,"
+        f" this costs {terms.price_rials}: pay in, or name another payer"
     )
 
 

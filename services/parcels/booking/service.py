@@ -34,7 +34,6 @@ from services.parcels.quotes.domain import Held
 from services.parcels.tariff.domain import Place
 from services.parcels.vocabulary import (
     CHANNEL_WIRE,
-    PAYER_BY_WIRE,
     PRODUCT_WIRE,
     STATUS_WIRE,
     Payer,
@@ -293,7 +292,7 @@ def _terms(desk: Desk, order: Booking, held: Mapping[uuid.UUID, Held]) -> Terms:
     at = order.occurred_at or desk.now
     wanted = domain.consignment(order, Place(office.province, office.town), office.town_name)
     tariff, late = desk.caches.tariff, order.occurred_at is not None
-    account = desk.caches.limits.account(desk.caller.account, PAYER_BY_WIRE[order.payer])
+    account = desk.caches.limits.account(desk.caller.account, domain.payer_of(order))
     if order.quote is not None:
         quote = quotes.check(tariff, held.get(order.quote), wanted, at)
         return Terms(office.id, quote.price_rials, quote.version, at, late, account)

@@ -11,14 +11,20 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.postage.domain import ACCOUNTS, Item, Posted
-from services.parcels.vocabulary import Payer
+from services.parcels.vocabulary import Channel, Payer, usual_payer
 from shared.database import Database, driver
 
 LOCK: Final = 0x5053_0014
 
+USUAL_PAYER: Final = f"""
+CASE p.channel WHEN {int(Channel.COUNTER)} THEN {int(usual_payer(Channel.COUNTER))}
+    ELSE {int(usual_payer(Channel.ECOMMERCE))} END
+"""
+"""Of a parcel `p` that has no payer of its own."""
+
 _ITEMS_SQL: Final = f"""
 SELECT p.item_id, p.partner, p.product, p.price_rials, p.booked_at, o.code,
-    coalesce(t.payer, {int(Payer.PARTNER_CREDIT)}) AS payer, coalesce(t.drawn, false) AS drawn,
+    coalesce(t.payer, {USUAL_PAYER}) AS payer, coalesce(t.drawn, false) AS drawn,
     CASE WHEN v.adds_vat THEN coalesce((
         SELECT r.basis_points FROM vat_rate r
         WHERE r.valid_from <= coalesce(q.held_from, p.booked_at)

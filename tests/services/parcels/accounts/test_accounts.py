@@ -80,17 +80,20 @@ class TestPosting:
         for account in (CREDIT, "postage", "vat_payable"):
             assert await books.balance(account) == 0
 
-    @pytest.mark.parametrize(
-        ("payer", "account"),
-        [("counter_cash", "counter_cash:KZ00001"), ("counter_card", "counter_card:KZ00001")],
-    )
-    async def test_at_the_counter_the_office_has_it(
-        self, books: Books, payer: str, account: str
-    ) -> None:
-        assert (await books.parcels.book(payer=payer)).status_code == 201
+    async def test_at_the_counter_the_office_has_it(self, books: Books) -> None:
+        for order in (
+            {"channel": "counter"},
+            {"payer": "counter_cash"},
+            {"payer": "counter_card"},
+            {"channel": "counter", "payer": "partner_credit"},
+        ):
+            assert (await books.parcels.book(**order)).status_code == 201
         await books.post_all()
-        assert await books.balance(account) == PRICE
-        assert await books.balance(CREDIT) == 0
+        assert await books.balance("counter_cash:KZ00001") == 2 * PRICE
+        assert await books.balance("counter_card:KZ00001") == PRICE
+        assert await books.balance(CREDIT) == PRICE
+        terms = await books.api.database.hot.fetchval("SELECT count(*) FROM parcel_terms")
+        assert terms == 3  # the usual has no row of its own
 
     async def test_the_recipient_pays_at_delivery_or_else_the_partner(self, books: Books) -> None:
         parcels = books.parcels
