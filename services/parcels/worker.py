@@ -10,7 +10,7 @@ from services.parcels.commissions import service as commissions
 from services.parcels.events import BOOKED, CANCELLED, CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.invoices import service as invoices
 from services.parcels.network.service import on_office_events
-from services.parcels.postage.service import REPRICED, on_parcel_events
+from services.parcels.postage.service import REDIRECTED, REPRICED, on_parcel_events
 from services.parcels.quotes import service as quotes
 from services.parcels.repricing import service as repricing
 from services.parcels.statistics.service import on_scanned
@@ -34,7 +34,7 @@ OFFICE_EVENTS = (
 )
 
 
-ACCOUNTED = (BOOKED, CANCELLED, REPRICED, STATUS_CHANGED, CORRECTED)
+ACCOUNTED = (BOOKED, CANCELLED, REPRICED, REDIRECTED, STATUS_CHANGED, CORRECTED)
 
 
 async def keep_books(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:

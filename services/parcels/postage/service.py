@@ -27,6 +27,8 @@ from shared.ledger_batch import Undoing
 
 REFRESH_S: Final = 1.0
 REPRICED: Final = "parcel.repriced"
+REDIRECTED: Final = "parcel.redirected"
+"""After both an item's row has the price that holds: the charge follows it."""
 _ENDS: Final[Mapping[str, tuple[Kind, Kind]]] = {
     Status.DELIVERED.wire: (Kind.DELIVERED, Kind.DELIVERY_UNDONE),
     Status.RETURNED.wire: (Kind.RETURNED, Kind.RETURN_UNDONE),
@@ -68,20 +70,20 @@ class Limits:
 async def on_parcel_events(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
     """Consumer of parcels' own events: of one page, first what was booked, then the rest."""
     at = datetime.fromisoformat(events[-1]["time"])
-    told: dict[str, Told] = {}
+    told: dict[str, Told] = {BOOKED: {}, REPRICED: {}, CANCELLED: {}}
     moves: list[dict[str, Any]] = []
     for event in events:
-        kind = event["type"]
-        if kind in {BOOKED, CANCELLED, REPRICED}:
-            told.setdefault(kind, {}).update(_by_item(event_items(event)))
+        kind = REPRICED if event["type"] == REDIRECTED else event["type"]
+        if kind in told:
+            told[kind].update(_by_item(event_items(event)))
         else:
             moves += [item for item in event_items(event) if _ends(item)]
-    if not told and not moves:
+    if not any(told.values()) and not moves:
         return
     await repository.lock(session)
-    entries = await _charge(session, told.get(BOOKED, {}), at)
-    entries += await _reprice(session, told.get(REPRICED, {}), at)
-    entries += await _cancel(session, told.get(CANCELLED, {}), at)
+    entries = await _charge(session, told[BOOKED], at)
+    entries += await _reprice(session, told[REPRICED], at)
+    entries += await _cancel(session, told[CANCELLED], at)
     entries += await _end(session, moves, at)
     await record(session, entries, at)
 
