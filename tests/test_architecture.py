@@ -51,6 +51,7 @@ EXTRA: Final = {
     "parcels/audit.py": "recounts custody and roll-ups over booking, scanning and statistics",
     "parcels/caches.py": "the replica of offices, the tariff and the serials, one set a world",
     "parcels/commissions/following.py": "consumers, of offices' contracts and of acceptances",
+    "parcels/commissions/jobs.py": "what the worker does for the books",
     "parcels/postage/audit.py": "recounts charges, journals and balances against the ledger",
     "parcels/postage/events.py": "payloads of postage, invoices, refunds and commissions",
     "parcels/routers.py": "the order of the slices' routers, too many for main.py",

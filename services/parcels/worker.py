@@ -1,16 +1,11 @@
 """The background jobs of parcels: relay, the offices' replica, the roll-ups, recomputations."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from services.parcels.commissions import following
-from services.parcels.commissions import service as commissions
-from services.parcels.events import BOOKED, CANCELLED, CORRECTED, MOVED, STATUS_CHANGED
+from services.parcels.commissions import jobs as commissions
+from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.invoices import service as invoices
 from services.parcels.network.service import on_office_events
-from services.parcels.postage.service import REDIRECTED, REPRICED, on_parcel_events
 from services.parcels.quotes import service as quotes
 from services.parcels.repricing import service as repricing
 from services.parcels.statistics.service import on_scanned
@@ -34,16 +29,6 @@ OFFICE_EVENTS = (
 )
 
 
-ACCOUNTED = (BOOKED, CANCELLED, REPRICED, REDIRECTED, STATUS_CHANGED, CORRECTED)
-
-
-async def keep_books(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
-    """One consumer for charges and commissions: reading a page costs more than either."""
-    await on_parcel_events(session, events)
-    scanned = [event for event in events if event["type"] in {STATUS_CHANGED, CORRECTED}]
-    await following.on_scanned(session, scanned)
-
-
 def jobs(runtime: Runtime) -> work.Work:
     found = work.plumbing(runtime)
     found.consume("offices", Consumer("parcels.network", OFFICE_EVENTS, on_office_events))
@@ -51,11 +36,7 @@ def jobs(runtime: Runtime) -> work.Work:
         "parcels",
         Consumer("parcels.statistics", (STATUS_CHANGED, MOVED, CORRECTED), on_scanned),
     )
-    found.consume(
-        "offices",
-        Consumer("parcels.contracts", following.EVENTS, following.on_contract_events),
-    )
-    found.consume("parcels", Consumer("parcels.accounts", ACCOUNTED, keep_books))
+    commissions.add(found)
 
     async def recompute(world: World) -> None:
         await repricing.carry_out(runtime.databases[world], runtime.clock)
@@ -65,7 +46,6 @@ def jobs(runtime: Runtime) -> work.Work:
 
     async def issue(world: World) -> None:
         await invoices.issue_due(runtime.databases[world], runtime.clock)
-        await commissions.issue_due(runtime.databases[world], runtime.clock)
 
     found.timer("invoices", INVOICES_S, issue)
     found.timer("recomputations", RECOMPUTATIONS_S, recompute)

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
+from services.parcels.commissions.following import ACCOUNTED, keep_books
 from services.parcels.postage.audit import audit_ledger
-from services.parcels.worker import ACCOUNTED, keep_books
 from shared import ledger
 from shared.auth import service_caller
 from shared.client import Sister

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -81,12 +82,13 @@ class TestPosting:
             assert await books.balance(account) == 0
 
     async def test_at_the_counter_the_office_has_it(self, books: Books) -> None:
-        for order in (
+        orders: tuple[dict[str, Any], ...] = (
             {"channel": "counter"},
             {"payer": "counter_cash"},
             {"payer": "counter_card"},
             {"channel": "counter", "payer": "partner_credit"},
-        ):
+        )
+        for order in orders:
             assert (await books.parcels.book(**order)).status_code == 201
         await books.post_all()
         assert await books.balance("counter_cash:KZ00001") == 2 * PRICE
