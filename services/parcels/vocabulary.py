@@ -31,7 +31,7 @@ class Channel(Wire):
 
 
 class Payer(Wire):
-    """Who pays the postage; a plain order is on its partner's credit."""
+    """Who pays the postage."""
 
     COUNTER_CASH = 1
     COUNTER_CARD = 2
@@ -61,6 +61,11 @@ class Status(Wire):
 TERMINAL = frozenset(
     {Status.DELIVERED, Status.RETURNED, Status.LOST, Status.CANCELLED, Status.DESTROYED}
 )
+
+
+def usual_payer(channel: int) -> Payer:
+    """Who pays where an order does not say: who stands at the counter, else the partner."""
+    return Payer.COUNTER_CASH if channel == Channel.COUNTER else Payer.PARTNER_CREDIT
 
 
 class Event(Wire):

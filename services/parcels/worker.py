@@ -15,7 +15,6 @@ from services.parcels.invoices import jobs as invoices
 from services.parcels.messages import jobs as messages
 from services.parcels.network import jobs as network
 from services.parcels.payments import jobs as payments
-from services.parcels.postage import jobs as postage
 from services.parcels.quotes import jobs as quotes
 from services.parcels.redirects import jobs as redirects
 from services.parcels.repricing import jobs as repricing
@@ -31,7 +30,6 @@ SLICES: Final = (
     statistics,
     repricing,
     quotes,
-    postage,
     commissions,
     invoices,
     holding,

@@ -54,11 +54,11 @@ _POSTAGE: Final = (
     """
     CREATE TABLE repriced_charge (
         item_id bigint NOT NULL,
-        version integer NOT NULL,
+        nth integer NOT NULL,
         amount_rials bigint NOT NULL CHECK (amount_rials <> 0),
         vat_rials bigint NOT NULL,
         recorded_at timestamptz NOT NULL,
-        CONSTRAINT pk_repriced_charge PRIMARY KEY (item_id, version)
+        CONSTRAINT pk_repriced_charge PRIMARY KEY (item_id, nth)
     )
     """,
     """
@@ -227,8 +227,7 @@ _REVOKES: Final = (
 # where events are gone already, charges and commissions begin now: the rest stays as it was
 _CURSORS: Final = """
 INSERT INTO feed_cursor (consumer, epoch, position)
-SELECT name, epoch, position FROM feed_head,
-    unnest(ARRAY['parcels.postage', 'parcels.commissions']) AS c (name)
+SELECT 'parcels.accounts', epoch, position FROM feed_head
 WHERE floor > 0
 """
 _TABLES: Final = (
@@ -257,9 +256,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(
-        "DELETE FROM feed_cursor WHERE consumer IN ('parcels.postage', 'parcels.commissions')"
-    )
+    op.execute("DELETE FROM feed_cursor WHERE consumer = 'parcels.accounts'")
     for table in _TABLES:
         op.execute(f"DROP TABLE {table}")
     op.execute("ALTER TABLE parcel_terms DROP COLUMN payer, DROP COLUMN drawn")

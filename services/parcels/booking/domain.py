@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from services.parcels.banking.schemas import DeliveryWishes
 from services.parcels.booking.errors import FundsShort, OfficeMayNotBook, OfficeSuspended
@@ -18,11 +18,10 @@ from services.parcels.vocabulary import (
     PRODUCT_WIRE,
     Payer,
     Status,
+    usual_payer,
 )
 from shared.errors import Problem
 from shared.identifiers import format_barcode
-
-ON_CREDIT: Final = Payer.PARTNER_CREDIT.wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,12 @@ def consignment(order: Booking, origin: Place, origin_town_name: str) -> Consign
     )
 
 
+def payer_of(order: Booking) -> Payer:
+    if order.payer is None:
+        return usual_payer(CHANNEL_BY_WIRE[order.channel])
+    return PAYER_BY_WIRE[order.payer]
+
+
 def is_plain(order: Booking, terms: Terms) -> bool:
     """Whether the order asks for nothing that has a row of its own."""
     return not (_has_terms(order, terms) or order.delivery)
@@ -67,7 +72,7 @@ def _has_terms(order: Booking, terms: Terms) -> bool:
         or order.pickup
         or order.size
         or order.quote
-        or order.payer != ON_CREDIT
+        or payer_of(order) is not usual_payer(CHANNEL_BY_WIRE[order.channel])
         or terms.account is not None
     )
 
@@ -86,7 +91,7 @@ def _terms(order: Booking, terms: Terms) -> tuple[Any, ...]:
         order.pickup,
         *sides,
         order.quote,
-        int(PAYER_BY_WIRE[order.payer]),
+        int(payer_of(order)),
         terms.account is not None,
     )
 
@@ -143,8 +148,8 @@ def short(order: Booking, terms: Terms, available: Mapping[Payer, int | None]) -
         return FundsShort("there is no prepaid account: have a first payment recorded")
     left = available[terms.account] if terms.account is not None else 0
     return FundsShort(
-        f"{order.payer} can bear {max(left or 0, 0)} rials, this costs {terms.price_rials}:"
-        " pay in, or name another payer"
+        f"{payer_of(order).wire} can bear {max(left or 0, 0)} rials,"
+        f" this costs {terms.price_rials}: pay in, or name another payer"
     )
 
 

@@ -110,8 +110,9 @@ class Booking(BaseModel):
         default=None, description="A held quote of yours for the same: its price holds."
     )
     delivery: DeliveryWishes | None = None
-    payer: PayerName = Field(
-        default="partner_credit", description="Who pays the postage; yourself, on credit."
+    payer: PayerName | None = Field(
+        default=None,
+        description="Who pays the postage; in cash at the counter, else yourself on credit.",
     )
     occurred_at: Instant | None = Field(
         default=None, description="When it was booked; with the scope `backfill` only."

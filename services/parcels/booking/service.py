@@ -35,7 +35,6 @@ from services.parcels.quotes.domain import Held
 from services.parcels.tariff.domain import Place
 from services.parcels.vocabulary import (
     CHANNEL_WIRE,
-    PAYER_BY_WIRE,
     PRODUCT_WIRE,
     STATUS_WIRE,
     Payer,
@@ -350,7 +349,7 @@ def _terms(desk: Desk, order: Booking, known: Known) -> Terms:
     tariff = desk.caches.tariff
     centre = None if order.delivery is None else _cost_centre(order, known)
     late = order.occurred_at is not None
-    account = desk.caches.limits.account(desk.caller.account, PAYER_BY_WIRE[order.payer])
+    account = desk.caches.limits.account(desk.caller.account, domain.payer_of(order))
     if order.quote is not None:
         quote = quotes.check(tariff, known.held.get(order.quote), wanted, at)
         return Terms(

@@ -1,4 +1,7 @@
-"""Consumers: offices' contracts as they stand, and what offices under contract accepted."""
+"""Consumers: offices' contracts as they stand, and what offices under contract accepted.
+
+And the one that keeps all the books: charges and commissions, a page of events at a time.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -9,12 +12,23 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.commissions import repository
+from services.parcels.events import BOOKED, CANCELLED, CORRECTED, STATUS_CHANGED
 from services.parcels.postage.domain import accounted_on
+from services.parcels.postage.service import REDIRECTED, REPRICED, on_parcel_events
 from shared.calendar import tehran_date
 from shared.feed import event_items
 from shared.identifiers import Ours, parse_barcode
 
 EVENTS: Final = ("contract.signed", "contract.renewed", "contract.changed", "contract.terminated")
+
+ACCOUNTED: Final = (BOOKED, CANCELLED, REPRICED, REDIRECTED, STATUS_CHANGED, CORRECTED)
+
+
+async def keep_books(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
+    """One consumer for charges and commissions: reading a page costs more than either."""
+    await on_parcel_events(session, events)
+    scanned = [event for event in events if event["type"] in {STATUS_CHANGED, CORRECTED}]
+    await on_scanned(session, scanned)
 
 
 class TermPayload(BaseModel):

@@ -1,9 +1,8 @@
-"""Follows contracts and acceptances; issues statements when their month is over."""
+"""Keeps the books from parcels' events, follows contracts, issues statements."""
 
 from typing import Final
 
 from services.parcels.commissions import following, service
-from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from shared.auth import World
 from shared.consumer import Consumer
 from shared.work import Work
@@ -14,9 +13,9 @@ STATEMENTS_S: Final = 3600
 def add(found: Work) -> None:
     runtime = found.runtime
     contracts = Consumer("parcels.contracts", following.EVENTS, following.on_contract_events)
-    moved = (STATUS_CHANGED, MOVED, CORRECTED)
+    books = Consumer("parcels.accounts", following.ACCOUNTED, following.keep_books)
     found.consume("offices", contracts)
-    found.consume("parcels", Consumer("parcels.commissions", moved, following.on_scanned))
+    found.consume("parcels", books)
 
     async def issue(world: World) -> None:
         await service.issue_due(runtime.databases[world], runtime.clock)

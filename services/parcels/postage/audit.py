@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from services.parcels.audit import snapshot
 from services.parcels.postage.domain import Kind
+from services.parcels.postage.repository import USUAL_PAYER
 from services.parcels.vocabulary import Payer, Status
 from shared.database import Database
 
@@ -38,7 +39,7 @@ WITH moved AS (
     GROUP BY partner, payer
 ), item AS (
     SELECT p.item_id, p.partner, coalesce(t.drawn, false) AS drawn,
-        coalesce(t.payer, {int(Payer.PARTNER_CREDIT)}) AS payer, p.price_rials,
+        coalesce(t.payer, {USUAL_PAYER}) AS payer, p.price_rials,
         CASE WHEN p.status = {int(Status.CANCELLED)} THEN 0 ELSE p.price_rials END AS rials
     FROM parcel p LEFT JOIN parcel_terms t USING (item_id) WHERE p.tariff IS NOT NULL
 ), entry AS (

@@ -74,7 +74,7 @@ class RepricedCharge(Base):
     __tablename__ = "repriced_charge"
 
     item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    nth: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     amount_rials: Mapped[int] = mapped_column(BigInteger)
     vat_rials: Mapped[int] = mapped_column(BigInteger)
     recorded_at: Mapped[datetime] = mapped_column(timestamp())

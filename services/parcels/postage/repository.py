@@ -11,14 +11,20 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.postage.domain import ACCOUNTS, Item, Posted
-from services.parcels.vocabulary import Payer
+from services.parcels.vocabulary import Channel, Payer, usual_payer
 from shared.database import Database, driver
 
 LOCK: Final = 0x5053_0014
 
+USUAL_PAYER: Final = f"""
+CASE p.channel WHEN {int(Channel.COUNTER)} THEN {int(usual_payer(Channel.COUNTER))}
+    ELSE {int(usual_payer(Channel.ECOMMERCE))} END
+"""
+"""Of a parcel `p` that has no payer of its own."""
+
 _ITEMS_SQL: Final = f"""
 SELECT p.item_id, p.partner, p.product, p.price_rials, p.booked_at, o.code,
-    coalesce(t.payer, {int(Payer.PARTNER_CREDIT)}) AS payer, coalesce(t.drawn, false) AS drawn,
+    coalesce(t.payer, {USUAL_PAYER}) AS payer, coalesce(t.drawn, false) AS drawn,
     CASE WHEN v.adds_vat THEN coalesce((
         SELECT r.basis_points FROM vat_rate r
         WHERE r.valid_from <= coalesce(q.held_from, p.booked_at)
@@ -59,12 +65,12 @@ WHERE a.partner = c.partner AND a.kind = c.kind
 """
 
 _REPRICED_SQL: Final = """
-SELECT item_id, version, amount_rials, vat_rials FROM repriced_charge
-WHERE item_id = ANY($1::bigint[]) ORDER BY item_id, version
+SELECT item_id, nth, amount_rials, vat_rials FROM repriced_charge
+WHERE item_id = ANY($1::bigint[]) ORDER BY item_id, nth
 """
 
 _ADD_REPRICED_SQL: Final = """
-INSERT INTO repriced_charge (item_id, version, amount_rials, vat_rials, recorded_at)
+INSERT INTO repriced_charge (item_id, nth, amount_rials, vat_rials, recorded_at)
 VALUES ($1, $2, $3, $4, $5)
 """
 
@@ -167,7 +173,7 @@ async def add_balances(session: AsyncSession, found: Counter[tuple[UUID, int]]) 
 async def repriced(
     session: AsyncSession, ids: Collection[int]
 ) -> dict[int, list[tuple[int, int, int]]]:
-    """By item: version, rials and rials of VAT of each change, in order."""
+    """By item: number, rials and rials of VAT of each change, in order."""
     connection = await driver(session)
     found: dict[int, list[tuple[int, int, int]]] = {}
     for row in await connection.fetch(_REPRICED_SQL, list(ids)):
@@ -178,7 +184,7 @@ async def repriced(
 async def add_repriced(
     session: AsyncSession, changes: Iterable[tuple[int, int, int, int]], at: datetime
 ) -> None:
-    """Item, version, rials, rials of VAT."""
+    """Item, number, rials, rials of VAT."""
     connection = await driver(session)
     await connection.executemany(_ADD_REPRICED_SQL, [(*change, at) for change in changes])
 

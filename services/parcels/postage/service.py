@@ -27,6 +27,8 @@ from shared.ledger_batch import Undoing
 
 REFRESH_S: Final = 1.0
 REPRICED: Final = "parcel.repriced"
+REDIRECTED: Final = "parcel.redirected"
+"""After both an item's row has the price that holds: the charge follows it."""
 _ENDS: Final[Mapping[str, tuple[Kind, Kind]]] = {
     Status.DELIVERED.wire: (Kind.DELIVERED, Kind.DELIVERY_UNDONE),
     Status.RETURNED.wire: (Kind.RETURNED, Kind.RETURN_UNDONE),
@@ -68,18 +70,20 @@ class Limits:
 async def on_parcel_events(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
     """Consumer of parcels' own events: of one page, first what was booked, then the rest."""
     at = datetime.fromisoformat(events[-1]["time"])
-    told: dict[str, Told] = {}
+    told: dict[str, Told] = {BOOKED: {}, REPRICED: {}, CANCELLED: {}}
     moves: list[dict[str, Any]] = []
     for event in events:
-        kind = event["type"]
-        if kind in {BOOKED, CANCELLED, REPRICED}:
-            told.setdefault(kind, {}).update(_by_item(event_items(event)))
+        kind = REPRICED if event["type"] == REDIRECTED else event["type"]
+        if kind in told:
+            told[kind].update(_by_item(event_items(event)))
         else:
-            moves += [item for item in event_items(event) if item["status"] != item["previous"]]
+            moves += [item for item in event_items(event) if _ends(item)]
+    if not any(told.values()) and not moves:
+        return
     await repository.lock(session)
-    entries = await _charge(session, told.get(BOOKED, {}), at)
-    entries += await _reprice(session, told.get(REPRICED, {}), at)
-    entries += await _cancel(session, told.get(CANCELLED, {}), at)
+    entries = await _charge(session, told[BOOKED], at)
+    entries += await _reprice(session, told[REPRICED], at)
+    entries += await _cancel(session, told[CANCELLED], at)
     entries += await _end(session, moves, at)
     await record(session, entries, at)
 
@@ -162,23 +166,22 @@ async def _reprice(session: AsyncSession, told: Told, at: datetime) -> list[Post
         return []
     items = await repository.items(session, told)
     before = await charged(session, items.values())
+    changed = await repository.repriced(session, items)
     await open_accounts(session, items.values(), at)
     transfers: list[Entry] = []
     entries: list[Posted] = []
     for item_id, item in items.items():
-        version, was = int(told[item_id]["version"]), before[item_id]
+        nth, was = len(changed.get(item_id, ())) + 1, before[item_id]
         change = Parts(
             item.price_rials - item.vat_rials - was.base_rials, item.vat_rials - was.vat_rials
         )
         if not change.total_rials:
             continue
-        reference = f"repriced:{barcode_of(item_id)}:{version}"
+        reference = f"repriced:{barcode_of(item_id)}:{nth}"
         when = When(at, at)
         transfers += domain.transfers(item.account, change, "repriced", reference, when)
         entries.append(
-            Posted(
-                item, Kind.REPRICED, version, item.payer, change.total_rials, change.vat_rials, at
-            )
+            Posted(item, Kind.REPRICED, nth, item.payer, change.total_rials, change.vat_rials, at)
         )
     await ledger_batch.transfer_all(session, transfers)
     changes = [(one.item.item_id, one.seq, one.amount_rials, one.vat_rials) for one in entries]
@@ -218,12 +221,11 @@ async def _end(
     session: AsyncSession, moves: Sequence[dict[str, Any]], at: datetime
 ) -> list[Posted]:
     """Deliveries and returns, and those that were taken back; what recipients paid or did not."""
-    ending = [move for move in moves if move["status"] in _ENDS or move["previous"] in _ENDS]
-    if not ending:
+    if not moves:
         return []
-    items = await repository.items(session, _by_item(ending))
+    items = await repository.items(session, _by_item(moves))
     entries: list[Posted] = []
-    for move in ending:
+    for move in moves:
         parsed = parse_barcode(move["barcode"])
         item = items.get(parsed.item_id) if isinstance(parsed, Ours) else None
         if item is None:
@@ -235,6 +237,12 @@ async def _end(
             if item.payer is Payer.RECIPIENT:
                 entries += await _settle_due(session, end, move["office"], When(then, at))
     return entries
+
+
+def _ends(move: dict[str, Any]) -> bool:
+    """Whether a scan ended an item, or a correction took its end back."""
+    status, previous = move["status"], move["previous"]
+    return status != previous and (status in _ENDS or previous in _ENDS)
 
 
 def _kinds(move: dict[str, Any]) -> list[Kind]:

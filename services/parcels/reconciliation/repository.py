@@ -35,7 +35,7 @@ ORDER BY e.item_id, e.kind, e.seq LIMIT {ROWS}
 
 _AS_OF = text("""
 SELECT f.time FROM feed_cursor c JOIN feed f ON f.position = c.position
-WHERE c.consumer = 'parcels.postage'
+WHERE c.consumer = 'parcels.accounts'
 """)
 
 

@@ -5,20 +5,13 @@ from typing import Any
 
 import httpx
 
-from services.parcels.commissions import following
-from services.parcels.events import BOOKED, CANCELLED, CORRECTED, MOVED, STATUS_CHANGED
+from services.parcels.commissions.following import ACCOUNTED, keep_books
 from services.parcels.postage.audit import audit_ledger
-from services.parcels.postage.service import REPRICED, on_parcel_events
 from shared import ledger
 from shared.auth import service_caller
 from shared.client import Sister
 from shared.consumer import Consumer, Runner
 from tests.services.parcels.conftest import SHOP, Parcels
-
-CONSUMERS = (
-    Consumer("parcels.postage", (BOOKED, CANCELLED, REPRICED, STATUS_CHANGED), on_parcel_events),
-    Consumer("parcels.commissions", (STATUS_CHANGED, MOVED, CORRECTED), following.on_scanned),
-)
 
 
 class Books:
@@ -33,10 +26,11 @@ class Books:
         caller = Sister(
             self.parcels.client, self.api.app.state.runtime.minter, service_caller("parcels")
         )
-        for consumer in CONSUMERS:
-            runner = Runner(consumer, self.api.database, caller)
-            while await runner.step():
-                pass
+        runner = Runner(
+            Consumer("parcels.accounts", ACCOUNTED, keep_books), self.api.database, caller
+        )
+        while await runner.step():
+            pass
         assert await self.api.database.hot.fetchval("SELECT count(*) FROM quarantine") == 0
         assert (await audit_ledger(self.api.database)).wrong == []
 

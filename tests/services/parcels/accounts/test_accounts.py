@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -80,17 +81,21 @@ class TestPosting:
         for account in (CREDIT, "postage", "vat_payable"):
             assert await books.balance(account) == 0
 
-    @pytest.mark.parametrize(
-        ("payer", "account"),
-        [("counter_cash", "counter_cash:KZ00001"), ("counter_card", "counter_card:KZ00001")],
-    )
-    async def test_at_the_counter_the_office_has_it(
-        self, books: Books, payer: str, account: str
-    ) -> None:
-        assert (await books.parcels.book(payer=payer)).status_code == 201
+    async def test_at_the_counter_the_office_has_it(self, books: Books) -> None:
+        orders: tuple[dict[str, Any], ...] = (
+            {"channel": "counter"},
+            {"payer": "counter_cash"},
+            {"payer": "counter_card"},
+            {"channel": "counter", "payer": "partner_credit"},
+        )
+        for order in orders:
+            assert (await books.parcels.book(**order)).status_code == 201
         await books.post_all()
-        assert await books.balance(account) == PRICE
-        assert await books.balance(CREDIT) == 0
+        assert await books.balance("counter_cash:KZ00001") == 2 * PRICE
+        assert await books.balance("counter_card:KZ00001") == PRICE
+        assert await books.balance(CREDIT) == PRICE
+        terms = await books.api.database.hot.fetchval("SELECT count(*) FROM parcel_terms")
+        assert terms == 3  # the usual has no row of its own
 
     async def test_the_recipient_pays_at_delivery_or_else_the_partner(self, books: Books) -> None:
         parcels = books.parcels
@@ -184,6 +189,20 @@ class TestLimits:
         assert sorted(answer.status_code for answer in answers) == [201] * 5 + [409] * 11
         await books.post_all()
         assert (await books.accounts())["partner_prepaid"]["balance_rials"] == 0
+
+    async def test_retries_at_once_are_paid_once(self, books: Books) -> None:
+        assert (await books.pay(5 * PRICE)).status_code == 201
+        answers = await asyncio.gather(
+            *(books.parcels.book("same", payer="partner_prepaid") for _ in range(8))
+        )
+        assert {answer.status_code for answer in answers} <= {201, 409}
+        assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
+        orders = [books.parcels.order(payer="partner_prepaid") for _ in range(2)]
+        for _ in range(2):
+            assert (await books.parcels.batch(orders, "batch")).json()["booked"] == 2
+        await books.post_all()
+        account = (await books.accounts())["partner_prepaid"]
+        assert account["balance_rials"] == 2 * PRICE == -await books.balance(PREPAID)
 
 
 class TestPayments:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.parcels.invoices.domain import MonthRow, statement
@@ -21,15 +21,18 @@ from services.parcels.vocabulary import Payer
 from shared.money import share
 
 DAYS = st.dates(date(1950, 1, 1), date(2100, 1, 1))
+TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 RIALS = st.integers(0, 10**12)
 
 
+@TIMELESS
 @given(RIALS, st.integers(0, 10_000))
 def test_vat_is_what_the_tariff_added(base: int, points: int) -> None:
     vat = share(base, points, 10_000)
     assert vat_within(base + vat, points) == vat
 
 
+@TIMELESS
 @given(RIALS, st.integers(0, 10_000))
 def test_vat_of_any_total_is_less_than_it(total: int, points: int) -> None:
     vat = vat_within(total, points)
@@ -37,6 +40,7 @@ def test_vat_of_any_total_is_less_than_it(total: int, points: int) -> None:
     assert abs(share(total - vat, points, 10_000) - vat) <= 1
 
 
+@TIMELESS
 @given(
     st.lists(st.tuples(st.sampled_from([None, *ACCOUNTS]), st.integers(0, 100)), max_size=20),
     st.dictionaries(st.sampled_from(sorted(ACCOUNTS)), st.none() | st.integers(-50, 300)),
@@ -58,6 +62,7 @@ def test_no_account_bears_more_than_it_has(
     assert all(ok for (p, _), ok in zip(wanted, good, strict=True) if p is None)
 
 
+@TIMELESS
 @given(DAYS, DAYS)
 def test_what_was_issued_stays_as_it_is(day: date, other: date) -> None:
     closed = month_of(other)
@@ -70,6 +75,7 @@ def test_what_was_issued_stays_as_it_is(day: date, other: date) -> None:
     assert month_text(closed) == f"{closed // 100:04d}-{closed % 100:02d}"
 
 
+@TIMELESS
 @given(
     st.integers(-(10**9), 10**9),
     st.lists(
