@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from services.parcels import worker
 from services.parcels.breaches import foresight, keeping
 from shared.identifiers import barcode_of
-from tests.services.parcels.conftest import OTHER_SHOP
+from tests.conftest import Serve
+from tests.factories.offices import add_towns, create
+from tests.services.parcels.conftest import OTHER_SHOP, Parcels
 from tests.services.parcels.promise.conftest import SATURDAY, Promises, local, tehran
 
 pytestmark = pytest.mark.anyio
@@ -240,3 +243,35 @@ async def test_a_promise_explains_itself_to_who_may_know(promises: Promises) -> 
     assert (await promises.explain("nonsense")).status_code == 404
     pauses = await promises.client.get("/v1/promise-pauses", headers=promises.parcels.shop())
     assert pauses.status_code == 403
+
+
+async def test_the_worker_follows_offices_and_parcels(serve: Serve) -> None:
+    """The jobs as they are wired, over both services' feeds."""
+    offices = await serve("offices")
+    await add_towns(offices)
+    week = {day: ["10:00-14:00"] for day in ("sat", "sun", "mon", "tue")}
+    code = (await create(offices, kind="post_office", hours=week))["code"]
+    served = await serve("parcels", clients={"offices": offices.client})
+    made = Promises(Parcels(served))
+    runtime = served.app.state.runtime
+    runtime.clients["parcels"] = served.client
+    found = worker.jobs(runtime)
+    made.at(f"{SATURDAY} 10:30")
+
+    async def work() -> None:
+        await offices.publish()
+        await served.publish()
+        for runner in found.runners:
+            await runner.step()
+
+    await work()
+    runtime.caches.clear()
+    barcode = await made.book(origin_office=code)
+    assert await made.promised(barcode) == f"{SUNDAY} 14:00"
+    made.at(f"{SATURDAY} 12:00")
+    await made.scan(barcode, "acceptance", office=code)
+    await work()
+    assert await made.promised(barcode) == f"{MONDAY} 14:00"
+    assert (await made.audited()).under_way == 1
+    names = {job.name for job in found.jobs}
+    assert {"promise_sweeps/live", "promise_breaches/live"} <= names
