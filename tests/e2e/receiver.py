@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 from standardwebhooks import Webhook
@@ -35,8 +35,11 @@ class Receiver:
         return [
             payload["data"].get("status", "booked")
             for payload in self.got
-            if payload["data"]["barcode"] == barcode
+            if payload["data"]["barcode"] == barcode and payload["type"] != PROMISE_CHANGED
         ]
+
+
+PROMISE_CHANGED: Final = "parcel.promise_changed"
 
 
 @asynccontextmanager

@@ -40,9 +40,11 @@ _TABLES: Final = (
     # replicas of what offices tells of its calendars
     """
     CREATE TABLE office_week (
-        code text CONSTRAINT pk_office_week PRIMARY KEY,
+        code text NOT NULL,
+        valid_from date NOT NULL,
         hours jsonb NOT NULL,
-        version bigint NOT NULL
+        version bigint NOT NULL,
+        CONSTRAINT pk_office_week PRIMARY KEY (code, valid_from)
     )
     """,
     """

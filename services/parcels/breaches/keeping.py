@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.breaches import repository
 from services.parcels.breaches.repository import Due
-from services.parcels.events import CORRECTED
+from services.parcels.events import MOVED, STATUS_CHANGED
 from services.parcels.promise import repository as promises
 from services.parcels.promise.domain import PAUSING, Verdict, judge
 from services.parcels.promise.events import (
@@ -52,15 +52,15 @@ class Asked:
 
 
 def asked(events: Sequence[Mapping[str, Any]]) -> Asked:
-    """What a page of `parcel.status_changed`, `.moved` and `.corrected` calls for."""
+    """What a page of events about items calls for; all but those that scans cause, in full."""
     found = Asked()
     for event in events:
-        corrected = event["type"] == CORRECTED
+        scanned = event["type"] in {STATUS_CHANGED, MOVED}
         for item in event["data"]["items"]:
             item_id = item_id_fast(item["barcode"])
             if item_id is None:  # inbound: nothing was promised by us
                 continue
-            in_full = corrected or item["event"] in _PAUSING
+            in_full = not scanned or item["event"] in _PAUSING
             if in_full:
                 found.in_full.add(item_id)
             if in_full or item["status"] in _TURNS or item["previous"] in _TURNS:

@@ -15,9 +15,12 @@ from shared.tables import timestamp
 
 
 class OfficeWeek(Base):
+    """The usual hours from a day on, until the next; the first told hold for all days before."""
+
     __tablename__ = "office_week"
 
     code: Mapped[str] = mapped_column(Text, primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
     hours: Mapped[dict[str, Any]] = mapped_column(JSONB)
     version: Mapped[int] = mapped_column(BigInteger)
 

@@ -11,14 +11,21 @@ from pydantic_core import from_json, to_json
 from services.parcels.calendars.events import WeekPayload
 from shared.calendar import Hours
 
-# back come the offices that were known with other hours
-_WEEKS_SQL: Final = """
-INSERT INTO office_week AS w (code, hours, version)
-SELECT code, hours::jsonb, version
-FROM unnest($1::text[], $2::text[], $3::bigint[]) AS w (code, hours, version)
-ON CONFLICT (code) DO UPDATE SET hours = excluded.hours, version = excluded.version
-WHERE w.version < excluded.version
-RETURNING new.code, old.code IS NULL AS fresh, old.hours IS DISTINCT FROM new.hours AS changed
+FIRST: Final = date(1900, 1, 1)
+"""From which the first hours of an office hold."""
+
+# hours that are other than the last; back come the offices, and whether they were known before
+_WEEKS_SQL: Final = f"""
+INSERT INTO office_week AS w (code, valid_from, hours, version)
+SELECT i.code, CASE WHEN last.hours IS NULL THEN date '{FIRST}' ELSE i.day END,
+    i.hours::jsonb, i.version
+FROM unnest($1::text[], $2::date[], $3::text[], $4::bigint[]) AS i (code, day, hours, version)
+LEFT JOIN LATERAL (
+    SELECT hours, version FROM office_week WHERE code = i.code ORDER BY valid_from DESC LIMIT 1
+) last ON true
+WHERE last.hours IS NULL OR (last.version < i.version AND last.hours <> i.hours::jsonb)
+ON CONFLICT (code, valid_from) DO UPDATE SET hours = excluded.hours, version = excluded.version
+RETURNING w.code, w.valid_from
 """
 _SET_DAY_SQL: Final = """
 INSERT INTO office_day (code, day, intervals) VALUES ($1, $2, $3)
@@ -32,9 +39,9 @@ ON CONFLICT (day) DO UPDATE SET holiday = excluded.holiday
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that was told, by office code and day."""
+    """All that was told, by office code and day; weeks from days on, in their order."""
 
-    weeks: Mapping[str, Hours]
+    weeks: Mapping[str, Sequence[tuple[date, Hours]]]
     days: Mapping[str, Mapping[date, Sequence[str]]]
     holidays: Mapping[date, bool]
 
@@ -46,13 +53,17 @@ async def changes(connection: asyncpg.Connection) -> int:
 
 
 async def known(connection: asyncpg.Connection) -> Known:
-    weeks = await connection.fetch("SELECT code, hours::text FROM office_week")
+    weeks: dict[str, list[tuple[date, Hours]]] = {}
+    for code, since, hours in await connection.fetch(
+        "SELECT code, valid_from, hours::text FROM office_week ORDER BY code, valid_from"
+    ):
+        weeks.setdefault(code, []).append((since, Hours.model_validate(from_json(hours))))
     days: dict[str, dict[date, Sequence[str]]] = {}
     for code, day, intervals in await connection.fetch("SELECT * FROM office_day"):
         days.setdefault(code, {})[day] = intervals
     said = await connection.fetch("SELECT day, holiday FROM holiday_said")
     return Known(
-        {row["code"]: Hours.model_validate(from_json(row["hours"])) for row in weeks},
+        weeks,
         days,
         {row["day"]: row["holiday"] for row in said},
     )
@@ -72,17 +83,18 @@ async def add_sweep(
 
 
 async def save_weeks(
-    connection: asyncpg.Connection, weeks: Sequence[WeekPayload]
+    connection: asyncpg.Connection, weeks: Sequence[WeekPayload], day: date
 ) -> tuple[bool, list[str]]:
-    """Whether anything was new, and which offices that were known keep other hours now."""
+    """From a day on; whether anything was new, and which known offices keep other hours now."""
     rows = await connection.fetch(
         _WEEKS_SQL,
         [week.code for week in weeks],
+        [day for _ in weeks],
         [to_json(week.hours).decode() for week in weeks],
         [week.version for week in weeks],
     )
-    other = [row["code"] for row in rows if row["changed"] and not row["fresh"]]
-    return any(row["changed"] for row in rows), sorted(other)
+    other = {row["code"] for row in rows if row["valid_from"] != FIRST}
+    return bool(rows), sorted(other)
 
 
 async def set_day(

@@ -17,7 +17,7 @@ from services.parcels.calendars.events import (
     HolidayEvent,
     WeekEvent,
 )
-from shared.calendar import day_start
+from shared.calendar import day_start, tehran_date
 from shared.database import driver
 
 SWEEPS_MAX: Final = 10
@@ -39,9 +39,10 @@ async def on_calendar_events(session: AsyncSession, events: Sequence[dict[str, A
         else:
             week = WeekEvent.model_validate(event["data"]).office
             weeks[week.code] = week
-    news, others = await repository.save_weeks(connection, list(weeks.values()))
     last = datetime.fromisoformat(events[-1]["time"])
-    found.extend((last, office) for office in others)
+    told = list(weeks.values())
+    news, others = await repository.save_weeks(connection, told, tehran_date(last))
+    found.extend((day_start(tehran_date(last)), office) for office in others)
     if news or found:
         await repository.note_change(connection)
     for since, office in sweeps(found):

@@ -5,6 +5,7 @@ office's day; hours run while it is open. A lawful pause is time that does not c
 would have been open during it is added behind, again in opening time.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -87,10 +88,13 @@ class Moment:
 
 
 class Business:
-    """An office's openings; what was reckoned is kept, for thousands of items share a day."""
+    """An office's openings from days on, in their order; before the first of them, that holds.
 
-    def __init__(self, openings: Openings) -> None:
-        self.openings = openings
+    What was reckoned is kept, for thousands of items share a day.
+    """
+
+    def __init__(self, *openings: tuple[date, Openings]) -> None:
+        self._openings = openings
         self._spans: dict[date, list[Span]] = {}
         self._ends: dict[tuple[date, int], datetime | None] = {}
 
@@ -99,8 +103,13 @@ class Business:
         if found is None:
             if len(self._spans) >= KEPT_MAX:
                 self._spans.clear()
-            found = self._spans[day] = self.openings.spans(day)
+            found = self._spans[day] = self.openings(day).spans(day)
         return found
+
+    def openings(self, day: date) -> Openings:
+        """Those of a day."""
+        place = bisect_right(self._openings, day, key=lambda one: one[0])
+        return self._openings[max(place - 1, 0)][1]
 
     def works(self, day: date) -> bool:
         return bool(self.spans(day))
@@ -333,4 +342,4 @@ def distance_of(row: Mapping[str, Any]) -> Distance:
 def days_between(business: Business, first: date, last: date) -> list[tuple[date, DayRule, bool]]:
     """The days from one to another, both included, why each is as it is, and whether it works."""
     days = (first + DAY * n for n in range(max(0, (last - first).days) + 1))
-    return [(day, business.openings.rule(day), business.works(day)) for day in days]
+    return [(day, business.openings(day).rule(day), business.works(day)) for day in days]

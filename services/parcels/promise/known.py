@@ -70,11 +70,11 @@ class Promises:
         """An office's openings; its usual week where it told none."""
         found = self._businesses.get(code)
         if found is None:
-            week = self._known.weeks.get(code)
-            if week is None or not any(getattr(week, day) for day in Hours.model_fields):
-                week = domain.USUAL_WEEK
             days = self._known.days.get(code, {})
-            found = self._businesses[code] = Business(Openings(week, days, self._is_holiday))
+            weeks = self._known.weeks.get(code, ((date.min, domain.USUAL_WEEK),))
+            found = self._businesses[code] = Business(
+                *((since, Openings(_usual(week), days, self._is_holiday)) for since, week in weeks)
+            )
         return found
 
     def _is_holiday(self, day: date) -> bool:
@@ -148,3 +148,9 @@ class Promises:
             moments=moments,
             declared=self.pauses(origin, destination) if self._declared else (),
         )
+
+
+def _usual(week: Hours) -> Hours:
+    """What is taken for the week of an office that told no hours."""
+    told = any(getattr(week, day) for day in Hours.model_fields)
+    return week if told else domain.USUAL_WEEK

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.promise.domain import (
+    PAUSING,
     Declared,
     Moment,
     Pause,
@@ -18,6 +19,7 @@ from services.parcels.promise.domain import (
 )
 from services.parcels.promise.errors import PauseNotFound
 from services.parcels.promise.models import PromisePause, PromiseTarget, PromiseVersion
+from services.parcels.scanning import repository as scanning
 
 _VERSIONS_SQL: Final = """
 SELECT DISTINCT ON (valid_from) id, code, valid_from FROM promise_version
@@ -43,10 +45,10 @@ FROM parcel p JOIN office o ON o.id = p.origin_office
 WHERE p.item_id = ANY($1) AND p.promised_at IS NOT NULL
 ORDER BY p.item_id
 """
-_MOMENTS_SQL: Final = """
-SELECT item_id, event, reason, least(occurred_at, recorded_at + interval '5 min') AS at
-FROM item_event WHERE item_id = ANY($1) AND NOT flagged
-ORDER BY item_id, at, event, event_id
+_REASONS_SQL: Final = f"""
+SELECT item_id, event_id, reason FROM scan_event
+WHERE item_id = ANY($1) AND reason IS NOT NULL
+    AND event IN ({", ".join(str(int(event)) for event in sorted(PAUSING))})
 """
 
 
@@ -80,11 +82,20 @@ async def facts(connection: asyncpg.Connection, items: Collection[int]) -> list[
 async def moments(
     connection: asyncpg.Connection, items: Collection[int]
 ) -> Mapping[int, Sequence[Moment]]:
-    found: dict[int, list[Moment]] = {}
-    for row in await connection.fetch(_MOMENTS_SQL, list(items)) if items else ():
-        moment = Moment(row["event"], row["at"], row["reason"])
-        found.setdefault(row["item_id"], []).append(moment)
-    return found
+    """Items' events as the fold counts them, in its order, with the reasons of those that pause."""
+    if not items:
+        return {}
+    reasons = {
+        (row["item_id"], row["event_id"]): row["reason"]
+        for row in await connection.fetch(_REASONS_SQL, list(items))
+    }
+    return {
+        item: [
+            Moment(int(scan.event), scan.effective_at, reasons.get((item, scan.event_id)))
+            for scan in sorted((s for s in scans if not s.flagged), key=lambda s: s.order)
+        ]
+        for item, scans in (await scanning.histories(connection, list(items))).items()
+    }
 
 
 # terms

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from services.parcels import worker
 from services.parcels.breaches import foresight, keeping
 from shared.identifiers import barcode_of
-from tests.services.parcels.conftest import OTHER_SHOP
-from tests.services.parcels.promise.conftest import SATURDAY, WEEK, Promises, local, tehran
+from tests.conftest import Serve
+from tests.factories.offices import add_towns, create
+from tests.services.parcels.conftest import OTHER_SHOP, Parcels
+from tests.services.parcels.promise.conftest import SATURDAY, Promises, local, tehran
 
 pytestmark = pytest.mark.anyio
 
@@ -44,56 +47,6 @@ async def test_a_booking_is_promised_and_the_acceptance_counts(promises: Promise
     await promises.scan(late, "acceptance", f"{SATURDAY} 10:00")
     await promises.consume()
     assert await promises.promised(late) == f"{SUNDAY} 16:00"
-
-
-async def test_what_has_no_target_is_not_promised(promises: Promises) -> None:
-    """Under terms of one's own: only special mail, three hours of the office's."""
-    target = {
-        "product": "vijeh",
-        "distance_class": "urban",
-        "target_hours": 3,
-        "clock": "office_hours",
-    }
-    days = {**target, "product": "pishtaz", "clock": "working_days", "target_hours": 25}
-    body: dict[str, Any] = {
-        "code": "1398-own",
-        "valid_from": SUNDAY,
-        "source": "آزمون",
-        "targets": [target],
-    }
-    for bad in ([target, target], [days], [{**target, "cutoff": "25:00"}], []):
-        refused = await promises.send("/v1/promise-terms", body | {"targets": bad})
-        assert refused.status_code == 422
-    today = await promises.send("/v1/promise-terms", body | {"valid_from": SATURDAY})
-    assert (today.status_code, today.json()["code"]) == (409, "begins_too_early")
-    made = await promises.send("/v1/promise-terms", body)
-    assert made.status_code == 201, made.text
-    again = await promises.send("/v1/promise-terms", body)
-    assert (again.status_code, again.json()["code"]) == (409, "promise_terms_code_in_use")
-    read = await promises.client.get(made.headers["location"])
-    assert read.json() == made.json()
-    assert read.json()["targets"] == [{**target, "cutoff": None}]
-    first = (await promises.client.get("/v1/promise-terms?limit=1")).json()
-    rest = (await promises.client.get(f"/v1/promise-terms?cursor={first['next']}")).json()
-    codes = [item["code"] for item in (*first["items"], *rest["items"])]
-    assert codes == ["1398-own", "1395-example"]
-    assert (await promises.client.get("/v1/promise-terms/none")).status_code == 404
-    (event,) = await promises.api.events("promise_terms.published")
-    assert event["data"]["promise_terms"]["targets"] == read.json()["targets"]
-    # an operator may set terms of the past; every process knows them soon
-    past = {**body, "code": "1397-own", "valid_from": SATURDAY}
-    assert (await promises.send("/v1/promise-terms", past, "backfill")).status_code == 201
-    promises.parcels.api.app.state.runtime.caches.clear()
-    town = promises.parcels.order()["recipient"] | {"town": "دزفول"}
-    own = await promises.book(product="vijeh", origin_office="KZ00001", recipient=town)
-    plain = await promises.book()
-    assert await promises.promised(own) == f"{SATURDAY} 12:00"
-    assert await promises.promised(plain) is None
-    refused = await promises.explain(plain)
-    assert (refused.status_code, refused.json()["code"]) == (404, "nothing_promised")
-    await promises.scan(plain, "acceptance")
-    await promises.consume()
-    assert await promises.due_rows() == 0
 
 
 async def test_a_breach_is_found_when_it_happens_and_told_once(
@@ -266,107 +219,6 @@ async def test_the_turn_to_the_sender_ends_the_promise(promises: Promises) -> No
     assert (await promises.explain(early)).json()["state"] == "over"
 
 
-async def test_a_change_of_the_calendar_goes_through_what_is_under_way(
-    promises: Promises, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(keeping, "ITEMS", 2)
-    here = [await promises.book() for _ in range(3)]
-    there = await promises.book(origin_office="KZ00002")
-    for barcode in (*here, there):
-        await promises.scan(barcode, "acceptance")
-    await promises.consume()
-    await promises.holiday(SUNDAY)
-    await promises.tick()
-    assert {await promises.promised(b) for b in (*here, there)} == {f"{MONDAY} 16:00"}
-    assert len(await promises.told(CHANGED)) == 4
-    fresh = promises.parcels.api.app.state.runtime.caches
-    fresh.clear()
-    assert await promises.promised(await promises.book()) == f"{MONDAY} 16:00"
-    closed = {"office": "KZ00001", "day": MONDAY, "intervals": [], "reason": "تعمیر"}
-    await promises.follow({"type": "office_exception.set", "data": {"exception": closed}})
-    await promises.tick()
-    assert {await promises.promised(b) for b in here} == {f"{TUESDAY} 16:00"}
-    assert await promises.promised(there) == f"{MONDAY} 16:00"
-    steps = (await promises.explain(here[0])).json()["steps"]
-    assert [(s["code"], s["day"]) for s in steps if s["day"]] == [
-        ("posting_day", SATURDAY),
-        ("closed_day", SUNDAY),
-        ("closed_day", MONDAY),
-    ]
-    await promises.holiday(SUNDAY, holiday=False, kind="cleared")
-    await promises.follow({"type": "office_exception.cleared", "data": {"exception": closed}})
-    await promises.week(2, WEEK | {"sun": ["08:00-20:00"]}, version=2)
-    await promises.week(2, WEEK, version=1)  # older: told late
-    await promises.tick()
-    assert {await promises.promised(b) for b in here} == {f"{SUNDAY} 16:00"}
-    assert await promises.promised(there) == f"{SUNDAY} 20:00"
-    left = await promises.api.database.hot.fetchval("SELECT count(*) FROM promise_sweep")
-    assert left == 0
-
-
-async def test_force_majeure_is_declared_for_an_area_and_a_time(promises: Promises) -> None:
-    """Dezful is where they go; one comes from there, one has nothing to do with it."""
-    ahvaz = {**promises.parcels.order()["recipient"], "town": "اهواز"}
-    to_dezful = await promises.book()
-    apart = await promises.book(origin_office="KZ00003", recipient=ahvaz)
-    for barcode in (to_dezful, apart):
-        await promises.scan(barcode, "acceptance")
-    await promises.consume()
-    flood = {
-        "province": "khuzestan",
-        "town": "دزفول",
-        "starts_at": f"{SUNDAY}T09:00:00+04:30",
-        "reason": "سیل",
-    }
-    assert (await promises.send("/v1/promise-pauses", flood | {"province": "x"})).status_code == 422
-    backwards = flood | {"ends_at": f"{SATURDAY}T09:00:00+04:30"}
-    assert (await promises.send("/v1/promise-pauses", backwards)).status_code == 422
-    made = await promises.send("/v1/promise-pauses", flood)
-    assert made.status_code == 201, made.text
-    promises.at(f"{SUNDAY} 17:00")
-    await promises.tick()
-    assert await promises.told(BREACHED) == [(apart, f"{SUNDAY} 16:00")]
-    assert (await promises.explain(to_dezful)).json()["state"] == "paused"
-    end = made.headers["location"] + "/end"
-    assert (await promises.send(end, {"ends_at": "2019-05-12T08:59:00+04:30"})).status_code == 422
-    ended = await promises.send(end, {"ends_at": f"{SUNDAY}T11:00:00+04:30"})
-    assert local(ended.json()["ends_at"]) == f"{SUNDAY} 11:00"
-    assert (await promises.send(end, {"ends_at": f"{SUNDAY}T11:00:00+04:30"})).status_code == 200
-    again = await promises.send(end, {"ends_at": f"{SUNDAY}T12:00:00+04:30"})
-    assert (again.status_code, again.json()["code"]) == (409, "promise_pause_ended")
-    await promises.tick()
-    assert await promises.promised(to_dezful) == f"{MONDAY} 10:00"
-    listed = await promises.client.get("/v1/promise-pauses", headers=promises.staff)
-    assert listed.json()["items"] == [ended.json()]
-    read = await promises.client.get(made.headers["location"], headers=promises.staff)
-    assert read.json() == ended.json()
-    nowhere = "/v1/promise-pauses/00000000-0000-7000-8000-000000000000"
-    assert (await promises.client.get(nowhere, headers=promises.staff)).status_code == 404
-    told = await promises.api.events("promise_pause.declared", "promise_pause.ended")
-    assert [event["type"].split(".")[1] for event in told] == ["declared", "ended"]
-
-
-async def test_force_majeure_declared_too_late_withdraws_what_it_excuses(
-    promises: Promises,
-) -> None:
-    to_dezful = await promises.book()
-    await promises.scan(to_dezful, "acceptance")
-    promises.at(f"{MONDAY} 12:00")
-    await promises.scan(to_dezful, "delivered")
-    await promises.consume()
-    assert await promises.told(BREACHED) == [(to_dezful, f"{SUNDAY} 16:00")]
-    storm = {
-        "province": "khuzestan",
-        "starts_at": f"{SUNDAY}T08:00:00+04:30",
-        "ends_at": f"{SUNDAY}T12:00:00+04:30",
-        "reason": "توفان",
-    }
-    assert (await promises.send("/v1/promise-pauses", storm)).status_code == 201
-    await promises.tick()
-    assert await promises.promised(to_dezful) == f"{MONDAY} 12:00"
-    assert await promises.told(WITHDRAWN) == [(to_dezful, f"{SUNDAY} 16:00")]
-
-
 async def test_a_promise_explains_itself_to_who_may_know(promises: Promises) -> None:
     promises.at("2019-05-09 11:30")  # Thursday, after the cut-off
     barcode = await promises.book()
@@ -391,3 +243,35 @@ async def test_a_promise_explains_itself_to_who_may_know(promises: Promises) -> 
     assert (await promises.explain("nonsense")).status_code == 404
     pauses = await promises.client.get("/v1/promise-pauses", headers=promises.parcels.shop())
     assert pauses.status_code == 403
+
+
+async def test_the_worker_follows_offices_and_parcels(serve: Serve) -> None:
+    """The jobs as they are wired, over both services' feeds."""
+    offices = await serve("offices")
+    await add_towns(offices)
+    week = {day: ["10:00-14:00"] for day in ("sat", "sun", "mon", "tue")}
+    code = (await create(offices, kind="post_office", hours=week))["code"]
+    served = await serve("parcels", clients={"offices": offices.client})
+    made = Promises(Parcels(served))
+    runtime = served.app.state.runtime
+    runtime.clients["parcels"] = served.client
+    found = worker.jobs(runtime)
+    made.at(f"{SATURDAY} 10:30")
+
+    async def work() -> None:
+        await offices.publish()
+        await served.publish()
+        for runner in found.runners:
+            await runner.step()
+
+    await work()
+    runtime.caches.clear()
+    barcode = await made.book(origin_office=code)
+    assert await made.promised(barcode) == f"{SUNDAY} 14:00"
+    made.at(f"{SATURDAY} 12:00")
+    await made.scan(barcode, "acceptance", office=code)
+    await work()
+    assert await made.promised(barcode) == f"{MONDAY} 14:00"
+    assert (await made.audited()).under_way == 1
+    names = {job.name for job in found.jobs}
+    assert {"promise_sweeps/live", "promise_breaches/live"} <= names
