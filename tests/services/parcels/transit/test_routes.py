@@ -299,6 +299,21 @@ async def test_a_foreign_number_and_an_office_unknown(parcels: Parcels) -> None:
     assert [one["total"]["delivered"] for one in both] == [1, 1]
 
 
+async def test_the_day_that_only_a_leap_year_has(parcels: Parcels) -> None:
+    """30 Esfand 1399 is compared with the 29th of the year before, which the total has once."""
+    for day in ("2020-03-19", "2021-03-19", "2021-03-20"):
+        [barcode] = await parcels.booked()
+        at = f"{day}T08:00:00Z"
+        scan = parcels.one(barcode, "acceptance", occurred_at=at)
+        parcels.api.clock.at = max(parcels.api.clock.at, datetime.fromisoformat(at))
+        assert await parcels.results(scan, more=BACKFILL) == ["recorded"]
+    await clean(parcels)
+    body = await ask(parcels, period="1399-12", by="day")
+    found = {row["key"]: (row["accepted"], row["previous_accepted"]) for row in body["rows"]}
+    assert found == {"1399-12-29": (1, 1), "1399-12-30": (1, 1)}
+    assert (body["total"]["accepted"], body["total"]["previous_accepted"]) == (2, 1)
+
+
 async def test_counting_while_scans_come_in(parcels: Parcels) -> None:
     """A recount, a second consumer and late scans at once: each item counts once in the end."""
     parcels.api.clock.at += timedelta(days=20)
