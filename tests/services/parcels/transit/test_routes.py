@@ -222,6 +222,17 @@ async def test_late_scans_returns_and_changes_move_figures(parcels: Parcels) -> 
     assert (total["delivered"], total["returned"]) == (3, 0)
 
 
+async def test_a_day_long_before_any_period(parcels: Parcels) -> None:
+    """Physical facts are never refused, so a backfill may say anything: nothing stops counting."""
+    [barcode] = await parcels.booked()
+    early = {"occurred_at": "1000-01-02T00:00:00Z"}
+    await parcels.results(parcels.one(barcode, "acceptance", **early), more=BACKFILL)
+    await parcels.results(parcels.one(barcode, "delivered"))
+    await clean(parcels)
+    total = (await ask(parcels, period="1398"))["total"]
+    assert (total["accepted"], total["delivered"], total["p99_hours"]) == (0, 1, 720)
+
+
 async def test_another_promise_or_destination_moves_figures(parcels: Parcels) -> None:
     """Told by events that name the item and no more: what it counts as is read from its row."""
     parcels.api.clock.at += timedelta(days=20)
