@@ -33,6 +33,7 @@ MONTHLY: Final = "transit_monthly"
 
 _CONTRIBUTION: Final = ", ".join(Contribution._fields)
 
+# What scanning knows of it: the first scan of another post's number begins an inbound item.
 DIRECTION: Final = f"""
 CASE WHEN p.partner = '{INBOUND}' THEN {int(Direction.INCOMING)}
     ELSE {int(Direction.DOMESTIC)} END
