@@ -46,6 +46,13 @@ def jalali_date(instant: datetime) -> str:
     return jalali_text(tehran_date(instant))
 
 
+@lru_cache(maxsize=10_000)
+def month_start(day: date) -> date:
+    """The Gregorian date of the first of a day's Jalali month; of any year, long past ones too."""
+    jalali = JalaliDate.to_jalali(day)  # type: ignore[no-untyped-call]  # persiantools
+    return _gregorian(jalali.year, jalali.month, 1)
+
+
 def day_start(day: date) -> datetime:
     """The first instant of a day in Tehran, in UTC.
 

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.calendar import TEHRAN, Period, jalali_date, jalali_text, tehran_date
+from shared.calendar import (
+    TEHRAN,
+    Period,
+    jalali_date,
+    jalali_text,
+    month_start,
+    tehran_date,
+)
 
 SECOND = timedelta(seconds=1)
 modest = settings(max_examples=60, deadline=None)
@@ -88,6 +95,13 @@ class TestPeriod:
         if parts:
             assert (parts[0].start_at, parts[-1].end_at) == (period.start_at, period.end_at)
             assert all(a.end_at == b.start_at for a, b in pairwise(parts))
+
+    @modest
+    @given(years, months, st.integers(0, 28))
+    def test_a_day_s_month_begins_where_the_period_does(self, y: int, m: int, days: int) -> None:
+        month = Period(y, month=m)
+        assert month_start(month.start + timedelta(days=days)) == month.start
+        assert month_start(month.end - timedelta(days=1)) == month.start
 
     @modest
     @given(periods)

@@ -7,8 +7,7 @@ Reads everything: for audits and tests, never for a request.
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import date
-from itertools import pairwise
+from datetime import date, timedelta
 from typing import Any, Final
 
 import asyncpg
@@ -23,10 +22,11 @@ from services.parcels.transit.repository import (
     MONTHLY,
 )
 from services.parcels.vocabulary import TASK_OF, Event, Status
-from shared.calendar import Period, jalali_text
+from shared.calendar import month_start
 from shared.database import Database
 
 _WRONG_MAX: Final = 100
+_LONGEST_MONTH: Final = timedelta(days=31)
 _TASKS: Final = " ".join(f"WHEN {int(event)} THEN {int(task)}" for event, task in TASK_OF.items())
 _TASK: Final = f"CASE e.event {_TASKS} END"
 _TASK_COUNT: Final = f"""
@@ -185,11 +185,10 @@ async def audit(connection: asyncpg.Connection) -> StatisticsAudit:
 
 def _months(first: date, last: date) -> list[date]:
     """The first days of the Jalali months of these days, and of the month after them."""
-    years = range(int(jalali_text(first)[:4]), int(jalali_text(last)[:4]) + 2)
-    starts = [month.start for year in years for month in Period(year).months()]
-    return [a for a, b in pairwise(starts) if b > first and a <= last] + [
-        next(day for day in starts if day > last)
-    ]
+    starts = [month_start(first)]
+    while starts[-1] <= last:
+        starts.append(month_start(starts[-1] + _LONGEST_MONTH))
+    return starts
 
 
 async def recount(database: Database) -> None:

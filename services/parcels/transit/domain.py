@@ -5,11 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import IntEnum
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from services.parcels.vocabulary import TERMINAL, Status, Wire
-from shared.calendar import Period, jalali_text, tehran_date
+from shared.calendar import month_start, tehran_date
 from shared.pagination import not_a_cursor
 
 BOUNDS_H: Final = (
@@ -225,12 +224,6 @@ def _add_end(figures: Figures, what: Contribution, times: int) -> None:
     if what.minutes is not None:
         figures[_MINUTES] += times * what.minutes
         figures[len(SCALARS) + bucket(what.minutes)] += times
-
-
-@lru_cache(maxsize=10_000)
-def month_start(day: date) -> date:
-    """The Gregorian date of the first of a day's Jalali month."""
-    return Period.parse(jalali_text(day)[:7]).start
 
 
 def monthly(daily: Mapping[Cell, Figures]) -> dict[Cell, Figures]:

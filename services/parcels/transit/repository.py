@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
 import asyncpg
@@ -31,6 +32,7 @@ MONTHLY: Final = "transit_monthly"
 
 _CONTRIBUTION: Final = ", ".join(Contribution._fields)
 
+# What scanning knows of it: the first scan of another post's number begins an inbound item.
 DIRECTION: Final = f"""
 coalesce((SELECT d.direction FROM item_direction d WHERE d.item_id = p.item_id),
     {int(Direction.DOMESTIC)})
@@ -86,31 +88,29 @@ _GROUPS: Final[Mapping[str, str]] = {
     "origin": "split_part(key, '>', 1)",
     "destination": "split_part(key, '>', 2)",
 }
-_WHERE: Final = """
-dimension = :dimension AND day >= :start AND day < :end
-    AND (CAST(:product AS smallint) IS NULL OR product = :product)
-    AND (CAST(:key AS text) IS NULL OR key = :key)
-    AND (CAST(:origin AS text) IS NULL OR split_part(key, '>', 1) = :origin)
-    AND (CAST(:destination AS text) IS NULL OR split_part(key, '>', 2) = :destination)
-"""
-
-
-def _total_sql(table: str, group: str) -> tuple[TextClause, TextClause]:
-    sums = ", ".join(f"sum({name})::bigint" for name in SCALARS)
-    return (
-        text(f"SELECT ({group})::text, {sums} FROM {table} WHERE {_WHERE} GROUP BY 1"),
-        text(
-            f"SELECT ({group})::text, n, sum(c)::bigint FROM {table},"
-            f" unnest(hours) WITH ORDINALITY AS u (c, n) WHERE {_WHERE} GROUP BY 1, 2"
-        ),
-    )
-
-
-_TOTALS: Final = {
-    (table, name): _total_sql(table, group)
-    for table in (DAILY, MONTHLY)
-    for name, group in _GROUPS.items()
+_FILTERS: Final[Mapping[str, str]] = {
+    "product": "product = :product",
+    "key": "key = :key",
+    "origin": "split_part(key, '>', 1) = :origin",
+    "destination": "split_part(key, '>', 2) = :destination",
 }
+
+
+@cache
+def _totals_sql(table: str, group: str, given: frozenset[str]) -> TextClause:
+    """Sums, and those of the buckets of hours; what is not asked for is not written.
+
+    Plain conditions, so that the primary key finds a lane's days; and the buckets one by one, which
+    takes a sixth of the time of `unnest`.
+    """
+    sums = ", ".join(f"sum({name})::bigint" for name in SCALARS)
+    hours = ", ".join(f"coalesce(sum(hours[{n}]), 0)::bigint" for n in range(1, BUCKETS + 1))
+    where = " AND ".join(
+        ("dimension = :dimension AND day >= :start AND day < :end", *(_FILTERS[g] for g in given))
+    )
+    return text(
+        f"SELECT ({_GROUPS[group]})::text, {sums}, {hours} FROM {table} WHERE {where} GROUP BY 1"
+    )
 
 
 def _by_county_sql(table: str) -> TextClause:
@@ -233,26 +233,17 @@ async def totals(
     session: AsyncSession, table: str, wanted: View, start: date, end: date
 ) -> dict[str, Total]:
     """Figures of [start, end) by the view's group, as text; those that are all nought left out."""
-    asked = {
-        "dimension": int(wanted.dimension),
-        "start": start,
-        "end": end,
-        "product": wanted.product,
-        "key": wanted.key,
-        "origin": None if wanted.key else wanted.origin,
-        "destination": None if wanted.key else wanted.destination,
-    }
-    sums, spread = _TOTALS[table, wanted.group]
-    hours: dict[str, list[int]] = {}
-    for group, n, count in await session.execute(spread, asked):
-        hours.setdefault(group, [0] * BUCKETS)[n - 1] = count
+    asked: dict[str, Any] = {"dimension": int(wanted.dimension), "start": start, "end": end}
+    names = ("product", "key") if wanted.key is not None else ("product", "origin", "destination")
+    given = {name: one for name in names if (one := getattr(wanted, name)) is not None}
+    rows = await session.execute(_totals_sql(table, wanted.group, frozenset(given)), asked | given)
+    scalars = len(SCALARS)
     return {
         group: Total(
-            **dict(zip(SCALARS, scalars, strict=True)),
-            hours=tuple(hours.get(group, [0] * BUCKETS)),
+            **dict(zip(SCALARS, figures[:scalars], strict=True)), hours=tuple(figures[scalars:])
         )
-        for group, *scalars in await session.execute(sums, asked)
-        if any(scalars)
+        for group, *figures in rows
+        if any(figures)
     }
 
 

@@ -103,6 +103,7 @@ async def report(
     kept = repository.DAILY if by == "day" else _table_of(period)
     now = await repository.totals(session, kept, wanted, period.start, period.end)
     then = await repository.totals(session, kept, wanted, before.start, before.end)
+    total = views.figures(_sum(now), _sum(then))
     if wanted.group == "day":
         now, then = _by_time(by, now), _a_year_on(by, period, then)
     return Transit.model_validate(
@@ -111,7 +112,7 @@ async def report(
             "previous": str(before),
             "by": by,
             "as_of": await repository.as_of(session),
-            "total": views.figures(_sum(now), _sum(then)),
+            "total": total,
             "rows": [
                 {
                     "key": shown,

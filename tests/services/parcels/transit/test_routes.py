@@ -222,6 +222,17 @@ async def test_late_scans_returns_and_changes_move_figures(parcels: Parcels) -> 
     assert (total["delivered"], total["returned"]) == (3, 0)
 
 
+async def test_a_day_long_before_any_period(parcels: Parcels) -> None:
+    """Physical facts are never refused, so a backfill may say anything: nothing stops counting."""
+    [barcode] = await parcels.booked()
+    early = {"occurred_at": "1000-01-02T00:00:00Z"}
+    await parcels.results(parcels.one(barcode, "acceptance", **early), more=BACKFILL)
+    await parcels.results(parcels.one(barcode, "delivered"))
+    await clean(parcels)
+    total = (await ask(parcels, period="1398"))["total"]
+    assert (total["accepted"], total["delivered"], total["p99_hours"]) == (0, 1, 720)
+
+
 async def test_another_promise_or_destination_moves_figures(parcels: Parcels) -> None:
     """Told by events that name the item and no more: what it counts as is read from its row."""
     parcels.api.clock.at += timedelta(days=20)
@@ -297,6 +308,21 @@ async def test_a_foreign_number_and_an_office_unknown(parcels: Parcels) -> None:
     assert (item["barcode"], item["origin_office"], item["county"]) == (code, None, "abroad")
     both = [await ask(parcels, period=year) for year in ("1395", "1398")]
     assert [one["total"]["delivered"] for one in both] == [1, 1]
+
+
+async def test_the_day_that_only_a_leap_year_has(parcels: Parcels) -> None:
+    """30 Esfand 1399 is compared with the 29th of the year before, which the total has once."""
+    for day in ("2020-03-19", "2021-03-19", "2021-03-20"):
+        [barcode] = await parcels.booked()
+        at = f"{day}T08:00:00Z"
+        scan = parcels.one(barcode, "acceptance", occurred_at=at)
+        parcels.api.clock.at = max(parcels.api.clock.at, datetime.fromisoformat(at))
+        assert await parcels.results(scan, more=BACKFILL) == ["recorded"]
+    await clean(parcels)
+    body = await ask(parcels, period="1399-12", by="day")
+    found = {row["key"]: (row["accepted"], row["previous_accepted"]) for row in body["rows"]}
+    assert found == {"1399-12-29": (1, 1), "1399-12-30": (1, 1)}
+    assert (body["total"]["accepted"], body["total"]["previous_accepted"]) == (2, 1)
 
 
 async def test_counting_while_scans_come_in(parcels: Parcels) -> None:
