@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from shared.errors import MEDIA_TYPE
+from tests.e2e.bags import make_bags
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.papers import make_papers
 from tests.e2e.people import Make, make_associations, make_people
@@ -42,6 +43,7 @@ EXAMPLES: Final = {GenerationMode.POSITIVE: 8 * TIMES, GenerationMode.NEGATIVE: 
 PLACE: Final = ("town", "address", "postal_code", "latitude", "longitude")
 POST: Final = {"service": "post.mail"}
 RULE: Final = {"name": "قاعده", "kind": "rural_ict", "source": "آزمون"}
+OLD_PAPERS: Final = {"valid_from": "1950-01-01"}
 CHECKS: Final = [
     not_a_server_error,
     status_code_conformance,
@@ -205,7 +207,9 @@ def world(susa: Environment) -> Iterator[World]:
 
         papers = make_papers(ask_for, code)
         tariff_paths, tariff_special = make_tariffs(make)
-        special |= association_special | people_special | papers.special | tariff_special
+        bag_paths, bag_special, bag_bodies = make_bags(make, ask_for, seeded)
+        special |= association_special | people_special | papers.special
+        special |= tariff_special | bag_special
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
@@ -227,11 +231,16 @@ def world(susa: Environment) -> Iterator[World]:
             **people_paths,
             **papers.paths,
             **tariff_paths,
+            **bag_paths,
         }
+        bodies = papers.bodies | bag_bodies
         fields = {
             "barcode": barcode,
             "barcodes": [barcode],
             "office": seeded,
+            "from_office": seeded,
+            "to_office": seeded,
+            "bag": bag_paths["bag"],
             "origin_office": seeded,
             "sorting_centre": None,
             "phone": "09123456789",
@@ -264,9 +273,8 @@ def world(susa: Environment) -> Iterator[World]:
             "valid_until": None,
             **FIELDS,
         }
-        old_papers = {"valid_from": "1950-01-01"}
-        apart = {"/workforce/": old_papers, "/associations": old_papers, "/recomputations": RUN}
-        yield World(susa.url, key, paths, fields, case["secret"], special, apart, papers.bodies)
+        apart = {"/workforce/": OLD_PAPERS, "/associations": OLD_PAPERS, "/recomputations": RUN}
+        yield World(susa.url, key, paths, fields, case["secret"], special, apart, bodies)
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text
 

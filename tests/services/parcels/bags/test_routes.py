@@ -1,6 +1,7 @@
 """Bags through the API: a bag scanned is its parcels scanned. Custody is clean after everything."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from tests.services.parcels.scanning.test_agreement import (
     rows_are_folds,
 )
 
+JSON = {"Content-Type": "application/json"}
 pytestmark = pytest.mark.anyio
 
 
@@ -168,6 +170,24 @@ async def test_late_bag_scans_and_late_packings_fold_to_the_same(
     assert [member["until"] is None for member in await bags.members(bag)] == [True, False]
 
 
+async def test_times_of_any_offset_count_on_their_day_in_tehran(
+    parcels: Parcels, bags: Bags
+) -> None:
+    """At half past midnight in Tehran, an hour and a half later in Karachi: yesterday in UTC."""
+    (barcode,) = await accepted(parcels, 1)
+    parcels.api.clock.at += timedelta(hours=14)
+    bag = await bags.new()
+    packed = bags.packing(barcode, occurred_at="2019-03-22T02:00:00+05:00")
+    assert await bags.pack(bag, packed) == ["recorded"]
+    loaded = bags.one(bag, "loaded", occurred_at="2019-03-22T02:05:00+05:00")
+    assert await bags.scan(loaded) == [("recorded", 1)]
+    opened = await bags.open(bag, [barcode], occurred_at="2019-03-22T02:06:00+05:00")
+    assert opened["result"] == "recorded"
+    told = await parcels.api.events("parcel.status_changed", "parcel.moved", "bag.scanned")
+    times = [item["occurred_at"] for event in told for item in event["data"]["items"]]
+    assert times[1:] == ["2019-03-21T21:05:00Z"] * 2 + ["2019-03-21T21:06:00Z"]
+
+
 async def test_what_is_flagged_unknown_or_malformed_is_kept(parcels: Parcels, bags: Bags) -> None:
     (barcode,) = await accepted(parcels, 1)
     empty = await bags.new()
@@ -191,7 +211,15 @@ async def test_what_is_flagged_unknown_or_malformed_is_kept(parcels: Parcels, ba
     }
     kept = await parcels.api.database.hot.fetchval("SELECT count(*) FROM unmatched_scan")
     assert kept == 2
-    missing = await parcels.client.get(f"/v1/bags/{unknown}", headers=parcels.clerk())
-    assert missing.json()["code"] == "bag_not_found"
+    for strange in (unknown, "%00", "IRTHRADEFRAAAUN90012003110125", "RB123456785GB"):
+        missing = await parcels.client.get(f"/v1/bags/{strange}", headers=parcels.clerk())
+        assert missing.json()["code"] == "bag_not_found"
+    for bad in ("\x00", "\ud83d"):
+        for field in ("bag", "office", "seal"):
+            body = json.dumps({"scans": [bags.one(bag, "loaded") | {field: bad}]})
+            answer = await parcels.client.post(
+                "/v1/bag-scans", content=body, headers=parcels.clerk() | JSON
+            )
+            assert answer.status_code == 422, answer.text
     old = bags.one(bag, "unloaded", -90 * 60)
     assert await bags.scan(old, more=("backfill",)) == [("recorded", 0)]
