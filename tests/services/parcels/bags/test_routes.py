@@ -18,6 +18,13 @@ from tests.services.parcels.scanning.test_agreement import (
     rows_are_folds,
 )
 
+DIRECTIONS = """
+SELECT count(*) FROM parcel p LEFT JOIN item_direction d USING (item_id)
+CROSS JOIN LATERAL (SELECT p.partner = '00000000-0000-0000-0000-000000000000' AS came,
+    EXISTS (SELECT FROM item_event e WHERE e.item_id = p.item_id AND e.event = 35) AS went) x
+WHERE coalesce(d.direction, 0) <> CASE WHEN came AND went THEN 3 WHEN went THEN 2
+    WHEN came THEN 1 ELSE 0 END
+"""
 JSON = {"Content-Type": "application/json"}
 pytestmark = pytest.mark.anyio
 
@@ -34,6 +41,7 @@ async def check(parcels: Parcels) -> None:
             await on_scanned(session, scanned)
     statistics = await audit_statistics(database)
     assert statistics.clean, statistics.wrong
+    assert await database.hot.fetchval(DIRECTIONS) == 0
 
 
 @pytest.fixture(autouse=True)
@@ -106,15 +114,15 @@ async def test_an_opening_names_what_is_missing_and_what_is_unexpected(
     bag = await bags.filled(lost, *rest, minutes=-50)
     other = await bags.filled(elsewhere, minutes=-50)
     await bags.scan(bags.one(bag, "loaded", -40), bags.one(other, "loaded", -40))
-    sent = {"event_id": "0192f0c1-7e57-7000-8000-0000000000aa", "minutes": -20}
+    sent = {"event_id": "0192f0c1-7e57-7000-8000-0000000000aa"}
     foreign = "RB123456785GB"
     items = [*rest, strange, elsewhere, foreign, "61"]
-    opened = await bags.open(bag, items, **sent)
+    opened = await bags.open(bag, items, -20, **sent)
     assert opened["missing"] == [lost]
     assert sorted(opened["unexpected"]) == sorted([strange, elsewhere, foreign])
     results = [result["result"] for result in opened["results"]]
     assert results == ["recorded"] * 6 + ["malformed"]
-    again = await bags.open(bag, items, **sent)
+    again = await bags.open(bag, items, -20, **sent)
     assert again["result"] == "duplicate"
     assert (again["missing"], again["unexpected"]) == (opened["missing"], opened["unexpected"])
     # from now on the bags' scans are nobody's: what was in the one, and was found not in the other
