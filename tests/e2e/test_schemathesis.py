@@ -27,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
 from shared.errors import MEDIA_TYPE
 from tests.e2e.deliveries import DELIVERY_FIELDS, make_deliveries
 from tests.e2e.cash import SHEBA, make_cash
+from tests.e2e.bags import make_bags
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.papers import make_papers
 from tests.e2e.people import Make, make_associations, make_people
@@ -50,6 +51,7 @@ EXAMPLES: Final = {GenerationMode.POSITIVE: 8 * TIMES, GenerationMode.NEGATIVE: 
 PLACE: Final = ("town", "address", "postal_code", "latitude", "longitude")
 POST: Final = {"service": "post.mail"}
 RULE: Final = {"name": "قاعده", "kind": "rural_ict", "source": "آزمون"}
+OLD_PAPERS: Final = {"valid_from": "1950-01-01"}
 CHECKS: Final = [
     not_a_server_error,
     status_code_conformance,
@@ -215,6 +217,7 @@ def world(susa: Environment) -> Iterator[World]:
         tariff_paths, tariff_special = make_tariffs(make)
         transport = make_transport(client, make, seeded)
         promise_paths, promise_special = make_promises(make)
+        bag_paths, bag_special, bag_bodies = make_bags(make, ask_for, seeded)
         cash = make_cash(client, seeded, account["id"])
         deliveries = make_deliveries(client, seeded)
         postage = make_postage(make, account["id"], other["id"], seeded, tariff_paths["run_id"])
@@ -227,6 +230,7 @@ def world(susa: Environment) -> Iterator[World]:
             **postage.special,
             **promise_special,
             **cash.special,
+            **bag_special,
             **deliveries.special,
         }
         papers.bodies |= make_statistics(make)
@@ -256,11 +260,15 @@ def world(susa: Environment) -> Iterator[World]:
             **postage.paths,
             **promise_paths,
             **deliveries.paths,
+            **bag_paths,
         }
         fields = {
             "barcode": barcode,
             "barcodes": [barcode],
             "office": seeded,
+            "from_office": seeded,
+            "to_office": seeded,
+            "bag": bag_paths["bag"],
             "origin_office": seeded,
             "sorting_centre": None,
             "phone": "09123456789",
@@ -299,8 +307,7 @@ def world(susa: Environment) -> Iterator[World]:
             **PROMISED,
             **DELIVERY_FIELDS,
         }
-        old_papers = {"valid_from": "1950-01-01"}
-        apart = {"/workforce/": old_papers, "/associations": old_papers, "/recomputations": RUN}
+        apart = {"/workforce/": OLD_PAPERS, "/associations": OLD_PAPERS, "/recomputations": RUN}
         yield World(
             susa.url,
             key,
@@ -309,7 +316,7 @@ def world(susa: Environment) -> Iterator[World]:
             case["secret"],
             special,
             apart,
-            papers.bodies | cash.bodies | transport.bodies | postage.bodies | deliveries.bodies,
+            papers.bodies | bag_bodies | cash.bodies | transport.bodies | postage.bodies | deliveries.bodies,
         )
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text

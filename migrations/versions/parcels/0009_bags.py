@@ -174,7 +174,8 @@ _BAGS: Final = (
     """,
     "REVOKE UPDATE, DELETE ON bag_event, bag_packing FROM susa_parcels_app",
     "REVOKE DELETE ON bag, bag_discrepancy FROM susa_parcels_app",
-    # an item's own scans and the events of the bags it was in, in one
+    # an item's own scans and the events of the bags it was in, in one; OFFSET 0: from the item's
+    # stays to the bags' events by their key, whatever the statistics of new tables say
     """
     CREATE VIEW item_event AS
     SELECT item_id, event_id, event, flagged, office, NULL::integer AS operator, occurred_at,
@@ -183,9 +184,12 @@ _BAGS: Final = (
     UNION ALL
     SELECT m.item_id, b.event_id, b.event, b.flagged, b.office, b.operator, b.occurred_at,
         b.recorded_at, b.actor, NULL, NULL, b.device, b.bag
-    FROM bag_member m
-    JOIN bag_event b ON b.bag = m.bag AND b.at >= m.from_at AND b.at <= m.until_at
-    WHERE b.event IN (20, 30, 35, 40)
+    FROM bag_member m CROSS JOIN LATERAL (
+        SELECT * FROM bag_event e
+        WHERE e.bag = m.bag AND e.at >= m.from_at AND e.at <= m.until_at
+            AND e.event IN (20, 30, 35, 40)
+        OFFSET 0
+    ) b
     """,
     "GRANT SELECT ON item_event TO susa_parcels_app",
 )

@@ -45,7 +45,7 @@ from services.parcels.scanning.intake import Intake, bring_in, other_codes, sort
 from services.parcels.scanning.schemas import ScanIn
 from services.parcels.scanning.service import keep_unmatched, misfits, record_wave, tell, waves
 from services.parcels.vocabulary import Event, Status
-from shared.identifiers import barcode_of
+from shared.identifiers import barcode_of, receptacle_of
 from shared.text import fold_code
 
 MISSING: Final = "missing_at_opening"
@@ -168,8 +168,7 @@ def _as_scan(barcode: str, event_id: str, office: str, moment: PackingIn | Openi
 
 async def _locked(work: Work, code: str) -> Record:
     bag = domain.bag_of(code)
-    if bag is None:
-        receptacle = fold_code(code)
+    if bag is None and (receptacle := receptacle_of(fold_code(code))) is not None:
         bag = await repository.newest_of(work.connection, receptacle)
     locked = {} if bag is None else await repository.lock(work.connection, [bag])
     if bag is None or bag not in locked:

@@ -6,7 +6,7 @@ anything else by folding the item's history again, in which its bags' events are
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -98,6 +98,7 @@ class When:
 
     @classmethod
     def told(cls, occurred_at: datetime, caller: Caller, now: datetime) -> "When":
+        occurred_at = occurred_at.astimezone(UTC)  # as events tell times
         old = occurred_at < now - OFFLINE_WINDOW
         flagged = old and "backfill" not in caller.scopes
         return cls(occurred_at, min(occurred_at, now + CLOCK_AHEAD), flagged)

@@ -86,7 +86,7 @@ class PackingIn(_In):
     barcode: Annotated[str, text(1, 40)]
     event_id: EventId
     event: Literal["packed", "removed"]
-    office: Annotated[str, Field(max_length=12)]
+    office: Annotated[str, text(1, 12)]
     occurred_at: Instant
 
 
@@ -118,7 +118,7 @@ class BagScanIn(_In):
     bag: BagCode
     event_id: EventId
     event: Literal["closed", "loaded", "unloaded", "held"]
-    office: Annotated[str, Field(max_length=12)]
+    office: Annotated[str, text(1, 12)]
     occurred_at: Instant
     seal: Seal | None = None
     trip: Label | None = None
@@ -150,7 +150,7 @@ class OpeningIn(_In):
     """
 
     event_id: EventId
-    office: Annotated[str, Field(max_length=12)]
+    office: Annotated[str, text(1, 12)]
     occurred_at: Instant
     items: Annotated[list[Annotated[str, text(1, 40)]], Field(max_length=FOUND_MAX)]
     seal: Seal | None = None

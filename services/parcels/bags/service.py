@@ -29,7 +29,7 @@ from shared.database import driver
 from shared.errors import Invalid
 from shared.fields import Instant
 from shared.idempotency import Answer, Once
-from shared.identifiers import barcode_of
+from shared.identifiers import barcode_of, receptacle_of
 from shared.pagination import Page, cut, not_a_cursor
 from shared.text import fold_code
 
@@ -137,8 +137,8 @@ def _after(page: Page) -> tuple[int, datetime] | None:
 
 async def _found(connection: Connection, code: str) -> Record:
     bag = domain.bag_of(code)
-    if bag is None:
-        bag = await repository.newest_of(connection, fold_code(code))
+    if bag is None and (receptacle := receptacle_of(fold_code(code))) is not None:
+        bag = await repository.newest_of(connection, receptacle)
     row = None if bag is None else await reading.get(connection, bag)
     if row is None:
         raise BagNotFound("there is no bag of this number")

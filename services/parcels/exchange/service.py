@@ -1,7 +1,7 @@
 """Use cases of operators and dispatches: custody ends at a receipted hand-over."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
@@ -297,7 +297,7 @@ def _why_not(dispatch: Dispatch) -> str:
 
 
 def _moment(desk: Desk, wanted: HandOver) -> datetime:
-    at = wanted.occurred_at or desk.now
+    at = (wanted.occurred_at or desk.now).astimezone(UTC)
     if at < desk.now - OFFLINE_WINDOW and "backfill" not in desk.caller.scopes:
         raise Forbidden("occurred_at of more than 72 hours ago needs the scope backfill")
     return min(at, desk.now + CLOCK_AHEAD)

@@ -70,9 +70,9 @@ class Bags:
         return [(result["result"], result["items"]) for result in answer.json()["results"]]
 
     async def open(
-        self, bag: str, items: list[str], minutes: float = 0, **more: Any
+        self, bag: str, items: list[str], minutes: float = 0, **more: str
     ) -> dict[str, Any]:
-        body = {
+        body: dict[str, Any] = {
             "event_id": str(uuid.uuid4()),
             "office": "KZ00002",
             "occurred_at": self.at(minutes),

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from services.parcels.scanning.schemas import ScannedName
 from tests.services.parcels.bags.conftest import Bags
 from tests.services.parcels.bags.test_routes import check
 from tests.services.parcels.conftest import Parcels, office_event
+from tests.services.parcels.scanning.test_agreement import rows_are_folds
 
 pytestmark = pytest.mark.anyio
 
@@ -32,16 +34,20 @@ step = st.one_of(
     ),
     st.tuples(st.just("bag"), bag, st.sampled_from(["loaded", "unloaded"]), minutes),
     st.tuples(st.just("open"), bag, st.sets(item), minutes),
+    st.tuples(st.just("hand"), bag, minutes),
     st.tuples(st.just("again"), st.integers(0, 20)),
     st.tuples(st.just("later"), st.sampled_from([1, 10])),
 )
 
 
 @pytest.fixture(autouse=True)
-async def audited(parcels: Parcels) -> AsyncIterator[None]:
+async def audited(parcels: Parcels, request: pytest.FixtureRequest) -> AsyncIterator[None]:
     await parcels.follow(office_event(2, kind="sorting_centre", version=2))
     yield
-    await check(parcels)
+    if request.node.get_closest_marker("soak"):  # too many events for one page
+        await rows_are_folds(parcels)
+    else:
+        await check(parcels)
 
 
 class Post:
@@ -60,10 +66,33 @@ class Post:
                 await self.sent[n % len(self.sent)]()
             case "again", _:
                 pass
+            case "hand", b, at:
+                await self._hand_over(self.made[b], at)
             case _:
                 send = self._request(step)
                 self.sent.append(send)
                 await send()
+
+    async def _hand_over(self, bag: str, at: int) -> None:
+        """By a dispatch of its own, four times; refused where the bag is not ready."""
+        api = self.parcels.api
+        headers = api.headers("scans:write", "transport:write", kind="staff")
+
+        async def post(path: str, body: Any = None) -> httpx.Response:
+            key = {"Idempotency-Key": str(uuid.uuid4())}
+            return await self.parcels.client.post(path, json=body, headers=headers | key)
+
+        operator = {"code": "DPAG", "name": "DP", "country": "DE", "valid_from": "2000-01-01"}
+        await post("/v1/operators", operator)
+        made = await post("/v1/dispatches", {"from_office": "KZ00001", "operator": "DPAG"})
+        path = f"/v1/dispatches/{made.json()['id']}"
+        filled = await post(f"{path}/bags", {"bags": [{"bag": bag}]})
+        if filled.status_code == 409:
+            return
+        await post(f"{path}/close")
+        receipt = {"receipt": path, "office": "KZ00001", "occurred_at": self.bags.at(at)}
+        answers = await asyncio.gather(*(post(f"{path}/handover", receipt) for _ in range(2)))
+        assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
 
     def _request(self, step: tuple[Any, ...]) -> Callable[[], Any]:
         """A request that is the same each time it is sent."""
@@ -79,13 +108,14 @@ class Post:
                 return lambda: self.bags.scan(one)
             case "open", b, found, at:
                 now: datetime = self.parcels.api.clock.now()
-                body = {
-                    "event_id": str(uuid.uuid4()),
-                    "occurred_at": (now + timedelta(minutes=at)).isoformat(),
-                }
+                event_id = str(uuid.uuid4())
+                at_once = (now + timedelta(minutes=at)).isoformat()
                 items = [self.barcodes[n] for n in sorted(found)]
-                return lambda: self.bags.open(self.made[b], items, **body)
-        raise AssertionError(step)
+                return lambda: self.bags.open(
+                    self.made[b], items, event_id=event_id, occurred_at=at_once
+                )
+            case _:
+                raise AssertionError(step)
 
 
 async def run(parcels: Parcels, bags: Bags, steps: list[tuple[Any, ...]]) -> None:
@@ -104,7 +134,16 @@ COMMON: Any = {
 }
 
 
-@settings(max_examples=12, derandomize=True, database=None, **COMMON)
+@pytest.mark.soak
+@settings(max_examples=1_000, database=None, **COMMON)
+@given(steps=st.lists(step, min_size=15, max_size=40))
+async def test_custody_is_clean_after_20_000_steps(
+    parcels: Parcels, bags: Bags, steps: list[tuple[Any, ...]]
+) -> None:
+    await run(parcels, bags, steps)
+
+
+@settings(max_examples=8, derandomize=True, database=None, **COMMON)
 @given(steps=st.lists(step, min_size=12, max_size=25))
 async def test_custody_is_clean_after_every_step(
     parcels: Parcels, bags: Bags, steps: list[tuple[Any, ...]]

@@ -1,6 +1,7 @@
 """Bags through the API: a bag scanned is its parcels scanned. Custody is clean after everything."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -17,6 +18,14 @@ from tests.services.parcels.scanning.test_agreement import (
     rows_are_folds,
 )
 
+DIRECTIONS = """
+SELECT count(*) FROM parcel p LEFT JOIN item_direction d USING (item_id)
+CROSS JOIN LATERAL (SELECT p.partner = '00000000-0000-0000-0000-000000000000' AS came,
+    EXISTS (SELECT FROM item_event e WHERE e.item_id = p.item_id AND e.event = 35) AS went) x
+WHERE coalesce(d.direction, 0) <> CASE WHEN came AND went THEN 3 WHEN went THEN 2
+    WHEN came THEN 1 ELSE 0 END
+"""
+JSON = {"Content-Type": "application/json"}
 pytestmark = pytest.mark.anyio
 
 
@@ -32,6 +41,7 @@ async def check(parcels: Parcels) -> None:
             await on_scanned(session, scanned)
     statistics = await audit_statistics(database)
     assert statistics.clean, statistics.wrong
+    assert await database.hot.fetchval(DIRECTIONS) == 0
 
 
 @pytest.fixture(autouse=True)
@@ -104,15 +114,15 @@ async def test_an_opening_names_what_is_missing_and_what_is_unexpected(
     bag = await bags.filled(lost, *rest, minutes=-50)
     other = await bags.filled(elsewhere, minutes=-50)
     await bags.scan(bags.one(bag, "loaded", -40), bags.one(other, "loaded", -40))
-    sent = {"event_id": "0192f0c1-7e57-7000-8000-0000000000aa", "minutes": -20}
+    sent = {"event_id": "0192f0c1-7e57-7000-8000-0000000000aa"}
     foreign = "RB123456785GB"
     items = [*rest, strange, elsewhere, foreign, "61"]
-    opened = await bags.open(bag, items, **sent)
+    opened = await bags.open(bag, items, -20, **sent)
     assert opened["missing"] == [lost]
     assert sorted(opened["unexpected"]) == sorted([strange, elsewhere, foreign])
     results = [result["result"] for result in opened["results"]]
     assert results == ["recorded"] * 6 + ["malformed"]
-    again = await bags.open(bag, items, **sent)
+    again = await bags.open(bag, items, -20, **sent)
     assert again["result"] == "duplicate"
     assert (again["missing"], again["unexpected"]) == (opened["missing"], opened["unexpected"])
     # from now on the bags' scans are nobody's: what was in the one, and was found not in the other
@@ -168,6 +178,24 @@ async def test_late_bag_scans_and_late_packings_fold_to_the_same(
     assert [member["until"] is None for member in await bags.members(bag)] == [True, False]
 
 
+async def test_times_of_any_offset_count_on_their_day_in_tehran(
+    parcels: Parcels, bags: Bags
+) -> None:
+    """At half past midnight in Tehran, an hour and a half later in Karachi: yesterday in UTC."""
+    (barcode,) = await accepted(parcels, 1)
+    parcels.api.clock.at += timedelta(hours=14)
+    bag = await bags.new()
+    packed = bags.packing(barcode, occurred_at="2019-03-22T02:00:00+05:00")
+    assert await bags.pack(bag, packed) == ["recorded"]
+    loaded = bags.one(bag, "loaded", occurred_at="2019-03-22T02:05:00+05:00")
+    assert await bags.scan(loaded) == [("recorded", 1)]
+    opened = await bags.open(bag, [barcode], occurred_at="2019-03-22T02:06:00+05:00")
+    assert opened["result"] == "recorded"
+    told = await parcels.api.events("parcel.status_changed", "parcel.moved", "bag.scanned")
+    times = [item["occurred_at"] for event in told for item in event["data"]["items"]]
+    assert times[1:] == ["2019-03-21T21:05:00Z"] * 2 + ["2019-03-21T21:06:00Z"]
+
+
 async def test_what_is_flagged_unknown_or_malformed_is_kept(parcels: Parcels, bags: Bags) -> None:
     (barcode,) = await accepted(parcels, 1)
     empty = await bags.new()
@@ -191,7 +219,15 @@ async def test_what_is_flagged_unknown_or_malformed_is_kept(parcels: Parcels, ba
     }
     kept = await parcels.api.database.hot.fetchval("SELECT count(*) FROM unmatched_scan")
     assert kept == 2
-    missing = await parcels.client.get(f"/v1/bags/{unknown}", headers=parcels.clerk())
-    assert missing.json()["code"] == "bag_not_found"
+    for strange in (unknown, "%00", "IRTHRADEFRAAAUN90012003110125", "RB123456785GB"):
+        missing = await parcels.client.get(f"/v1/bags/{strange}", headers=parcels.clerk())
+        assert missing.json()["code"] == "bag_not_found"
+    for bad in ("\x00", "\ud83d"):
+        for field in ("bag", "office", "seal"):
+            body = json.dumps({"scans": [bags.one(bag, "loaded") | {field: bad}]})
+            answer = await parcels.client.post(
+                "/v1/bag-scans", content=body, headers=parcels.clerk() | JSON
+            )
+            assert answer.status_code == 422, answer.text
     old = bags.one(bag, "unloaded", -90 * 60)
     assert await bags.scan(old, more=("backfill",)) == [("recorded", 0)]
