@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from shared.errors import MEDIA_TYPE
+from tests.e2e.custody import make_custody
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.papers import make_papers
 from tests.e2e.people import Make, make_associations, make_people
@@ -201,11 +202,17 @@ def world(susa: Environment) -> Iterator[World]:
         people_paths, people_special = make_people(make, make("/v1/offices", office())["code"])
 
         def ask_for(method: str, path: str, body: Any) -> Any:
-            return client.request(method, path, json=body).raise_for_status().json()
+            headers = {"Idempotency-Key": str(uuid.uuid4())}
+            return (
+                client.request(method, path, json=body, headers=headers).raise_for_status().json()
+            )
 
         papers = make_papers(ask_for, code)
         tariff_paths, tariff_special = make_tariffs(make)
-        special |= association_special | people_special | papers.special | tariff_special
+        custody = make_custody(ask_for, seeded)
+        special |= (
+            custody.special | association_special | people_special | papers.special | tariff_special
+        )
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
@@ -227,6 +234,7 @@ def world(susa: Environment) -> Iterator[World]:
             **people_paths,
             **papers.paths,
             **tariff_paths,
+            **custody.paths,
         }
         fields = {
             "barcode": barcode,
@@ -263,10 +271,20 @@ def world(susa: Environment) -> Iterator[World]:
             "valid_from": "2100-03-21",
             "valid_until": None,
             **FIELDS,
+            **custody.fields,
         }
         old_papers = {"valid_from": "1950-01-01"}
         apart = {"/workforce/": old_papers, "/associations": old_papers, "/recomputations": RUN}
-        yield World(susa.url, key, paths, fields, case["secret"], special, apart, papers.bodies)
+        yield World(
+            susa.url,
+            key,
+            paths,
+            fields,
+            case["secret"],
+            special,
+            apart,
+            papers.bodies | custody.bodies,
+        )
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text
 
