@@ -25,19 +25,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from shared.errors import MEDIA_TYPE
-from tests.e2e.deliveries import DELIVERY_FIELDS, make_deliveries
-from tests.e2e.cash import SHEBA, make_cash
-from tests.e2e.bags import make_bags
 from tests.e2e.environment import ALL_SCOPES, Environment
-from tests.e2e.papers import make_papers
-from tests.e2e.people import Make, make_associations, make_people
-from tests.e2e.postage import FIELDS as POSTAGE_FIELDS
-from tests.e2e.postage import make_postage
-from tests.e2e.promises import FIELDS as PROMISED
-from tests.e2e.promises import make_promises
-from tests.e2e.statistics import make_statistics
-from tests.e2e.tariffs import FIELDS, RUN, make_tariffs
-from tests.e2e.transport import make_transport
+from tests.e2e.parts import Actors, make_parts
+from tests.e2e.people import Make
+from tests.e2e.tariffs import RUN
 from tests.factories.offices import office
 from tests.factories.parcels import order
 
@@ -207,33 +198,13 @@ def world(susa: Environment) -> Iterator[World]:
         barcode, unscanned = (make("/v1/parcels", order(seeded))["barcode"] for _ in range(2))
         office_paths, special = make_offices(client, make, code)
         special["/parcels/{barcode}/cancel"] = {"barcode": unscanned}
-        association_paths, association_special = make_associations(make)
-        people_paths, people_special = make_people(make, make("/v1/offices", office())["code"])
 
         def ask_for(method: str, path: str, body: Any) -> Any:
-            return client.request(method, path, json=body).raise_for_status().json()
+            headers = {"Idempotency-Key": str(uuid.uuid4())}
+            answer = client.request(method, path, json=body, headers=headers)
+            return answer.raise_for_status().json()
 
-        papers = make_papers(ask_for, code)
-        tariff_paths, tariff_special = make_tariffs(make)
-        transport = make_transport(client, make, seeded)
-        promise_paths, promise_special = make_promises(make)
-        bag_paths, bag_special, bag_bodies = make_bags(make, ask_for, seeded)
-        cash = make_cash(client, seeded, account["id"])
-        deliveries = make_deliveries(client, seeded)
-        postage = make_postage(make, account["id"], other["id"], seeded, tariff_paths["run_id"])
-        special |= {
-            **association_special,
-            **people_special,
-            **papers.special,
-            **tariff_special,
-            **transport.special,
-            **postage.special,
-            **promise_special,
-            **cash.special,
-            **bag_special,
-            **deliveries.special,
-        }
-        papers.bodies |= make_statistics(make)
+        parts = make_parts(Actors(client, make, ask_for, account["id"], other["id"], code, seeded))
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
@@ -251,16 +222,7 @@ def world(susa: Environment) -> Iterator[World]:
             "service_id": at_office["service_id"],
             "organization_id": at_office["service"]["organization_id"],
             **office_paths,
-            **association_paths,
-            **people_paths,
-            **papers.paths,
-            **cash.paths,
-            **tariff_paths,
-            **transport.paths,
-            **postage.paths,
-            **promise_paths,
-            **deliveries.paths,
-            **bag_paths,
+            **parts.paths,
         }
         fields = {
             "barcode": barcode,
@@ -268,7 +230,6 @@ def world(susa: Environment) -> Iterator[World]:
             "office": seeded,
             "from_office": seeded,
             "to_office": seeded,
-            "bag": bag_paths["bag"],
             "origin_office": seeded,
             "sorting_centre": None,
             "phone": "09123456789",
@@ -284,8 +245,6 @@ def world(susa: Environment) -> Iterator[World]:
             "period": "1398-H1",
             "year": 1398,
             "on": "2018-03-21",
-            "association": association_paths["member"],
-            "course": people_paths["course"],
             "employment": "payroll",
             "mobile": "09123456789",
             "national_id": "0084575948",
@@ -299,13 +258,7 @@ def world(susa: Environment) -> Iterator[World]:
             "office_share_rials": 1_000,
             "valid_from": "2100-03-21",
             "valid_until": None,
-            "sheba": SHEBA,
-            "collector": account["id"],
-            **FIELDS,
-            **transport.fields,
-            **POSTAGE_FIELDS,
-            **PROMISED,
-            **DELIVERY_FIELDS,
+            **parts.fields,
         }
         apart = {"/workforce/": OLD_PAPERS, "/associations": OLD_PAPERS, "/recomputations": RUN}
         yield World(
@@ -314,9 +267,9 @@ def world(susa: Environment) -> Iterator[World]:
             paths,
             fields,
             case["secret"],
-            special,
+            special | parts.special,
             apart,
-            papers.bodies | bag_bodies | cash.bodies | transport.bodies | postage.bodies | deliveries.bodies,
+            parts.bodies,
         )
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text

@@ -27,6 +27,17 @@ FROM parcel WHERE item_id = ANY($1) ORDER BY item_id FOR NO KEY UPDATE
 """
 
 
+_HELD_SQL: Final = """
+SELECT item_id, status, custodian, custodian_id, fold_event_id, fold_at, version
+FROM parcel WHERE item_id = $1
+"""
+
+
+async def held(connection: asyncpg.Connection, item_id: int) -> asyncpg.Record | None:
+    """Who has an item; read without a lock, which would make scans of it wait."""
+    return await connection.fetchrow(_HELD_SQL, item_id)
+
+
 async def terms(session: AsyncSession) -> list[Term]:
     rows = await session.execute(
         select(CustodyTerm.name, CustodyTerm.valid_from, CustodyTerm.value)

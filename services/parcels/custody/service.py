@@ -39,7 +39,7 @@ _CURSOR: Final = TypeAdapter[tuple[str, date]](tuple[Annotated[str, Field(max_le
 
 async def custody(session: AsyncSession, offices: OfficeBook, barcode: str) -> CustodyOut:
     item_id = await booking.resolve(session, barcode)
-    return _custody(await _locked(await driver(session), item_id), offices)
+    return await _custody(await driver(session), item_id, offices)
 
 
 async def _locked(connection: asyncpg.Connection, item_id: int) -> asyncpg.Record:
@@ -49,7 +49,10 @@ async def _locked(connection: asyncpg.Connection, item_id: int) -> asyncpg.Recor
     return found
 
 
-def _custody(row: asyncpg.Record, offices: OfficeBook) -> CustodyOut:
+async def _custody(connection: asyncpg.Connection, item_id: int, offices: OfficeBook) -> CustodyOut:
+    row = await repository.held(connection, item_id)
+    if row is None:
+        raise ParcelNotFound
     custodian = row["custodian"]
     return CustodyOut.model_validate(
         {
@@ -85,7 +88,7 @@ async def declare_lost(
     await record_rows(context, [_loss(before, reason, now)])
     decision = (reason, caller.id, now)
     await discrepancies.close_all(connection, offices, item_id, decision=decision)
-    return _custody(await _locked(connection, item_id), offices)
+    return await _custody(connection, item_id, offices)
 
 
 def _loss(before: asyncpg.Record, reason: str, now: datetime) -> Row:
@@ -125,7 +128,7 @@ async def found(
         raise NotLost(f"the parcel is {STATUS_WIRE[before['status']]}")
     context = Context(connection, offices, now, caller.account)
     await corrections.declare_locked(session, context, before, event_id, ("did_not_occur", reason))
-    return _custody(await _locked(connection, item_id), offices)
+    return await _custody(connection, item_id, offices)
 
 
 async def terms(session: AsyncSession, page: Page) -> tuple[list[TermOut], str | None]:

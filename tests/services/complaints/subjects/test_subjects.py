@@ -131,6 +131,10 @@ class TestFeed:
         assert await runner(api).step() == 4
         assert (await read(api, filed))["parcel_status"] == "delivered"
         assert (await read(api, other))["parcel_status"] == "cancelled"
+        # it was not delivered after all
+        sisters.publish("parcel.corrected", changed(BARCODE, "out_for_delivery", 7))
+        await runner(api).step()
+        assert (await read(api, filed))["parcel_status"] == "out_for_delivery"
 
     async def test_closed_cases_stay_as_they_are(
         self, api: Api, file: File, sisters: Sisters

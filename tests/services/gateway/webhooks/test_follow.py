@@ -85,6 +85,32 @@ class TestWhoGetsWhat:
             "data": {name: value for name, value in item.items() if name not in internal},
         }
 
+    async def test_corrections_and_prices_are_told(self, api: Api) -> None:
+        await register(api, URL, "parcel.corrected", "parcel.repriced")
+        declared = {"declared": "did_not_occur", "corrective_event_ids": []}
+        evidence = {"office": "KZ00002", "device": "scales-7"}
+        repriced = {
+            **booked(1, version=6),
+            "measurement": str(uuid.uuid4()),
+            "reason": "measured",
+            "price_before_rials": 57_500,
+            "price_rials": 74_000,
+            "evidence": evidence,
+            "contest_until": "2019-03-28T08:00:00Z",
+            "repriced_at": "2019-03-21T08:00:00Z",
+        }
+        await follow(
+            api,
+            event(changed(1, 4)),
+            event(changed(1, 5, **declared), type_="parcel.corrected"),
+            event(repriced, type_="parcel.repriced"),
+        )
+        corrected, priced = [json.loads(row["body"]) for row in await rows(api)]
+        assert corrected["type"] == "parcel.corrected"
+        assert corrected["data"]["declared"] == "did_not_occur"
+        assert priced["data"]["evidence"] == evidence
+        assert "partner" not in priced["data"]
+
     async def test_backfilled_items_are_not_told(self, api: Api) -> None:
         await register(api, URL)
         with statements(api) as seen:

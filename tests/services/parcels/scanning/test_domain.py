@@ -3,8 +3,9 @@
 import random
 import uuid
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.parcels.scanning.domain import CLOCK_AHEAD, FITS_AFTER, Scan, fold
@@ -69,6 +70,33 @@ def test_flagged_events_count_for_nothing(found: list[Scan]) -> None:
         for s in found
     ]
     assert fold(flagged).state.status is Status.BOOKED
+
+
+@settings(max_examples=50)
+@given(st.lists(st.integers(1, 6), min_size=2, max_size=6), st.data())
+def test_a_hand_over_that_one_side_did_not_scan_is_a_gap(
+    offices: list[int], data: st.DataObject
+) -> None:
+    """From office to office, each taking it in and letting it go; then without one of those."""
+    legs = [(Event.ACCEPTANCE, offices[0])]
+    for here, there in pairwise(offices):
+        legs += [(Event.DEPARTURE, here), (Event.ARRIVAL, there)]
+    history = [
+        Scan(uuid.UUID(int=n), event, at, at, office)
+        for n, (event, office) in enumerate(legs)
+        for at in [START + timedelta(hours=n)]
+    ]
+    assert fold(history).gaps == {}
+    left_out = data.draw(st.integers(1, len(legs) - 2))
+    event, office = legs[left_out]
+    after_office = legs[left_out + 1][1]
+    before_office = legs[left_out - 1][1]
+    folded = fold(history[:left_out] + history[left_out + 1 :])
+    elsewhere = before_office if event is Event.ARRIVAL else office
+    gap = {} if elsewhere == after_office else {uuid.UUID(int=left_out + 1): "handover_gap"}
+    assert folded.gaps == gap
+    holders = {event_id: holder_id for event_id, (_, holder_id) in folded.holders.items()}
+    assert holders == dict.fromkeys(gap, elsewhere)
 
 
 def test_a_clock_a_year_ahead_is_cut_to_five_minutes() -> None:
