@@ -4,11 +4,14 @@ import asyncio
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
+from services.parcels.hops import service as hops
 from services.parcels.trips import timers
+from shared.pagination import encode_cursor
 from tests.conftest import Api
 from tests.factories.transport import line
 from tests.services.parcels.conftest import ABADAN, AHVAZ, DEZFUL, Parcels, centres
@@ -229,3 +232,28 @@ async def test_a_vehicle_is_fit_and_free(desk: Dispatcher) -> None:
     listed = await desk.ok("GET", "/v1/vehicles")
     assert [v["code"] for v in listed["items"]] == ["LORRY-1", "OLD-1", "TRAIN-1"]
     assert await desk.code("GET", "/v1/vehicles/NO-1") == (404, "vehicle_not_found")
+
+
+async def test_cursors_that_no_list_gave_out(desk: Dispatcher) -> None:
+    await hops.recompute(desk.api.database, desk.api.clock)
+    for path in (
+        "/v1/lines",
+        "/v1/timetable?from_day=2019-03-21&until_day=2019-03-21",
+        "/v1/trips",
+        "/v1/vehicles",
+        "/v1/fleet?period=1398",
+        "/v1/feeder-rules",
+        "/v1/routes/next-hops",
+        "/v1/routes/flows",
+    ):
+        for made_up in (
+            ["\x00"],
+            ["\x00", "\x00"],
+            ["2019-03-21", "\x00"],
+            [True],
+            [{}],
+            [1, 2, 3],
+        ):
+            cursor = urlencode({"cursor": encode_cursor(made_up)})
+            answer = await desk.send("GET", f"{path}{'&' if '?' in path else '?'}{cursor}")
+            assert (path, answer.status_code) == (path, 422)
