@@ -34,9 +34,13 @@ class Receiver:
         """What was told about a parcel, in the order of arrival; a booking as `booked`."""
         return [
             payload["data"].get("status", "booked")
-            for payload in self.got
-            if payload["data"]["barcode"] == barcode and payload["type"] != PROMISE_CHANGED
+            for payload in self.moves()
+            if payload["data"]["barcode"] == barcode
         ]
+
+    def moves(self) -> list[dict[str, Any]]:
+        """All but promises: these move also where a calendar came after the booking."""
+        return [payload for payload in self.got if payload["type"] != PROMISE_CHANGED]
 
 
 PROMISE_CHANGED: Final = "parcel.promise_changed"

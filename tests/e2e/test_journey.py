@@ -98,7 +98,7 @@ class TestJourney:
         assert audit["ended"] >= len(barcodes)
         # all that was told was told once, also after everything else
         assert sorted(receiver.ids) == sorted(set(receiver.ids))
-        assert len(receiver.got) == len(barcodes) * len(TOLD)
+        assert len(receiver.moves()) == len(barcodes) * len(TOLD)
 
     async def _listen(self, shop: Actor, receiver: Receiver) -> None:
         registered = await shop.ask(
