@@ -55,6 +55,7 @@ EXTRA: Final = {
     "parcels/bags/events.py": "payloads of bags, too many for the service's events.py",
     "parcels/bags/reading.py": "SQL of bags as they are shown; repository.py is what changes them",
     "parcels/bags/recording.py": "use case of bag scans, and the work it shares with contents.py",
+    "parcels/routers.py": "the order of the slices' routers, too many for main.py",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",
     "parcels/statistics/export.py": "pure: a report of volumes as a file",
     "parcels/counted/events.py": "payloads of counted mail, beside the service's events.py",

@@ -129,6 +129,7 @@ class TestRunner:
         await put(api, 1)
         await run.step()
         await api.database.hot.execute("UPDATE feed_head SET epoch = $1", uuid.uuid4())
+        await put(api, 2)  # a page with nothing new in it would be waited for
         with pytest.raises(ConsumerStoppedError, match="epoch"):
             await run.step()
         await run.run()  # does not go on by itself
