@@ -161,7 +161,14 @@ def misfit(status: Status, event: Event) -> str | None:
 
 
 LETS_GO: Final = frozenset(
-    {Event.DEPARTURE, Event.OUT_FOR_DELIVERY, Event.DELIVERED, Event.RETURNED}
+    {
+        Event.DEPARTURE,
+        Event.HANDED_OVER,
+        Event.OUT_FOR_DELIVERY,
+        Event.DELIVERED,
+        Event.RETURNED,
+        Event.DESTROYED,
+    }
 )
 """Done by an office that has the item."""
 PASSES_NO_CUSTODY: Final = frozenset({Event.ACCEPTANCE, Event.DELIVERY_FAILED, Event.LOST})
