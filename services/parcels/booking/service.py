@@ -99,10 +99,14 @@ async def book_within(
 ) -> Priced:
     """Book one item in the caller's transaction, whose business it is that this happens once."""
     priced = await _price_one(desk, order)
+    (found,) = await _affordable(connection, partner, [priced])
+    if isinstance(found, Problem):
+        raise found
     rows = _rows(partner, [priced])
     outcome = await repository.book(connection, effect, partner, rows, None)
     if not outcome.good:
         raise (await _refusals(connection, partner, [priced], outcome))[0]
+    await _draw(connection, partner, [priced])
     return priced
 
 

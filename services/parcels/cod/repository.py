@@ -19,7 +19,8 @@ from services.parcels.vocabulary import Event, Status
 _ENDS = text(f"""
 SELECT p.item_id, p.partner, p.cod_rials AS amount_rials, d.event_id, p.ended_at AS taken_at,
     coalesce(d.office, led.office, p.origin_office, 0) AS office,
-    CASE WHEN led.event = {int(Event.OUT_FOR_DELIVERY)} THEN d.actor::text END AS collector
+    coalesce(proof.courier, CASE WHEN led.event = {int(Event.OUT_FOR_DELIVERY)}
+        THEN d.actor::text END) AS collector
 FROM parcel AS p
 LEFT JOIN scan_event AS d ON d.item_id = p.item_id AND d.event_id = p.fold_event_id
     AND p.status = {int(Status.DELIVERED)}
@@ -31,6 +32,8 @@ LEFT JOIN LATERAL (
     ORDER BY least(b.occurred_at, b.recorded_at + interval '5 min') DESC, b.event DESC,
         b.event_id DESC LIMIT 1
 ) AS led ON true
+LEFT JOIN delivery_proof AS proof
+    ON (proof.item_id, proof.event_id) = (d.item_id, d.event_id)
 WHERE p.item_id = ANY(CAST(:items AS bigint[])) AND p.cod_rials > 0
 ORDER BY p.item_id
 """)

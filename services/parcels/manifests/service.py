@@ -30,7 +30,7 @@ from services.parcels.manifests.schemas import (
     ManifestOut,
     NewManifest,
 )
-from services.parcels.runs.service import moment, named
+from services.parcels.runs.service import check_moment, named
 from services.parcels.scanning import service as scanning
 from services.parcels.scanning.service import Fact
 from services.parcels.tracking.service import resolve
@@ -116,7 +116,8 @@ def _refuse(items: Sequence[int], good: Collection[int], message: str) -> None:
 async def accept(session: AsyncSession, desk: Desk, code: str, handed: Handover) -> ManifestOut:
     """Accept what is there; a second call with the same count finds it accepted."""
     office = await office_of(desk, handed.office)
-    at = moment(desk, handed.occurred_at)
+    check_moment(desk, handed.occurred_at)
+    at = min(handed.occurred_at or desk.now, desk.now)
     present, strange = await _present(desk, handed)
     number = await _number(session, code)
     announced = await repository.items_of(session, number, "announced")

@@ -25,7 +25,7 @@ from services.parcels.pickups.events import (
 from services.parcels.pickups.models import Pickup, PickupPlace
 from services.parcels.pickups.repository import Wanted
 from services.parcels.pickups.schemas import Collection, NewPickup, PickupOut
-from services.parcels.runs.service import moment
+from services.parcels.runs.service import check_moment
 from shared import idempotency, outbox
 from shared.errors import Invalid
 from shared.idempotency import Answer, Once
@@ -92,7 +92,8 @@ async def collect(
     session: AsyncSession, desk: Desk, pickup_id: UUID, taken: Collection
 ) -> PickupOut:
     """The courier has them; an office accepts them with their manifest or one by one."""
-    at = moment(desk, taken.occurred_at)
+    check_moment(desk, taken.occurred_at)
+    at = min(taken.occurred_at or desk.now, desk.now)
     pickup = await _of_office(session, desk, pickup_id)
     if pickup.status == "collected" and pickup.collected_pieces == taken.pieces:
         return await _out(session, desk, pickup)

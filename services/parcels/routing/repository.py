@@ -13,7 +13,8 @@ from services.parcels.routing.models import FeederRuleRow
 RULES_LOCK: Final = 0x5053_0021
 
 _ITEMS_SQL: Final = """
-SELECT item_id, status, custodian, custodian_id, fold_at, origin_office, to_province, to_town
+SELECT item_id, status, custodian, custodian_id, fold_at, origin_office, to_province, to_town,
+    product
 FROM parcel WHERE item_id = ANY($1)
 """
 

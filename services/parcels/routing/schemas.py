@@ -45,7 +45,8 @@ class EtaOut(BaseModel):
     """When a parcel is expected, by the timetable; `reason` says why nobody can tell.
 
     `town`: of the office that delivers it, or on the way back gives it to its sender. `lane_p50_h`
-    and `lane_p90_h`: what half and nine tenths of the items between these two took, where counted.
+    and `lane_p90_h`: hours from acceptance to delivery that half and nine tenths of its product's
+    items between its two counties kept to in the last three months; null where there were none.
     """
 
     barcode: str

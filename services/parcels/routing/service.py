@@ -1,6 +1,6 @@
 """Use cases of routing: the earliest way, an item's estimate, how offices ride to their centre."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from services.parcels.routing.schemas import (
 )
 from services.parcels.routing.timetable import Timetable
 from services.parcels.tracking.service import resolve
+from services.parcels.transit import service as transit
+from services.parcels.transit.views import percentile_hours
 from services.parcels.transport.domain import days_of, weekdays
 from services.parcels.transport.repository import known_offices
 from services.parcels.transport.schemas import LocalTimeOut
@@ -96,18 +98,34 @@ async def eta_of(database: Database, timetable: Timetable, barcode: str, now: da
     if not rows:
         raise ParcelNotFound
     (row,) = rows
-    found = domain.estimate(timetable.network, _whereabouts(timetable, row), now)
+    item = _whereabouts(timetable, row)
+    found = domain.estimate(timetable.network, item, now)
     office = timetable.places.by_code.get(found.office or "")
+    taken_h = await _lane_hours(database, timetable, item, row["product"], now)
     return EtaOut(
         barcode=barcode_of(row["item_id"]),
         status=STATUS_WIRE[row["status"]],
         town=office.town_name if office else None,
         arrives_at=found.arrives_at,
         delivered_by=found.delivered_by,
-        lane_p50_h=None,
-        lane_p90_h=None,
+        lane_p50_h=percentile_hours(taken_h, 50),
+        lane_p90_h=percentile_hours(taken_h, 90),
         reason=found.reason,
     )
+
+
+async def _lane_hours(
+    database: Database, timetable: Timetable, item: Whereabouts, product: int, now: datetime
+) -> Sequence[int]:
+    """What items of its product took between its counties of late, in the statistics' buckets."""
+    offices = timetable.places.by_code
+    origin, goal = (offices.get(code or "") for code in (item.origin, item.delivery_office))
+    if origin is None or goal is None:
+        return ()
+    async with database.transaction() as session:
+        until = tehran_date(now)
+        total = await transit.history(session, origin.county, goal.county, product, until)
+    return total.hours
 
 
 async def set_rule(

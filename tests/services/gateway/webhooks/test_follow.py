@@ -87,7 +87,7 @@ class TestWhoGetsWhat:
 
     async def test_corrections_and_prices_are_told(self, api: Api) -> None:
         await register(api, URL, "parcel.corrected", "parcel.repriced")
-        declared = {"declared": "did_not_occur", "corrective_event_ids": []}
+        declared: dict[str, Any] = {"declared": "did_not_occur", "corrective_event_ids": []}
         evidence = {"office": "KZ00002", "device": "scales-7"}
         repriced = {
             **booked(1, version=6),

@@ -7,6 +7,7 @@ import pytest
 
 from tests.factories.transport import clock, line
 from tests.services.parcels.conftest import ABADAN, AHVAZ, DEZFUL, Parcels, centres
+from tests.services.parcels.statistics.test_routes import roll_up
 
 pytestmark = pytest.mark.anyio
 
@@ -144,3 +145,24 @@ async def test_an_estimate_follows_the_parcel(planned: Parcels) -> None:
     (far,) = await planned.booked(recipient=recipient)
     answer = (await planned.client.get(f"/v1/parcels/{far}/eta")).json()
     assert (answer["town"], answer["reason"]) == (None, "no_delivery_office")
+
+
+async def test_an_estimate_tells_what_its_lane_took_of_late(planned: Parcels) -> None:
+    barcodes = await planned.booked(11, origin_office=AT_AHVAZ)
+    start = planned.api.clock.now()
+    for event, office, hours in (("acceptance", AT_AHVAZ, 0), ("delivered", AT_DEZFUL, 40)):
+        planned.api.clock.at = start + timedelta(hours=hours)
+        scans = [planned.one(barcode, event, office=office) for barcode in barcodes[:10]]
+        assert set(await planned.results(*scans)) == {"recorded"}
+    await roll_up(planned)
+
+    async def told() -> tuple[Any, Any]:
+        body = (await planned.client.get(f"/v1/parcels/{barcodes[10]}/eta")).json()
+        return body["lane_p50_h"], body["lane_p90_h"]
+
+    assert await told() == (None, None)  # the day is not over
+    planned.api.clock.at += timedelta(days=1)
+    half, most = await told()
+    assert 36 <= half < most <= 42  # the bucket of what took 40 hours
+    planned.api.clock.at += timedelta(days=91)
+    assert await told() == (None, None)

@@ -225,7 +225,7 @@ async def test_late_scans_returns_and_changes_move_figures(parcels: Parcels) -> 
 async def test_a_day_long_before_any_period(parcels: Parcels) -> None:
     """Physical facts are never refused, so a backfill may say anything: nothing stops counting."""
     [barcode] = await parcels.booked()
-    early = {"occurred_at": "1000-01-02T00:00:00Z"}
+    early: dict[str, Any] = {"occurred_at": "1000-01-02T00:00:00Z"}
     await parcels.results(parcels.one(barcode, "acceptance", **early), more=BACKFILL)
     await parcels.results(parcels.one(barcode, "delivered"))
     await clean(parcels)

@@ -236,6 +236,14 @@ async def test_a_vehicle_is_fit_and_free(desk: Dispatcher) -> None:
 
 async def test_cursors_that_no_list_gave_out(desk: Dispatcher) -> None:
     await hops.recompute(desk.api.database, desk.api.clock)
+    made_ups: list[list[Any]] = [
+        ["\x00"],
+        ["\x00", "\x00"],
+        ["2019-03-21", "\x00"],
+        [True],
+        [{}],
+        [1, 2, 3],
+    ]
     for path in (
         "/v1/lines",
         "/v1/timetable?from_day=2019-03-21&until_day=2019-03-21",
@@ -246,14 +254,7 @@ async def test_cursors_that_no_list_gave_out(desk: Dispatcher) -> None:
         "/v1/routes/next-hops",
         "/v1/routes/flows",
     ):
-        for made_up in (
-            ["\x00"],
-            ["\x00", "\x00"],
-            ["2019-03-21", "\x00"],
-            [True],
-            [{}],
-            [1, 2, 3],
-        ):
+        for made_up in made_ups:
             cursor = urlencode({"cursor": encode_cursor(made_up)})
             answer = await desk.send("GET", f"{path}{'&' if '?' in path else '?'}{cursor}")
             assert (path, answer.status_code) == (path, 422)
