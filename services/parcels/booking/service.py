@@ -3,36 +3,36 @@
 import json
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, assert_never
 
 import asyncpg
-from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.parcels.banking import repository as banking
 from services.parcels.booking import domain, repository
-from services.parcels.booking.domain import Terms
 from services.parcels.booking.errors import (
     NotCancellable,
     ParcelNotFound,
     ReferenceInUse,
 )
 from services.parcels.booking.models import Parcel
+from services.parcels.booking.pricing import (
+    Priced,
+    give_ids,
+    known_of,
+    price_one,
+    price_valid,
+    validated,
+)
 from services.parcels.booking.repository import Filter, Outcome
 from services.parcels.booking.schemas import Booking, ParcelBody
-from services.parcels.caches import Caches, Desk
+from services.parcels.caches import Desk
 from services.parcels.events import CANCELLED, CancelledItem
 from services.parcels.network.service import Directory
 from services.parcels.postage import repository as accounts
 from services.parcels.postage.domain import afford
-from services.parcels.quotes import repository as quoted
-from services.parcels.quotes import service as quotes
-from services.parcels.quotes.domain import Held
-from services.parcels.tariff.domain import Place
 from services.parcels.vocabulary import (
     CHANNEL_WIRE,
     PRODUCT_WIRE,
@@ -43,7 +43,7 @@ from services.parcels.vocabulary import (
 from shared import outbox
 from shared.auth import Caller
 from shared.database import Database
-from shared.errors import Forbidden, Invalid, Problem, field_errors
+from shared.errors import Problem
 from shared.idempotency import KEEP_MONEY, Answer, Once, fingerprint, in_flight, reused
 from shared.identifiers import (
     S10,
@@ -57,23 +57,13 @@ from shared.identifiers import (
 )
 from shared.pagination import Page, cut
 
-_BOOKING: Final = TypeAdapter(Booking)
 _TRIES: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """An order that passed every check that needs no lock."""
-
-    item_id: int
-    order: Booking
-    terms: Terms
 
 
 async def book(desk: Desk, order: Booking, effect: Once) -> Answer:
     """Book one item; the answer is stored with the booking and replayed byte for byte."""
     partner = desk.caller.account
-    priced = await _price_one(desk, order)
+    priced = await price_one(desk, order)
     body = to_json(domain.answer(priced.item_id, order, priced.terms, effect.now))
     headers = {"Location": f"/v1/parcels/{format_barcode(priced.item_id)}"}
     rows = _rows(partner, [priced])
@@ -98,7 +88,7 @@ async def book_within(
     connection: asyncpg.Connection, desk: Desk, partner: uuid.UUID, order: Booking, effect: Once
 ) -> Priced:
     """Book one item in the caller's transaction, whose business it is that this happens once."""
-    priced = await _price_one(desk, order)
+    priced = await price_one(desk, order)
     (found,) = await _affordable(connection, partner, [priced])
     if isinstance(found, Problem):
         raise found
@@ -117,10 +107,10 @@ async def book_many(desk: Desk, orders: Sequence[Any], effect: Once) -> Answer:
     await desk.caches.directory.fresh()
     await desk.caches.limits.fresh()
     await desk.caches.promises.fresh(desk.database)
-    valid = [_validated(order) for order in orders]
-    known = await _known(desk, [order for order in valid if isinstance(order, Booking)])
-    checked = [_price_valid(desk, order, known) for order in valid]
-    await _give_ids(desk.caches, checked)
+    valid = [validated(order) for order in orders]
+    known = await known_of(desk, [order for order in valid if isinstance(order, Booking)])
+    checked = [price_valid(desk, order, known) for order in valid]
+    await give_ids(desk.caches, checked)
     for attempt in range(_TRIES):
         try:
             async with (
@@ -299,104 +289,6 @@ async def _refusals(
                 ReferenceInUse(f"reference {item.order.reference} is in use by {barcode}")
             )
     return problems
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What orders name, as far as it is the caller's: quotes, and branches' cost centres."""
-
-    held: Mapping[uuid.UUID, Held]
-    cost_centres: Mapping[str, str]
-
-
-async def _known(desk: Desk, orders: Sequence[Booking]) -> Known:
-    quoted_by = {order.quote for order in orders if order.quote is not None}
-    asking = [order for order in orders if order.delivery is not None]
-    branches = {code for order in asking for code in _branches(order)}
-    account = desk.caller.account
-    return Known(
-        await quoted.held(desk.database, account, quoted_by) if quoted_by else {},
-        await banking.cost_centres(desk.database, account, branches) if branches else {},
-    )
-
-
-def _branches(order: Booking) -> set[str]:
-    wanted = order.delivery
-    return set() if wanted is None else {b for b in (wanted.branch, wanted.return_branch) if b}
-
-
-def _cost_centre(order: Booking, known: Known) -> str | None:
-    """Of the branch that sends; Invalid where there is no such branch."""
-    unknown = _branches(order) - known.cost_centres.keys()
-    if unknown:
-        raise Invalid.field(
-            "body.delivery.branch", f"you have no active branch {min(unknown)}: save it first"
-        )
-    branch = order.delivery.branch if order.delivery else None
-    return known.cost_centres[branch] if branch else None
-
-
-def _terms(desk: Desk, order: Booking, known: Known) -> Terms:
-    """Terms of an order under fresh caches; raises the Problem that refuses it."""
-    if order.occurred_at is not None and "backfill" not in desk.caller.scopes:
-        raise Forbidden("occurred_at needs the scope backfill")
-    office = desk.caches.directory.by_code.get(order.origin_office)
-    if office is None:
-        raise Invalid.field("body.origin_office", f"there is no office {order.origin_office}")
-    at = order.occurred_at or desk.now
-    origin, recipient = Place(office.province, office.town), order.recipient
-    wanted = domain.consignment(order, origin, office.town_name)
-    places = (origin, Place(recipient.province, recipient.town))
-    promised_at = desk.caches.promises.at_booking(
-        office.code, places, wanted.product, wanted.distance, at
-    )
-    tariff = desk.caches.tariff
-    centre = None if order.delivery is None else _cost_centre(order, known)
-    late = order.occurred_at is not None
-    account = desk.caches.limits.account(desk.caller.account, domain.payer_of(order))
-    if order.quote is not None:
-        quote = quotes.check(tariff, known.held.get(order.quote), wanted, at)
-        return Terms(
-            office.id, quote.price_rials, quote.version, at, promised_at, late, centre, account
-        )
-    price = tariff.price(wanted, at)
-    return Terms(office.id, price.rials, price.version, at, promised_at, late, centre, account)
-
-
-async def _price_one(desk: Desk, order: Booking) -> Priced:
-    await desk.caches.tariff.fresh()
-    await desk.caches.directory.fresh()
-    await desk.caches.limits.fresh()
-    await desk.caches.promises.fresh(desk.database)
-    terms = _terms(desk, order, await _known(desk, [order]))
-    return Priced((await desk.caches.serials.take(1))[0], order, terms)
-
-
-def _validated(raw: Any) -> "Booking | Problem":
-    """An item of a batch, as far as it can be told without the rest."""
-    try:
-        return _BOOKING.validate_python(raw)
-    except ValidationError as error:
-        errors = field_errors(error.errors(include_url=False, include_input=False))
-        return Invalid(f"{errors[0]['field']}: {errors[0]['message']}", errors=errors)
-
-
-def _price_valid(desk: Desk, order: "Booking | Problem", known: Known) -> "Priced | Problem":
-    """Its item id is given later, to all in one go."""
-    if isinstance(order, Problem):
-        return order
-    try:
-        return Priced(0, order, _terms(desk, order, known))
-    except Problem as problem:
-        return problem
-
-
-async def _give_ids(caches: Caches, checked: list["Priced | Problem"]) -> None:
-    places = [n for n, item in enumerate(checked) if isinstance(item, Priced)]
-    for n, item_id in zip(places, await caches.serials.take(len(places)), strict=True):
-        item = checked[n]
-        if isinstance(item, Priced):
-            checked[n] = Priced(item_id, item.order, item.terms)
 
 
 def effect_of(caller: Caller, operation: str, key: str, payload: bytes, now: datetime) -> Once:
