@@ -10,8 +10,8 @@ branch_labels = None
 depends_on = None
 
 _POSTAGE: Final = (
-    # `drawn`: booking has taken the price from the partner's account itself
-    "ALTER TABLE parcel_terms ADD COLUMN payer smallint, ADD COLUMN drawn boolean",
+    # `drawn_rials`: what booking has taken from the partner's account itself
+    "ALTER TABLE parcel_terms ADD COLUMN payer smallint, ADD COLUMN drawn_rials bigint",
     """
     CREATE TABLE postage_account (
         partner uuid NOT NULL,
@@ -259,4 +259,4 @@ def downgrade() -> None:
     op.execute("DELETE FROM feed_cursor WHERE consumer = 'parcels.accounts'")
     for table in _TABLES:
         op.execute(f"DROP TABLE {table}")
-    op.execute("ALTER TABLE parcel_terms DROP COLUMN payer, DROP COLUMN drawn")
+    op.execute("ALTER TABLE parcel_terms DROP COLUMN payer, DROP COLUMN drawn_rials")
