@@ -37,9 +37,11 @@ DISTRIBUTED: Final = frozenset(
         "manifest_item",
         "measurement",
         "message",
+        "office_acceptance",
         "parcel",
         "parcel_party",
         "parcel_terms",
+        "partner_entry",
         "promise_breach",
         "promise_due",
         "recipient_try",
@@ -55,8 +57,6 @@ DISTRIBUTED: Final = frozenset(
 """By item id and co-located: a row an item, event, leg or taking; the key begins with the item."""
 
 LISTED: Final = {
-    "office_acceptance": "an office's acceptances of a month are read along the key",
-    "partner_entry": "a partner's day is read along the key",
     "recomputed_charge": "a recomputation is read worst first along the key",
 }
 """Distributed likewise, but with the item id inside the key: it is read as a list, for a reason."""

@@ -34,9 +34,10 @@ _POSTAGE: Final = (
         vat_rials bigint NOT NULL,
         occurred_at timestamptz NOT NULL,
         recorded_at timestamptz NOT NULL,
-        CONSTRAINT pk_partner_entry PRIMARY KEY (partner, day, item_id, kind, seq)
+        CONSTRAINT pk_partner_entry PRIMARY KEY (item_id, kind, seq)
     )
     """,
+    "CREATE INDEX ix_partner_entry_day ON partner_entry (partner, day, item_id, kind, seq)",
     """
     CREATE TABLE partner_month (
         partner uuid NOT NULL,
@@ -178,9 +179,10 @@ _COMMISSIONS: Final = (
         seq integer NOT NULL,
         sign smallint NOT NULL CHECK (sign IN (-1, 1)),
         accepted_on date NOT NULL,
-        CONSTRAINT pk_office_acceptance PRIMARY KEY (office, day, item_id, seq, sign)
+        CONSTRAINT pk_office_acceptance PRIMARY KEY (item_id, seq, sign)
     )
     """,
+    "CREATE INDEX ix_office_acceptance_day ON office_acceptance (office, day, item_id, seq, sign)",
     """
     CREATE TABLE commission_deduction (
         id uuid DEFAULT uuidv7() CONSTRAINT pk_commission_deduction PRIMARY KEY,

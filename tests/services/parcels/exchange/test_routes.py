@@ -133,7 +133,7 @@ async def test_an_operator_that_has_an_item_is_no_office(
 ) -> None:
     """Operators are counted from 1, as offices are: neither is taken for the other."""
     (barcode,) = await parcels.booked(1, origin_office="KZ00003")
-    await parcels.results(parcels.one(barcode, "acceptance", -60, office="KZ00003"))
+    await parcels.results(parcels.one(barcode, "acceptance", -60))
     await exchange.operator()
     path = await exchange.dispatch(await closed(bags, barcode))
     assert (await exchange.hand_over(path, "R-1")).is_success
