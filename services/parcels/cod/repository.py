@@ -19,8 +19,8 @@ from services.parcels.vocabulary import Event, Status
 _ENDS = text(f"""
 SELECT p.item_id, p.partner, p.cod_rials AS amount_rials, d.event_id, p.ended_at AS taken_at,
     coalesce(d.office, led.office, p.origin_office, 0) AS office,
-    coalesce(proof.courier, CASE WHEN led.event = {int(Event.OUT_FOR_DELIVERY)}
-        THEN d.actor::text END) AS collector
+    CASE WHEN led.event = {int(Event.OUT_FOR_DELIVERY)}
+        THEN coalesce(proof.courier, d.actor::text) END AS collector
 FROM parcel AS p
 LEFT JOIN scan_event AS d ON d.item_id = p.item_id AND d.event_id = p.fold_event_id
     AND p.status = {int(Status.DELIVERED)}

@@ -55,7 +55,7 @@ ORDER BY item_id, occurred_at DESC, event_id DESC
 _COURIERS: Final = text("""
 SELECT DISTINCT ON (s.item_id) s.item_id, r.courier
 FROM run_stop s JOIN courier_run r ON r.id = s.run
-WHERE s.item_id = ANY(:items) AND r.status IN ('out', 'closed')
+WHERE s.item_id = ANY(:items) AND r.status IN ('out', 'closed') AND s.outcome <> 'handed_back'
 ORDER BY s.item_id, r.started_at DESC, r.id DESC
 """)
 
@@ -90,7 +90,7 @@ async def on_other_runs(session: AsyncSession, items: Sequence[int], run: UUID |
 
 
 async def couriers_of(session: AsyncSession, items: Sequence[int]) -> dict[int, str]:
-    """The courier who went out with each of these last."""
+    """The courier who went out with each of these last and did not hand it back."""
     rows = await session.execute(_COURIERS, {"items": list(items)})
     return {row.item_id: row.courier for row in rows}
 
