@@ -139,11 +139,17 @@ class WholePost:
         async with self.api.database.hot.acquire() as connection:
             rows = await connection.fetch("SELECT * FROM parcel")
             histories = await repository.histories(connection, [row["item_id"] for row in rows])
+            noted = {
+                tuple(one) for one in await connection.fetch("SELECT item_id, event_id, kind FROM discrepancy")
+            }
         for row in rows:
             cancelled = row["status"] == Status.CANCELLED
-            state = domain.fold(histories[row["item_id"]], cancelled=cancelled).state
+            folded = domain.fold(histories[row["item_id"]], cancelled=cancelled)
+            state = folded.state
             kept = ("status", "custodian", "custodian_id", "accepted_at")
             assert [row[name] for name in kept] == [getattr(state, name) for name in kept], row
+            remarks = {(row["item_id"], event, kind) for event, kind, _ in folded.remarks()}
+            assert remarks <= noted, remarks - noted
 
 
 async def opened(parcels: Parcels, seed: int) -> WholePost:
