@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any, Final
 
+from shared.identifiers import barcode_of
 from tests.services.parcels.delivery_round import PNG
 from tests.services.parcels.whole_post import ALL_SHOPS, WholePost
 
@@ -24,6 +25,9 @@ NEXT: Final = {
     "held": ("departure", "arrival"),
 }
 YEAR: Final = 525_600
+HERE: Final = "custodian = 1 AND custodian_id = 1 AND status IN (2, 3, 4, 5, 6, 10)"
+MOVING: Final = "status IN (2, 3, 4, 5, 6, 8, 10)"
+ANNOUNCED: Final = "status = 1 AND origin_office = 1"
 
 
 class Acts:
@@ -48,7 +52,18 @@ class Acts:
         return self.rng.choice(self.barcodes[-10:] if self.rng.random() < 0.8 else self.barcodes)
 
     def some(self) -> list[str]:
-        return list({self.one() for _ in range(self.rng.randrange(1, 5))})
+        return list(dict.fromkeys(self.one() for _ in range(self.rng.randrange(1, 5))))
+
+    async def those(self, where: str) -> list[str]:
+        """A few of the items of which this is so, for what would else be refused mostly."""
+        sql = f"SELECT item_id FROM parcel WHERE {where} ORDER BY item_id DESC LIMIT 8"  # noqa: S608 - our own words
+        found = [barcode_of(row["item_id"]) for row in await self.post.api.database.hot.fetch(sql)]
+        if not found or self.rng.random() < 0.1:
+            return self.some()
+        return self.rng.sample(found, min(len(found), self.rng.randrange(1, 5)))
+
+    async def that(self, where: str) -> str:
+        return (await self.those(where))[0] if self.barcodes else FOREIGN[0]
 
     def any_of(self, known: list[str]) -> str:
         return self.rng.choice(known[-4:]) if known else self.post.uuid()
@@ -92,7 +107,7 @@ class Acts:
         self.barcodes += [r["parcel"]["barcode"] for r in results if r["status"] == 201]
 
     async def cancel(self) -> None:
-        await self.post.shop("POST", f"/v1/parcels/{self.one()}/cancel")
+        await self.post.shop("POST", f"/v1/parcels/{await self.that('status = 1')}/cancel")
 
     # --- scanning ---
 
@@ -134,6 +149,11 @@ class Acts:
 
     # --- bags and exchange ---
 
+    async def bag(self) -> str:
+        if not self.bags or self.rng.random() < 0.1:
+            await self.new_bag()
+        return self.any_of(self.bags)
+
     async def new_bag(self) -> None:
         to = self.rng.choice(("KZ00002", "KZ00003"))
         body = {"from_office": "KZ00001", "to_office": to}
@@ -150,28 +170,34 @@ class Acts:
                 "office": "KZ00001",
                 "occurred_at": self.when(),
             }
-            for barcode in self.some()
+            for barcode in await self.those(HERE)
         ]
-        await self._twice(f"/v1/bags/{self.any_of(self.bags)}/items", {"items": items})
+        await self._twice(f"/v1/bags/{await self.bag()}/items", {"items": items})
 
     async def scan_bag(self) -> None:
         event = self.rng.choice(("closed", "loaded", "loaded", "unloaded", "held"))
+        await self._bag_scan(await self.bag(), event, self.when())
+
+    async def _bag_scan(self, bag: str, event: str, at: str) -> None:
         office = "KZ00001" if event == "closed" else self.rng.choice(OFFICES)
-        one = {"bag": self.any_of(self.bags), "event_id": self.post.uuid(), "event": event}
-        one |= {"office": office, "occurred_at": self.when()}
+        one = {"bag": bag, "event_id": self.post.uuid(), "event": event}
+        one |= {"office": office, "occurred_at": at}
         await self._twice("/v1/bag-scans", {"scans": [one]})
 
     async def open_bag(self) -> None:
         """With what was found in it: some is missing, some unexpected."""
         body = {"event_id": self.post.uuid(), "office": self.rng.choice(OFFICES)}
         body |= {"occurred_at": self.when(), "items": self.some()}
-        await self._twice(f"/v1/bags/{self.any_of(self.bags)}/openings", body)
+        await self._twice(f"/v1/bags/{await self.bag()}/openings", body)
 
     async def dispatch(self) -> None:
         body = {"from_office": "KZ00001", "operator": "DPAG"}
         made = await self.post.call("POST", "/v1/dispatches", body)
         path = f"/v1/dispatches/{made.json()['id']}"
-        sent = {"bags": [{"bag": self.any_of(self.bags), "weight_g": 1_250}]}
+        await self.new_bag()
+        bag = self.bags[-1]
+        await self._bag_scan(bag, "closed", self.post.at())
+        sent = {"bags": [{"bag": bag, "weight_g": 1_250}]}
         if (await self.post.call("POST", f"{path}/bags", sent)).is_success:
             await self.post.call("POST", f"{path}/close")
             self.dispatches.append(path)
@@ -191,7 +217,7 @@ class Acts:
     # --- manifests and pickups ---
 
     async def manifest(self) -> None:
-        barcodes = self.some() if self.rng.random() < 0.5 else None
+        barcodes = await self.those(ANNOUNCED) if self.rng.random() < 0.5 else None
         body = {"office": "KZ00001", "barcodes": barcodes}
         answer = await self.post.shop("POST", "/v1/manifests", body)
         if answer.status_code == 201:
@@ -205,7 +231,7 @@ class Acts:
         found = (await self.post.shop("GET", f"/v1/manifests/{code}")).json()
         body: dict[str, Any] = {"office": "KZ00001", "pieces": found.get("pieces", 1)}
         if self.rng.random() < 0.5:
-            barcodes = self.some()
+            barcodes = await self.those(ANNOUNCED)
             body |= {"pieces": len(barcodes), "barcodes": barcodes}
         await self._twice(f"/v1/manifests/{code}/accept", body)
 
@@ -226,7 +252,7 @@ class Acts:
 
     async def plan(self) -> None:
         courier = self.rng.choice(("KZ00001-01", "KZ00001-02"))
-        body = {"courier": courier, "stops": self.some()}
+        body = {"courier": courier, "stops": await self.those(HERE)}
         answer = await self.post.call("POST", "/v1/runs", body)
         if answer.status_code == 201:
             self.runs.append(answer.json()["id"])
@@ -240,29 +266,29 @@ class Acts:
     async def _on_run(self, run: str, what: str) -> None:
         path = f"/v1/runs/{run}/{what}"
         if what == "stops":
-            await self.post.call("PUT", path, {"stops": self.some()})
+            await self.post.call("PUT", path, {"stops": await self.those(HERE)})
         else:
-            body = {"stops": self.some()} if what == "hand-back" else None
+            body = {"stops": await self.those("status = 4")} if what == "hand-back" else None
             await asyncio.gather(*(self.post.call("POST", path, body) for _ in range(2)))
 
     async def deliver(self) -> None:
         proof = {"method": "signature", "signature": PNG, "receiver_name": "مریم احمدی"}
         body = {"event_id": self.post.uuid(), "office": self.rng.choice(OFFICES), **proof}
-        await self._twice(f"/v1/parcels/{self.one()}/deliveries", body)
+        await self._twice(f"/v1/parcels/{await self.that(MOVING)}/deliveries", body)
 
     async def attempt(self) -> None:
         reasons = ("absent", "refused", "own_pickup_requested", "moved", "customs", "damaged")
         body = {"event_id": self.post.uuid(), "office": self.rng.choice(OFFICES)}
         body["reason"] = self.rng.choice(reasons)
-        await self._twice(f"/v1/parcels/{self.one()}/attempts", body)
+        await self._twice(f"/v1/parcels/{await self.that(MOVING)}/attempts", body)
 
     async def destroy(self) -> None:
         body = {"event_id": self.post.uuid(), "office": "KZ00001", "record": self.post.uuid()}
-        body["witnesses"] = ["رضا کریمی", "مریم احمدی"]
-        await self._twice(f"/v1/parcels/{self.one()}/destruction", body)
+        body["witnesses"] = ["98-1", "98-2"]
+        await self._twice(f"/v1/parcels/{await self.that(MOVING)}/destruction", body)
 
     async def customer_return(self) -> None:
-        answer = await self.post.shop("POST", f"/v1/parcels/{self.one()}/return", {})
+        answer = await self.post.shop("POST", f"/v1/parcels/{await self.that('status = 7')}/return", {})
         if answer.status_code == 201:
             self.barcodes.append(answer.json()["barcode"])
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from shared.calendar import tehran_date
-from tests.services.parcels.acts import OFFICES, Acts
+from tests.services.parcels.acts import HERE, MOVING, OFFICES, Acts
 from tests.services.parcels.conftest import OTHER_SHOP, SHOP
 
 INSTRUCTIONS: tuple[dict[str, Any], ...] = (
@@ -15,6 +15,8 @@ INSTRUCTIONS: tuple[dict[str, Any], ...] = (
     {"kind": "recipient_change", "name": "زهرا رضایی", "phone": "09351112233"},
 )
 
+FLAGGED = "item_id IN (SELECT item_id FROM scan_event WHERE flagged)"
+
 
 class Decisions(Acts):
     """The same post, with those who decide about its items and its money."""
@@ -22,30 +24,32 @@ class Decisions(Acts):
     async def at_once(self, path: str, body: Any = None, times: int = 2) -> None:
         await asyncio.gather(*(self.post.call("POST", path, body) for _ in range(times)))
 
-    async def _event(self, barcode: str) -> str:
+    async def _event(self, barcode: str, *, counts: bool) -> str:
         found = await self.post.call("GET", f"/v1/parcels/{barcode}/events")
-        events = found.json().get("events") or [{"event_id": self.post.uuid()}]
+        known = found.json().get("events", ())
+        events = [e for e in known if e["counts"] == counts] or known
+        events = events or [{"event_id": self.post.uuid()}]
         return str(self.rng.choice(events[-3:])["event_id"])
 
     # --- custody ---
 
     async def declare(self) -> None:
         barcode = self.one()
-        body = {"event_id": await self._event(barcode), "note": "اشتباه"}
+        body = {"event_id": await self._event(barcode, counts=True), "note": "اشتباه"}
         body["reason"] = self.rng.choice(("did_not_occur", "incorrect_data"))
         await self.at_once(f"/v1/parcels/{barcode}/declarations", body)
 
     async def rule(self) -> None:
-        barcode = self.one()
-        body = {"event_id": await self._event(barcode), "note": "بررسی شد"}
+        barcode = await self.that(FLAGGED)
+        body = {"event_id": await self._event(barcode, counts=False), "note": "بررسی شد"}
         body["ruling"] = self.rng.choice(("accepted", "accepted", "dismissed"))
         await self.at_once(f"/v1/parcels/{barcode}/rulings", body)
 
     async def lose(self) -> None:
-        await self.at_once(f"/v1/parcels/{self.one()}/lost", {"reason": "سیل"})
+        await self.at_once(f"/v1/parcels/{await self.that(MOVING)}/lost", {"reason": "سیل"})
 
     async def find(self) -> None:
-        await self.at_once(f"/v1/parcels/{self.one()}/found", {"reason": "پیدا شد"})
+        await self.at_once(f"/v1/parcels/{await self.that('status = 11')}/found", {"reason": "پیدا شد"})
 
     async def on_a_discrepancy(self) -> None:
         found = await self.post.call("GET", "/v1/discrepancies?status=open")
@@ -74,7 +78,7 @@ class Decisions(Acts):
     # --- prices ---
 
     async def measure(self) -> None:
-        barcode = self.one()
+        barcode = await self.that(HERE)
         body = {"measurement_id": self.post.uuid(), "office": "KZ00002", "device": "scales-7"}
         body |= {"photo_sha256": "ab" * 32, "measured_at": self.post.at()}
         weight: dict[str, Any] = {"weight_g": self.rng.choice((300, 480, 1_200, 6_000))}
@@ -97,7 +101,7 @@ class Decisions(Acts):
             await self.at_once(reverse, {"reason": "چک برگشت خورد"})
 
     async def limit(self) -> None:
-        rials = self.rng.choice((None, 0, 500_000, 5_000_000))
+        rials = self.rng.choice((None, None, 100_000, 1_000_000, 5_000_000))
         body = {"limit_rials": rials, "reason": "قرارداد"}
         await self.post.call("PUT", f"/v1/postage-accounts/{SHOP}/limit", body)
         caches = self.post.api.app.state.runtime.caches.get("live")
@@ -112,7 +116,9 @@ class Decisions(Acts):
     # --- cash ---
 
     async def hand_in(self) -> None:
-        collector = self.rng.choice((OTHER_SHOP, SHOP))
+        sql = "SELECT DISTINCT collector FROM cod_taking WHERE collector IS NOT NULL ORDER BY 1"
+        known = [row["collector"] for row in await self.post.api.database.hot.fetch(sql)]
+        collector = self.rng.choice([*known, OTHER_SHOP])
         body = {"office": "KZ00001", "collector": collector, "receipt": self.post.uuid()}
         body |= {"counted_rials": self.rng.choice((0, 1_000, 71_000)), "note": "شمرده شد"}
         await self._twice("/v1/hand-ins", body)

@@ -1,6 +1,7 @@
 """The whole of parcels under one roof: its API, all its consumers and timers, and all its audits."""
 
 import random
+import re
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -43,6 +44,12 @@ AGREED: Final = (
     WHERE s.outcome = 'open' AND r.status = 'closed'""",
     "SELECT consumer, event::text, error FROM quarantine",
 )
+
+_NAMED: Final = re.compile("[0-9]")
+
+
+def _code_of(answer: httpx.Response) -> str:
+    return "" if answer.is_success else str(answer.json().get("code", ""))
 
 
 class _Worker(Work):
@@ -98,8 +105,8 @@ class WholePost:
             headers |= {"Idempotency-Key": key or self.uuid()}
         answer = await self.parcels.client.request(method, path, json=body, headers=headers)
         assert answer.status_code < 500 or answer.status_code == 503, (method, path, answer.text)
-        what = "/".join(part for part in path.split("?")[0].split("/") if part.isalpha() or "-" in part[:12])
-        told = (f"{method} {what}", answer.status_code)
+        what = "/".join(p for p in path.split("?")[0].split("/")[2:] if not _NAMED.search(p))
+        told = (f"{method} {what} {_code_of(answer)}", answer.status_code)
         self.answers[told] = self.answers.get(told, 0) + 1
         return answer
 
