@@ -37,7 +37,7 @@ def make_handover(ask: Ask, office: str) -> Handover:
         for barcode in booked[:3]
     ]
     courier = {
-        "code": f"P-{uuid.uuid4().hex[:6]}",
+        "code": f"P-{uuid.uuid4().hex[:6].upper()}",
         "office": office,
         "name": "حسین",
         "phone": "09121112233",
