@@ -132,7 +132,8 @@ def _offices(desk: Desk, papers: Papers, code: str) -> None:
     papers.bodies["POST /v1/offices"] = office()
     papers.bodies["PATCH /v1/offices/{code}"] = {"name": "دفتر آزمون"}
     papers.bodies["PUT /v1/offices/{code}/area"] = {"ranges": [{"from": "11111"}]}
-    papers.bodies["POST /v1/offices/{code}/transfer"] = {"owner": {"kind": "post"}, "on": "2100-01-01"}
+    transfer = {"owner": {"kind": "post"}, "on": "2100-01-01"}
+    papers.bodies["POST /v1/offices/{code}/transfer"] = transfer
     papers.bodies["POST /v1/associations"] = {"level": "provincial", "province": "fars", **names}
     papers.bodies["POST /v1/workforce/certificates"] = {
         "personnel_number": "E2E1",
