@@ -104,7 +104,9 @@ async def price_one(desk: Desk, partner: uuid.UUID, order: Booking) -> Priced:
 
 
 def validated(raw: Any) -> "Booking | Problem":
-    """An item of a batch, as far as it can be told without the rest."""
+    """An item of a batch, as far as it can be told without the rest; a Problem stays one."""
+    if isinstance(raw, Problem):
+        return raw
     try:
         return _BOOKING.validate_python(raw)
     except ValidationError as error:
