@@ -60,12 +60,12 @@ def make_postage(make: Make, ask: Ask, partners: tuple[str, str], office: str, r
         "/reconciliations/{day}": {"day": "2019-03-21"},
         "/reconciliations/{day}/file": {"day": "2019-03-21"},
     }
-    partners = "/v1/postage-accounts/{partner}"
+    accounts = "/v1/postage-accounts/{partner}"
     refunds = {"recomputation": run, "approve": False, "barcodes": ["0" * 24], "reason": "آزمون"}
     bodies = {
-        f"POST {partners}/payments": payment("2019-05-02"),
-        f"POST {partners}/invoices": {"month": "1398-02"},
-        f"PUT {partners}/profile": _PROFILE,
+        f"POST {accounts}/payments": payment("2019-05-02"),
+        f"POST {accounts}/invoices": {"month": "1398-02"},
+        f"PUT {accounts}/profile": _PROFILE,
         "POST /v1/refund-decisions": refunds,
         "POST /v1/commission-deductions": deduction(office, "2019-05-02"),
         "POST /v1/commission-statements": {"office": office, "month": "1398-02"},

@@ -5,7 +5,7 @@ that broke off and is sent again under its key replays the chunks that were book
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from itertools import count
 from typing import Any, Final
@@ -81,7 +81,7 @@ async def book(desk: Desk, sent: Body[BookingBatch] | Lines, key: str | None) ->
     return (await service.book_many(desk, sent.value.parcels, effect)).response()
 
 
-async def _results(desk: Desk, lines: Lines, key: str) -> AsyncIterator[bytes]:
+async def _results(desk: Desk, lines: Lines, key: str) -> AsyncGenerator[bytes]:
     """Of each chunk, its results: lines with the index of the order's line, blank ones apart."""
     name = hashlib.sha256(key.encode()).hexdigest()
     numbers = count()
@@ -111,7 +111,7 @@ class LinesResponse(Response):
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, lines: AsyncIterator[bytes]) -> None:
+    def __init__(self, lines: AsyncGenerator[bytes]) -> None:
         self.status_code = 200
         self.background = None
         self._lines = lines
