@@ -88,8 +88,9 @@ class Event(Wire):
 
 
 class Direction(Wire):
-    """Of an item that is not domestic, as the post reports volumes apart."""
+    """As the post reports its volumes: within the country, into it, out of it, through it."""
 
+    DOMESTIC = 0
     INCOMING = 1
     OUTGOING = 2
     TRANSIT = 3

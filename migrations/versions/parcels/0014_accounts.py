@@ -10,8 +10,8 @@ branch_labels = None
 depends_on = None
 
 _POSTAGE: Final = (
-    # `drawn`: booking has taken the price from the partner's account itself
-    "ALTER TABLE parcel_terms ADD COLUMN payer smallint, ADD COLUMN drawn boolean",
+    # `drawn_rials`: what booking has taken from the partner's account itself
+    "ALTER TABLE parcel_terms ADD COLUMN payer smallint, ADD COLUMN drawn_rials bigint",
     """
     CREATE TABLE postage_account (
         partner uuid NOT NULL,
@@ -34,9 +34,10 @@ _POSTAGE: Final = (
         vat_rials bigint NOT NULL,
         occurred_at timestamptz NOT NULL,
         recorded_at timestamptz NOT NULL,
-        CONSTRAINT pk_partner_entry PRIMARY KEY (partner, day, item_id, kind, seq)
+        CONSTRAINT pk_partner_entry PRIMARY KEY (item_id, kind, seq)
     )
     """,
+    "CREATE INDEX ix_partner_entry_day ON partner_entry (partner, day, item_id, kind, seq)",
     """
     CREATE TABLE partner_month (
         partner uuid NOT NULL,
@@ -178,9 +179,10 @@ _COMMISSIONS: Final = (
         seq integer NOT NULL,
         sign smallint NOT NULL CHECK (sign IN (-1, 1)),
         accepted_on date NOT NULL,
-        CONSTRAINT pk_office_acceptance PRIMARY KEY (office, day, item_id, seq, sign)
+        CONSTRAINT pk_office_acceptance PRIMARY KEY (item_id, seq, sign)
     )
     """,
+    "CREATE INDEX ix_office_acceptance_day ON office_acceptance (office, day, item_id, seq, sign)",
     """
     CREATE TABLE commission_deduction (
         id uuid DEFAULT uuidv7() CONSTRAINT pk_commission_deduction PRIMARY KEY,
@@ -259,4 +261,4 @@ def downgrade() -> None:
     op.execute("DELETE FROM feed_cursor WHERE consumer = 'parcels.accounts'")
     for table in _TABLES:
         op.execute(f"DROP TABLE {table}")
-    op.execute("ALTER TABLE parcel_terms DROP COLUMN payer, DROP COLUMN drawn")
+    op.execute("ALTER TABLE parcel_terms DROP COLUMN payer, DROP COLUMN drawn_rials")

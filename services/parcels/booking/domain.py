@@ -92,7 +92,7 @@ def _terms(order: Booking, terms: Terms) -> tuple[Any, ...]:
         *sides,
         order.quote,
         int(payer_of(order)),
-        terms.account is not None,
+        None if terms.account is None else terms.price_rials,
     )
 
 

@@ -90,7 +90,7 @@ class ParcelTerms(Base):
     height_mm: Mapped[int | None] = mapped_column(Integer)
     quote: Mapped[uuid.UUID | None]
     payer: Mapped[int | None] = mapped_column(SmallInteger)
-    drawn: Mapped[bool | None] = mapped_column(Boolean)
+    drawn_rials: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class PartnerReference(Base):

@@ -51,7 +51,7 @@ _TERMS: Final = (
     ("height_mm", "int"),
     ("quote", "uuid"),
     ("payer", "smallint"),
-    ("drawn", "bool"),
+    ("drawn_rials", "bigint"),
     ("addressee_only", "bool"),
     ("national_card", "bool"),
     ("undelivered", "text"),
@@ -128,8 +128,9 @@ _BOOK_WITH_TERMS_SQL: Final = _book_sql(
     (*_COLUMNS, *_TERMS),
     """, terms AS (
     INSERT INTO parcel_terms (item_id, advice_of_delivery, pickup, length_mm, width_mm, height_mm,
-        quote, payer, drawn)
-    SELECT item_id, advice_of_delivery, pickup, length_mm, width_mm, height_mm, quote, payer, drawn
+        quote, payer, drawn_rials)
+    SELECT item_id, advice_of_delivery, pickup, length_mm, width_mm, height_mm, quote, payer,
+        drawn_rials
     FROM good WHERE has_terms
 ), delivery AS (
     INSERT INTO delivery_terms (item_id, partner, booked_at, addressee_only, national_card,

@@ -35,9 +35,10 @@ class OfficeAcceptance(Base):
     """
 
     __tablename__ = "office_acceptance"
+    __table_args__ = (Index("ix_office_acceptance_day", "office", "day", "item_id", "seq", "sign"),)
 
-    office: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    day: Mapped[date] = mapped_column(primary_key=True)
+    office: Mapped[int] = mapped_column(Integer)
+    day: Mapped[date]
     item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     sign: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)

@@ -147,7 +147,7 @@ async def items(
     after: tuple[date, int, int, int],
     limit: int,
 ) -> Sequence[Any]:
-    """Acceptances accounted in [start, end), in the primary key's order."""
+    """Acceptances accounted in [start, end), in the index's order."""
     day, item_id, seq, sign = after
     rows = await session.execute(
         _ITEMS,

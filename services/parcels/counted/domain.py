@@ -3,21 +3,19 @@
 from datetime import date, timedelta
 from typing import Final, Literal
 
-from services.parcels.vocabulary import DIRECTION_BY_WIRE, DIRECTION_WIRE, Direction
+from services.parcels.vocabulary import DIRECTION_BY_WIRE, DIRECTION_WIRE
 
 Way = Literal["domestic", "incoming", "outgoing", "transit"]
-DOMESTIC: Final = 0
-"""The number of what crosses no border, beside vocabulary.Direction."""
 LATE_DAYS_MAX: Final = 31
 """A count of a day further back needs the scope backfill."""
 
 
 def number_of(way: Way) -> int:
-    return int(DIRECTION_BY_WIRE.get(way, DOMESTIC))
+    return int(DIRECTION_BY_WIRE[way])
 
 
 def way_of(number: int) -> str:
-    return DIRECTION_WIRE[int(Direction(number))] if number else "domestic"
+    return DIRECTION_WIRE[number]
 
 
 def day_fault(day: date, today: date, *, backfills: bool) -> str | None:

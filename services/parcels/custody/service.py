@@ -59,12 +59,18 @@ async def _custody(connection: asyncpg.Connection, item_id: int, offices: Office
             "barcode": barcode_of(row["item_id"]),
             "status": STATUS_WIRE[row["status"]],
             "custodian": None if custodian is None else Custodian(custodian).wire,
-            "office": offices.code_of(row["custodian_id"]),
+            "office": offices.code_of(_office(row)),
             "event_id": row["fold_event_id"],
             "since": row["fold_at"],
             "version": row["version"],
         }
     )
+
+
+def _office(row: asyncpg.Record) -> int | None:
+    """The office beside the custodian; beside an operator stands its own number."""
+    office: int | None = row["custodian_id"]
+    return None if row["custodian"] == Custodian.OPERATOR else office
 
 
 async def declare_lost(
@@ -94,7 +100,7 @@ async def declare_lost(
 def _loss(before: asyncpg.Record, reason: str, now: datetime) -> Row:
     """After all that is known of the item, a device's clock ahead of ours included."""
     at = max(now, before["fold_at"])
-    office = before["custodian_id"] or before["origin_office"]
+    office = _office(before) or before["origin_office"]
     return Row(
         n=0,
         item_id=before["item_id"],

@@ -38,7 +38,7 @@ WITH moved AS (
     WHERE payer IN ({int(Payer.PARTNER_PREPAID)}, {int(Payer.PARTNER_CREDIT)})
     GROUP BY partner, payer
 ), item AS (
-    SELECT p.item_id, p.partner, coalesce(t.drawn, false) AS drawn,
+    SELECT p.item_id, p.partner, coalesce(t.drawn_rials, 0) AS drawn_rials,
         coalesce(t.payer, {USUAL_PAYER}) AS payer, p.price_rials,
         CASE WHEN p.status = {int(Status.CANCELLED)} THEN 0 ELSE p.price_rials END AS rials
     FROM parcel p LEFT JOIN parcel_terms t USING (item_id) WHERE p.tariff IS NOT NULL
@@ -49,8 +49,8 @@ WITH moved AS (
             AS refunded
     FROM partner_entry GROUP BY item_id
 ), unposted AS (
-    SELECT i.partner, i.payer, sum(i.price_rials)::bigint AS rials
-    FROM item i LEFT JOIN entry e USING (item_id) WHERE i.drawn AND e.item_id IS NULL
+    SELECT i.partner, i.payer, sum(i.drawn_rials)::bigint AS rials
+    FROM item i LEFT JOIN entry e USING (item_id) WHERE e.item_id IS NULL
     GROUP BY i.partner, i.payer
 ), compared AS (
     SELECT 'item' AS what, i.item_id::text AS key, coalesce(e.charged, 0) AS kept,

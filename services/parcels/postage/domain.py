@@ -70,7 +70,10 @@ def vat_within(total_rials: int, basis_points: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A priced item; `drawn`: booking took its price from the partner's account."""
+    """A priced item; `drawn_rials`: booking took that from the partner's account itself.
+
+    It may have been priced anew since.
+    """
 
     item_id: int
     partner: UUID
@@ -79,7 +82,8 @@ class Item:
     booked_at: datetime
     office: str | None
     payer: Payer
-    drawn: bool
+    drawn_rials: int
+    cancelled: bool
     vat_basis_points: int
 
     @property
@@ -207,9 +211,10 @@ def afford(
 
 
 def balance_changes(entries: Iterable[Posted]) -> Counter[tuple[UUID, int]]:
-    """By partner and account; a booking that has drawn its price changes nothing any more."""
+    """By partner and account; what a booking has drawn itself does not count again."""
     found: Counter[tuple[UUID, int]] = Counter()
     for one in entries:
-        if one.payer in ACCOUNTS and not (one.kind is Kind.BOOKED and one.item.drawn):
-            found[one.item.partner, int(one.payer)] -= one.amount_rials
+        if one.payer in ACCOUNTS:
+            drawn = one.item.drawn_rials if one.kind is Kind.BOOKED else 0
+            found[one.item.partner, int(one.payer)] -= one.amount_rials - drawn
     return found

@@ -35,9 +35,10 @@ class PartnerEntry(Base):
     """
 
     __tablename__ = "partner_entry"
+    __table_args__ = (Index("ix_partner_entry_day", "partner", "day", "item_id", "kind", "seq"),)
 
-    partner: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
+    partner: Mapped[uuid.UUID]
+    day: Mapped[date]
     item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     kind: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.postage.domain import ACCOUNTS, Item, Posted
-from services.parcels.vocabulary import Channel, Payer, usual_payer
+from services.parcels.vocabulary import Channel, Payer, Status, usual_payer
 from shared.database import Database, driver
 
 LOCK: Final = 0x5053_0014
@@ -24,7 +24,8 @@ CASE p.channel WHEN {int(Channel.COUNTER)} THEN {int(usual_payer(Channel.COUNTER
 
 _ITEMS_SQL: Final = f"""
 SELECT p.item_id, p.partner, p.product, p.price_rials, p.booked_at, o.code,
-    coalesce(t.payer, {USUAL_PAYER}) AS payer, coalesce(t.drawn, false) AS drawn,
+    coalesce(t.payer, {USUAL_PAYER}) AS payer, coalesce(t.drawn_rials, 0) AS drawn_rials,
+    p.status = {int(Status.CANCELLED)} AS cancelled,
     CASE WHEN v.adds_vat THEN coalesce((
         SELECT r.basis_points FROM vat_rate r
         WHERE r.valid_from <= coalesce(q.held_from, p.booked_at)
@@ -117,8 +118,8 @@ async def items(session: AsyncSession, ids: Collection[int]) -> dict[int, Item]:
 
 
 def _item(item_id: int, partner: UUID, product: int, *rest: Any) -> Item:
-    price, booked_at, office, payer, drawn, vat = rest
-    return Item(item_id, partner, product, price, booked_at, office, Payer(payer), drawn, vat)
+    price, booked_at, office, payer, *more = rest
+    return Item(item_id, partner, product, price, booked_at, office, Payer(payer), *more)
 
 
 async def closed_months(session: AsyncSession, partners: Collection[UUID]) -> dict[UUID, int]:

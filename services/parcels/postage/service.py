@@ -161,10 +161,14 @@ async def charged(session: AsyncSession, items: Collection[Item]) -> dict[int, P
 
 
 async def _reprice(session: AsyncSession, told: Told, at: datetime) -> list[Posted]:
-    """Bring the charge of items to the price they have now, by what it lacks or has too much."""
+    """Bring the charge of items to the price they have now, by what it lacks or has too much.
+
+    Not of cancelled ones: all that they were charged is taken back, or was.
+    """
     if not told:
         return []
-    items = await repository.items(session, told)
+    found = await repository.items(session, told)
+    items = {item_id: item for item_id, item in found.items() if not item.cancelled}
     before = await charged(session, items.values())
     changed = await repository.repriced(session, items)
     await open_accounts(session, items.values(), at)

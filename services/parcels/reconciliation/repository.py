@@ -1,4 +1,4 @@
-"""SQL of reconciliations: a partner's day, along its journal's primary key."""
+"""SQL of reconciliations: a partner's day, along its journal's index."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
-from services.parcels.vocabulary import TERMINAL, Status, Wire
+from services.parcels.vocabulary import TERMINAL, Status
 from shared.calendar import month_start, tehran_date
 from shared.pagination import not_a_cursor
 
@@ -27,15 +27,6 @@ UNKNOWN: Final = "unknown"
 """Where an item goes to of which nobody told."""
 
 
-class Direction(Wire):
-    """As the post reports its volumes: within the country, into it, out of it, through it."""
-
-    DOMESTIC = 0
-    INCOMING = 1
-    OUTGOING = 2
-    TRANSIT = 3
-
-
 class Dimension(IntEnum):
     """What a roll-up tells apart, besides the product."""
 
@@ -48,10 +39,6 @@ class Dimension(IntEnum):
     DESTINATION = 5
     """The county; beyond the offices we know, `province:` and its name."""
     LANE = 6
-
-
-DIRECTION_BY_WIRE: Final = {one.wire: one for one in Direction}
-DIRECTION_WIRE: Final = {int(one): one.wire for one in Direction}
 
 
 class Office(NamedTuple):

@@ -17,7 +17,6 @@ from services.parcels.transit.domain import (
     Cell,
     Contribution,
     Dimension,
-    Direction,
     Fact,
     Figures,
     Office,
@@ -25,6 +24,7 @@ from services.parcels.transit.domain import (
     Range,
 )
 from services.parcels.transit.views import Filters, Measure, Total, View
+from services.parcels.vocabulary import Direction
 from shared.identifiers.item import SLOT
 
 DAILY: Final = "transit_daily"

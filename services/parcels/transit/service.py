@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.network.service import Directory
 from services.parcels.transit import domain, repository, views
-from services.parcels.transit.domain import DIRECTION_WIRE, Places
+from services.parcels.transit.domain import Places
 from services.parcels.transit.export import Table, table
 from services.parcels.transit.schemas import Transit, TransitItem, TransitRow
 from services.parcels.transit.views import By, Filters, Measure, Total, View, Words
-from services.parcels.vocabulary import CHANNEL_WIRE, PRODUCT_WIRE, STATUS_WIRE
+from services.parcels.vocabulary import CHANNEL_WIRE, DIRECTION_WIRE, PRODUCT_WIRE, STATUS_WIRE
 from shared.calendar import Period, jalali_text
 from shared.database import Database, driver
 from shared.errors import Invalid

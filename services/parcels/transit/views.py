@@ -8,12 +8,11 @@ from typing import Any, Final, Literal
 from services.parcels.transit.domain import (
     BOUNDS_H,
     BUCKETS,
-    DIRECTION_BY_WIRE,
     SCALARS,
     Dimension,
     lane,
 )
-from services.parcels.vocabulary import CHANNEL_BY_WIRE, PRODUCT_BY_WIRE
+from services.parcels.vocabulary import CHANNEL_BY_WIRE, DIRECTION_BY_WIRE, PRODUCT_BY_WIRE
 from shared.errors import Invalid
 
 By = Literal[

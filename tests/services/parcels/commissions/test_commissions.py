@@ -11,7 +11,7 @@ import pytest
 from services.parcels.commissions import service
 from services.parcels.commissions.following import on_contract_events
 from tests.services.parcels.accounts.support import Books
-from tests.services.parcels.conftest import office_event
+from tests.services.parcels.conftest import SHOP, office_event
 
 pytestmark = pytest.mark.anyio
 
@@ -157,3 +157,21 @@ async def test_a_statement_closes_the_month_and_carries_what_is_owed(books: Book
     assert [one["reference"] for one in deductions["items"]] == ["G-3", "G-1"]
     absent = await books.send("GET", "/v1/commission-statements/KZ00001/1398-03")
     assert absent.status_code == 404
+
+
+async def test_a_page_that_comes_again_after_the_month_was_closed_changes_nothing(
+    books: Books,
+) -> None:
+    await follow(books, contract())
+    (barcode,) = await books.parcels.booked()
+    await accept(books, barcode)
+    await books.post_all()
+    books.api.clock.at += timedelta(days=35)
+    path = f"/v1/postage-accounts/{SHOP}/invoices"
+    assert (await books.send("POST", path, {"month": "1398-01"})).status_code == 201
+    assert (await issue(books, "1398-01")).status_code == 201
+    await books.api.database.hot.execute("DELETE FROM feed_cursor")
+    await books.post_all()
+    month = await books.get("/v1/postage-account/months/1398-02", sub=SHOP)
+    assert (month["opening_rials"], month["lines"], month["closing_rials"]) == (PRICE, [], PRICE)
+    assert (await books.get("/v1/commissions/KZ00001/1398-02"))["items"] == 0

@@ -132,6 +132,31 @@ async def test_a_receipted_hand_over_ends_our_custody(
     assert types.count("dispatch.handed_over") == 1
 
 
+async def test_an_operator_that_has_an_item_is_no_office(
+    parcels: Parcels, bags: Bags, exchange: Exchange
+) -> None:
+    """Operators are counted from 1, as offices are: neither is taken for the other."""
+    (barcode,) = await parcels.booked(1, origin_office="KZ00003")
+    await parcels.results(parcels.one(barcode, "acceptance", -60))
+    await exchange.operator()
+    path = await exchange.dispatch(await closed(bags, barcode))
+    assert (await exchange.hand_over(path, "R-1")).is_success
+    staff = parcels.api.headers("custody:decide", kind="staff")
+    path = f"/v1/parcels/{barcode}"
+    held = await parcels.client.get(f"{path}/custody", headers=staff)
+    assert (held.json()["custodian"], held.json()["office"]) == ("operator", None)
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    lost = await parcels.client.post(f"{path}/lost", json={"reason": "سیل"}, headers=staff | key)
+    assert lost.status_code == 200, lost.text
+    (told,) = [
+        item
+        for event in await parcels.api.events("parcel.status_changed")
+        for item in event["data"]["items"]
+        if item["status"] == "lost"
+    ]
+    assert told["office"] == (await parcels.get(barcode))["origin_office"] == "KZ00003"
+
+
 async def test_a_receipt_repeated_from_two_terminals_has_one_effect(
     parcels: Parcels, bags: Bags, exchange: Exchange
 ) -> None:
