@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import measures
+from bench.growth import growth
 from bench.offices import offices
 from bench.stage import stage
 
@@ -14,7 +15,9 @@ MEASURES = {
     "tracking": measures.tracking,
     "http": measures.tracking_over_http,
     "bookings": measures.bookings,
+    "batches": measures.batch_bookings,
     "offices": offices,
+    "growth": growth,
 }
 
 
@@ -35,7 +38,7 @@ def main() -> None:
             f"{row.other:,.0f}",
             row.unit,
             f"{row.ratio:.2f}",
-            f"≥ {row.aim:.2f}",
+            f"{'≤' if row.most else '≥'} {row.aim:.2f}",
         )
     Console(width=110).print(table)
 

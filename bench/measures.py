@@ -30,20 +30,21 @@ BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`ours` and `other` in `unit`; `aim` is the least ratio wished for."""
+    """`ours` and `other` in `unit`; `aim` is the least ratio wished for, with `most` the most."""
 
     what: str
     ours: float
     other: float
     unit: str
     aim: float
+    most: bool = False
 
     @property
     def ratio(self) -> float:
         return self.ours / self.other if self.other else 0.0
 
 
-def _auth(key: str, *more: tuple[str, str]) -> list[tuple[str, str]]:
+def auth(key: str, *more: tuple[str, str]) -> list[tuple[str, str]]:
     return [("Authorization", f"Bearer {key}"), *more]
 
 
@@ -62,7 +63,7 @@ def book_batches(stage: Stage, port: int, count: int) -> list[str]:
             answer = client.post(
                 "/v1/parcels/batch",
                 json={"parcels": [order()] * BATCH},
-                headers=dict(_auth(stage.shop, ("Idempotency-Key", str(uuid.uuid4())))),
+                headers=dict(auth(stage.shop, ("Idempotency-Key", str(uuid.uuid4())))),
             )
             answer.raise_for_status()
             found += [r["parcel"]["barcode"] for r in answer.json()["results"]]
@@ -145,7 +146,7 @@ def scans(stage: Stage, *, parcels: int = 24_000, connections: int = 3) -> list[
         batches = scan_rows(book_batches(stage, port, parcels))
 
         def wires(of: list[list[dict[str, Any]]]) -> Iterator[bytes]:
-            head = _auth(stage.clerk)
+            head = auth(stage.clerk)
             made = [
                 load.request(
                     "POST", "/v1/scans", body=json.dumps({"scans": b}).encode(), headers=head
@@ -177,7 +178,7 @@ def _tracked(stage: Stage, port: int) -> list[str]:
     barcodes = book_batches(stage, port, 2000)
     wires = (
         load.request(
-            "POST", "/v1/scans", body=json.dumps({"scans": b}).encode(), headers=_auth(stage.clerk)
+            "POST", "/v1/scans", body=json.dumps({"scans": b}).encode(), headers=auth(stage.clerk)
         )
         for b in scan_rows(barcodes)
     )
@@ -308,31 +309,77 @@ async def _commits(stage: Stage, seconds: float) -> float:
     return count / seconds
 
 
+def post_forever(stage: Stage, port: int, body: bytes, seconds: float) -> load.Result:
+    """Single bookings, one after the other on each of 16 connections."""
+
+    def wire() -> bytes:
+        head = auth(stage.shop, ("Idempotency-Key", str(uuid.uuid4())))
+        return load.request("POST", "/v1/parcels", body=body, headers=head)
+
+    result = asyncio.run(
+        load.run(port, load.forever(wire), connections=16, ok=b"201", seconds=seconds)
+    )
+    assert result.failed == 0, f"{result.failed} bookings failed"
+    return result
+
+
 def bookings(stage: Stage, rounds: int = 4, seconds: float = 4) -> list[Row]:
     """Single bookings through the gateway, against single-row commits on one serial connection."""
     port = free_port()
     body = json.dumps(order()).encode()
-
-    def wire() -> bytes:
-        head = _auth(stage.shop, ("Idempotency-Key", str(uuid.uuid4())))
-        return load.request("POST", "/v1/parcels", body=body, headers=head)
-
     ours, other = 0.0, 0.0
     with stage.running(
         ("serve", "all", "--port", str(port)), ("work", "all"), ports={port: "/livez"}
     ):
         for turn in range(rounds + 1):
-            result = asyncio.run(
-                load.run(
-                    port,
-                    load.forever(wire),
-                    connections=16,
-                    ok=b"201",
-                    seconds=seconds if turn else 1,
-                )
-            )
-            assert result.failed == 0, f"{result.failed} bookings failed"
+            result = post_forever(stage, port, body, seconds if turn else 1)
             if turn:
                 ours += result.per_second / rounds
                 other += asyncio.run(_commits(stage, seconds)) / rounds
     return [Row("single bookings / serial commits", ours, other, "per s", 0.5)]
+
+
+def batch_bookings(stage: Stage, *, batches: int = 24, connections: int = 2) -> list[Row]:
+    """Batches of 1,000 bookings through the gateway, against COPY of the same rows."""
+    port = free_port()
+    body = json.dumps({"parcels": [order()] * BATCH}).encode()
+
+    def wires(count: int) -> Iterator[bytes]:
+        for _ in range(count):
+            head = auth(stage.shop, ("Idempotency-Key", str(uuid.uuid4())))
+            yield load.request("POST", "/v1/parcels/batch", body=body, headers=head)
+
+    with stage.running(
+        ("serve", "all", "--port", str(port)), ("work", "all"), ports={port: "/livez"}
+    ):
+        ours: list[float] = []
+        other: list[float] = []
+        for count in (4, batches, batches):  # the first warms up
+            result = asyncio.run(
+                load.run(port, wires(count), connections=connections, ok=b"200", seconds=300)
+            )
+            assert result.failed == 0, f"{result.failed} batches failed"
+            ours.append(result.requests * BATCH / result.seconds)
+            other.append(asyncio.run(_copy_bookings(stage, count * BATCH)))
+    fast = sum(ours[1:]) / 2, sum(other[1:]) / 2
+    return [Row("batch bookings / COPY", *fast, "parcels/s", 0.15)]
+
+
+async def _copy_bookings(stage: Stage, count: int) -> float:
+    """The newest rows of items and of their people, copied into tables like theirs."""
+    connection = await asyncpg.connect(stage.admin("susa_parcels"))
+    rows: dict[str, list[asyncpg.Record]] = {}
+    for table in ("parcel", "parcel_party"):
+        await connection.execute(f"DROP TABLE IF EXISTS bench_{table}")
+        await connection.execute(f"CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)")
+        rows[table] = await connection.fetch(
+            f"SELECT * FROM {table} ORDER BY item_id DESC LIMIT {count}"
+        )
+    started_at = time.perf_counter()
+    for table, copied in rows.items():
+        await connection.copy_records_to_table(f"bench_{table}", records=copied)
+    seconds = time.perf_counter() - started_at
+    for table in rows:
+        await connection.execute(f"DROP TABLE bench_{table}")
+    await connection.close()
+    return count / seconds

@@ -19,6 +19,8 @@ SHOPS: Final = ("فروشگاه کارون", "فروشگاه اروند", "فر�
 CLERKS: Final = ("باجه اهواز", "باجه دزفول", "باجه آبادان")
 SHOP_SCOPES: Final = ("parcels:book", "parcels:read", "webhooks:write", "backfill")
 CLERK_SCOPES: Final = ("parcels:book", "parcels:read", "scans:write", "backfill")
+CASHIER_SCOPES: Final = ("accounts:write", "backfill")
+BANK_SCOPES: Final = ("payments:execute", "backfill")
 REGISTRAR_SCOPES: Final = ("workforce:write", "services:record", "backfill")
 MANAGER_SCOPES: Final = (
     "reports:read",
@@ -34,6 +36,8 @@ _YEAR: Final[dict[str, tuple[Kind, Sequence[str], Sequence[str]]]] = {
     "clerks": ("staff", CLERKS, CLERK_SCOPES),
     "manager": ("staff", ("مدیر استان",), MANAGER_SCOPES),
     "registrar": ("staff", ("دبیرخانهٔ استان",), REGISTRAR_SCOPES),
+    "cashier": ("staff", ("صندوق استان",), CASHIER_SCOPES),
+    "bank": ("bank", ("بانک نمونه",), BANK_SCOPES),
 }
 _SEVERAL: Final = ("shops", "clerks")
 

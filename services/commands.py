@@ -298,10 +298,23 @@ def year_options(months: tuple[str, str], scale: int, seed_number: int, *, quiet
 
 
 async def year(url: str, options: Options) -> Summary:
+    credentials = await accounts.year_credentials(installation.home())
+    parcels = await asyncpg.connect(os.environ["SUSA_PARCELS_DSN"], timeout=10)
     try:
-        return await run_year(url, await accounts.year_credentials(installation.home()), options)
+        return await run_year(url, credentials, options, lambda: _behind(parcels))
     except ValueError as error:
         raise CommandError(str(error)) from error
+    finally:
+        await parcels.close()
+
+
+async def _behind(parcels: asyncpg.Connection) -> dict[str, int]:
+    """Events of parcels that its own consumers have not consumed yet."""
+    rows = await parcels.fetch(
+        "SELECT c.consumer, h.position + (SELECT count(*) FROM outbox) - c.position AS behind"
+        " FROM feed_head AS h JOIN feed_cursor AS c ON c.epoch = h.epoch"
+    )
+    return {row["consumer"]: row["behind"] for row in rows}
 
 
 async def audit_custody() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from shared import consumer, idempotency, outbox
 from shared.auth import World
 from shared.consumer import Consumer
 from shared.database import Database
+from shared.errors import is_passing
 from shared.runtime import Runtime
 from shared.tasks import pass_on_cancellation
 
@@ -105,9 +106,12 @@ async def _keep(service: str, job: Job) -> None:
             await job.run()
         except asyncio.CancelledError:
             raise
-        except Exception:
+        except Exception as error:
             pass_on_cancellation()
-            log.exception("job_failed", service=service, job=job.name)
+            if is_passing(error):  # the database is away or busy, or all connections are taken
+                log.warning("job_waits", service=service, job=job.name, error=str(error)[:300])
+            else:
+                log.exception("job_failed", service=service, job=job.name)
         else:
             log.error("job_ended", service=service, job=job.name)
             await asyncio.sleep(60)

@@ -64,6 +64,7 @@ EXTRA: Final = {
     "parcels/bags/contents.py": "use cases of what goes into bags and comes out",
     "parcels/bags/reading.py": "SQL of bags as they are shown; repository.py is what changes them",
     "parcels/bags/recording.py": "use case of bag scans, and the work it shares with contents.py",
+    "parcels/booking/lines.py": "bookings as a stream; service.py books its chunks",
     "parcels/booking/pricing.py": "checks that need no lock; service.py books under locks",
     "parcels/booking/serials.py": "issues blocks of serials; state of a process",
     "parcels/routing/timetable.py": "lines, feeders and offices in memory; state of a process",

@@ -1,35 +1,53 @@
-"""Gateway's own copies of the parcels events it consumes: batch events, `data.items`.
+"""Gateway's own copies of the parcels events it consumes.
 
-What stays inside is read and left out of what partners get; an unknown field is dropped, so that
-a new internal field of parcels never leaks. Times are passed on as the text they came as.
+An event tells of items (`data.items`) or of one thing under its noun. What stays inside is read
+and left out of what partners get; an unknown field is dropped, so that a new internal field of
+parcels never leaks. Times are passed on as the text they came as.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import override
 
 
-class ParcelItem(BaseModel):
-    """What every item has. `partner`: the account that booked it, none for an inbound parcel."""
+class Told(BaseModel, ABC):
+    """What every one has. `partner`: whose it is; none for an inbound parcel."""
 
     model_config = ConfigDict(extra="ignore")
 
+    partner: str | None = Field(exclude=True)
+    backfill: bool = Field(default=False, exclude=True)
+
+    @abstractmethod
+    def subject(self) -> str:
+        """What it is about: deliveries of one subject keep their order."""
+
+    def public(self) -> dict[str, Any]:
+        """As its partner sees it: the fields that came, but for internal ones."""
+        return self.model_dump(exclude_unset=True)
+
+    def occurrence(self) -> str:
+        """What tells two of one subject in one event apart."""
+        return ""
+
+
+class OfParcel(Told):
+    """About one parcel: in order with all else that is told of it."""
+
     barcode: str
+
+    @override
+    def subject(self) -> str:
+        return self.barcode
+
+
+class ParcelItem(OfParcel):
     version: int
     reference: str | None = None
     product: str | None = None
     channel: str | None = None
-    partner: str | None = Field(exclude=True)
-    backfill: bool = Field(default=False, exclude=True)
-
-    def public(self) -> dict[str, Any]:
-        """The item as its partner sees it: the fields that came, but for internal ones."""
-        return self.model_dump(exclude_unset=True)
-
-    def occurrence(self) -> str:
-        """What tells two items of one parcel in one event apart."""
-        return ""
 
 
 class ParcelBooked(ParcelItem):
@@ -105,7 +123,141 @@ class ParcelRepriced(ParcelItem):
         return f"{self.measurement}/{self.reason}"
 
 
-PARCEL_ITEMS: Final[dict[str, type[ParcelItem]]] = {
+class PromiseBroken(OfParcel):
+    """`promise.breached`, `promise.breach_withdrawn`."""
+
+    reference: str | None = None
+    product: str
+    origin_office: str
+    status: str
+    promised_at: str
+
+    @override
+    def occurrence(self) -> str:
+        return self.promised_at
+
+
+class PromiseAtRisk(PromiseBroken):
+    expected_at: str
+
+
+class AttemptRecorded(OfParcel):
+    """A delivery in vain. `notice`: the how-manieth was left at the address."""
+
+    event_id: str
+    reason: str
+    action: str
+    notice: int | None = None
+    office: str | None = None
+    attempted_at: str
+
+
+class HoldingBegun(OfParcel):
+    """It waits for its recipient at an office, until then."""
+
+    office: str | None = None
+    since: str
+    until: str
+    status: str
+
+
+class ReturnBegun(OfParcel):
+    event_id: str
+    destination: str
+    branch: str | None = None
+    office: str | None = None
+    price_rials: int | None = None
+    tariff: str | None = None
+    started_at: str
+    promised_at: str
+
+
+class CustomerReturnRequested(OfParcel):
+    """`barcode` is booked to carry `return_of` back."""
+
+    return_of: str
+    asked_by: str
+    asked_at: str
+    hand_in_until: str
+    reason: str | None = None
+    price_rials: int
+
+
+class ManifestAccepted(Told):
+    """`missing` and `surplus` are barcodes."""
+
+    code: str
+    office: str | None = None
+    status: str
+    pieces: int
+    counted: int | None = None
+    accepted_at: str | None = None
+    accepted_office: str | None = None
+    missing: list[str]
+    surplus: list[str]
+    version: int
+
+    @override
+    def subject(self) -> str:
+        return f"manifest {self.code}"
+
+
+class PickupChanged(Told):
+    """`pickup.*`; the courier and the place stay inside."""
+
+    id: str
+    office: str | None = None
+    manifest: str | None = None
+    pieces: int
+    collected_pieces: int | None = None
+    weight_g: int
+    window_from: str
+    window_until: str
+    status: str
+    reason: str | None = None
+    collected_at: str | None = None
+    version: int
+
+    @override
+    def subject(self) -> str:
+        return f"pickup {self.id}"
+
+
+class PaymentOrderAnswered(Told):
+    """What became of a payment to the partner; by whom it goes stays inside."""
+
+    partner: str = Field(validation_alias="beneficiary", exclude=True)
+    id: str
+    purpose: str
+    reference: str
+    amount_rials: int
+    status: str
+    version: int
+    trace_number: str | None = None
+    return_trace_number: str | None = None
+    reason: str | None = None
+    answered_at: str | None = None
+
+    @override
+    def subject(self) -> str:
+        return f"payment_order {self.id}"
+
+
+class InvoiceIssued(Told):
+    number: str
+    month: str
+    opening_rials: int
+    charges_rials: int
+    vat_rials: int
+    payments_rials: int
+    closing_rials: int
+
+    @override
+    def subject(self) -> str:
+        return f"invoice {self.number}"
+
+
+TOLD: Final[dict[str, type[Told]]] = {
     "parcel.booked": ParcelBooked,
     "parcel.cancelled": ParcelCancelled,
     "parcel.status_changed": ParcelStatusChanged,
@@ -113,4 +265,36 @@ PARCEL_ITEMS: Final[dict[str, type[ParcelItem]]] = {
     "parcel.corrected": ParcelCorrected,
     "parcel.redirected": ParcelRedirected,
     "parcel.repriced": ParcelRepriced,
+    "promise.at_risk": PromiseAtRisk,
+    "promise.breached": PromiseBroken,
+    "promise.breach_withdrawn": PromiseBroken,
+    "attempt.recorded": AttemptRecorded,
+    "holding.begun": HoldingBegun,
+    "return.begun": ReturnBegun,
+    "customer_return.requested": CustomerReturnRequested,
+    "manifest.accepted": ManifestAccepted,
+    "pickup.requested": PickupChanged,
+    "pickup.assigned": PickupChanged,
+    "pickup.collected": PickupChanged,
+    "pickup.missed": PickupChanged,
+    "pickup.cancelled": PickupChanged,
+    "payment_order.paid": PaymentOrderAnswered,
+    "payment_order.refused": PaymentOrderAnswered,
+    "payment_order.returned": PaymentOrderAnswered,
+    "invoice.issued": InvoiceIssued,
 }
+
+
+def told(event: dict[str, Any]) -> list[dict[str, Any]]:
+    """What an event tells, one by one: its items, or the one thing under its noun."""
+    data: dict[str, Any] = event["data"]
+    if "items" in data:
+        items: list[dict[str, Any]] = data["items"]
+        return items
+    noun = event["type"].partition(".")[0]
+    return [{"partner": data.get("partner"), **data[noun]}]
+
+
+def partner_of(raw: dict[str, Any]) -> str:
+    """Whose it is, as text; empty where nobody's."""
+    return raw.get("partner") or raw.get("beneficiary") or ""

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.config import settings_of
-from services.gateway.events import PARCEL_ITEMS
+from services.gateway.events import TOLD
 from services.gateway.webhooks import repository, service
 from services.gateway.webhooks.deliverer import Deliverer
 from services.gateway.webhooks.sender import Sender
@@ -46,7 +46,7 @@ def webhook_consumer(clock: Clock) -> Consumer:
     async def handle(session: AsyncSession, events: Sequence[Event]) -> None:
         await service.follow(session, events, clock.now())
 
-    return Consumer("gateway.webhooks", tuple(PARCEL_ITEMS), handle)
+    return Consumer("gateway.webhooks", tuple(TOLD), handle)
 
 
 async def sweep_webhooks(database: Database, clock: Clock) -> None:

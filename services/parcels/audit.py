@@ -77,7 +77,8 @@ SELECT p.item_id, p.status, p.custodian, p.custodian_id,
     h.custodian AS expected, h.custodian_id AS expected_id
 FROM parcel p LEFT JOIN holder h USING (item_id)
 WHERE (p.custodian, p.custodian_id) IS DISTINCT FROM (h.custodian, h.custodian_id)
-    OR (p.status IN ({int(Status.DELIVERED)}, {int(Status.RETURNED)}, {int(Status.LOST)}))
+    OR (p.status IN ({int(Status.DELIVERED)}, {int(Status.RETURNED)}, {int(Status.LOST)},
+            {int(Status.DESTROYED)}))
         <> (p.custodian IS NOT NULL AND p.custodian IN ({int(Custodian.RECIPIENT)},
             {int(Custodian.SENDER)}, {int(Custodian.NOBODY)}))
 LIMIT 100

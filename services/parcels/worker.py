@@ -8,6 +8,7 @@ from services.parcels.cod import jobs as cod
 from services.parcels.commissions import jobs as commissions
 from services.parcels.corrections import jobs as corrections
 from services.parcels.custody import jobs as custody
+from services.parcels.exchange import jobs as exchange
 from services.parcels.flows import jobs as flows
 from services.parcels.holding import jobs as holding
 from services.parcels.hops import jobs as hops
@@ -44,6 +45,7 @@ SLICES: Final = (
     corrections,
     custody,
     redirects,
+    exchange,
 )
 
 

@@ -11,6 +11,7 @@ import aiohttp
 from services.year.errors import Refused, Unreachable
 
 CALL_SECONDS_MAX = 60
+IN_FLIGHT = "idempotency_key_in_flight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,17 @@ class Api:
         return await self._call("POST", path, key, idempotency_key, data=_encoded(body))
 
     async def pages(
-        self, path: str, limit: int, filters: Mapping[str, str] | None = None
+        self,
+        path: str,
+        limit: int,
+        filters: Mapping[str, str] | None = None,
+        key: str | None = None,
     ) -> list[Any]:
         """All items of a listing, following its cursor."""
         items: list[Any] = []
         query: dict[str, str | int] = {"limit": limit, **(filters or {})}
         while True:
-            page = await self.get(path, query=query)
+            page = await self.get(path, key, query)
             items += page["items"]
             if not page.get("next"):
                 return items
@@ -86,8 +91,9 @@ class Api:
                 if response.ok:
                     return json.loads(text) if text else None
                 why = f"{response.status}: {text[:500]}"
-                if not _passes(response.status, keyed=idempotency_key is not None):
-                    raise Refused(f"{method} {path}: {why}")
+                code = _code(text)
+                if not _passes(response.status, code):
+                    raise Refused(f"{method} {path}: {why}", code)
                 retry_after = response.headers.get("Retry-After")
             self.retries += 1
             await asyncio.sleep(self.retry.wait(attempt, retry_after))
@@ -101,9 +107,18 @@ def open_session(concurrency: int) -> aiohttp.ClientSession:
     )
 
 
-def _passes(status: int, *, keyed: bool) -> bool:
-    """Whether it may go better later. 409 under a key: the first request is still in flight."""
-    return status >= 500 or status == 429 or (status == 409 and keyed)
+def _passes(status: int, code: str | None) -> bool:
+    """Whether it may go better later, as where the first request under the key is in flight."""
+    return status >= 500 or status == 429 or code == IN_FLIGHT
+
+
+def _code(problem: str) -> str | None:
+    """Of a problem+json; what stands between may answer with anything."""
+    try:
+        body = json.loads(problem)
+    except ValueError:
+        return None
+    return body.get("code") if isinstance(body, dict) else None
 
 
 def _encoded(body: Any) -> bytes:

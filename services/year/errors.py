@@ -3,7 +3,11 @@ class ApiError(Exception):
 
 
 class Refused(ApiError):
-    """A 4xx, or a refused item, that no repetition will mend."""
+    """A 4xx, or a refused item, that no repetition will mend; `code` is the problem's."""
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Unreachable(ApiError):

@@ -56,6 +56,13 @@ def shop(rng: Random, place: Place) -> dict[str, Any]:
     return _party(rng, f"فروشگاه {rng.choice(FAMILY)}", place)
 
 
+def sheba(rng: Random) -> str:
+    """A bank account number whose check digits fit and whose bank does not exist (99)."""
+    account = f"99{rng.randrange(10**20):020d}"
+    check = 98 - int(f"{account}182700") % 97  # ISO 13616: I is 18, R is 27
+    return f"IR{check:02d}{account}"
+
+
 def _party(rng: Random, name: str, place: Place) -> dict[str, Any]:
     """The shape of `sender`. 0900 is a mobile prefix that phonenumbers accepts (tested)."""
     return {

@@ -40,6 +40,9 @@ WEIGHTS_G = {
     "vijeh": (50, 1000),
     "amanat": (500, 10_000),
 }
+# Cash on delivery, assumed: of a hundred of the shops' packages; least and most, in thousand rials.
+COD_PERCENT = 60
+COD_THOUSAND_RIALS = (500, 20_000)
 ECOMMERCE_WEIGHTS_G = {"pishtaz": (200, 8000), "sefareshi": (100, 2000)}
 EVENT_NAMESPACE = uuid5(NAMESPACE_URL, "urn:susa:year:scan")
 
@@ -57,6 +60,11 @@ class Item:
     """The body of POST /v1/parcels."""
     booked_at: int
     scans: tuple[Scan, ...]
+
+    @property
+    def cod_rials(self) -> int:
+        amount: int = self.booking.get("cod_rials", 0)
+        return amount
 
     def event_id(self, index: int) -> str:
         return str(uuid5(EVENT_NAMESPACE, f"{self.reference}/{index}/{self.scans[index].event}"))
@@ -250,7 +258,10 @@ def _booking(rng: Random, draft: _Draft) -> dict[str, Any]:
     senders = defaultdict(lambda: people.person, bank=people.bank, ecommerce=people.shop)
     grams = (ECOMMERCE_WEIGHTS_G if cell.channel == "ecommerce" else WEIGHTS_G)[cell.product]
     recipient = people.person(rng, draft.target)
-    return {
+    cod: dict[str, int] = {}
+    if cell.channel == "ecommerce" and rng.randrange(100) < COD_PERCENT:
+        cod = {"cod_rials": 1000 * rng.randint(*COD_THOUSAND_RIALS)}
+    return cod | {
         "product": cell.product,
         "channel": cell.channel,
         "weight_g": rng.randint(*grams),

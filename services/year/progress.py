@@ -43,11 +43,12 @@ class Bar:
             MofNCompleteColumn(),
             _PerSecond(),
             TimeRemainingColumn(),
+            TextColumn("{task.fields[behind]}"),
             console=Console(stderr=True),
             disable=self.quiet,
         )
-        self._parcels = self._progress.add_task("parcels", total=self.parcels_total)
-        self._scans = self._progress.add_task("scans", total=None)
+        self._parcels = self._progress.add_task("parcels", total=self.parcels_total, behind="")
+        self._scans = self._progress.add_task("scans", total=None, behind="")
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -66,6 +67,9 @@ class Bar:
         done = self._progress.tasks[self._scans].completed
         self._progress.update(self._parcels, description=f"{label} parcels")
         self._progress.update(self._scans, description=f"{label} scans", total=done + scans_ahead)
+
+    def behind(self, told: str) -> None:
+        self._progress.update(self._parcels, behind=told)
 
     def parcels(self, count: int) -> None:
         self._progress.advance(self._parcels, count)

@@ -7,9 +7,10 @@ from typing import Any, TypedDict
 
 from rich.console import Console
 
+from services.year.cash import Cash, CashKeys, Settled
 from services.year.client import Api, Retry, open_session
 from services.year.days import Month
-from services.year.figures import half, total, whole
+from services.year.figures import ITEMS, half, total, whole
 from services.year.network import Network, network
 from services.year.performed import Performed
 from services.year.plan import Plan
@@ -21,12 +22,15 @@ from services.year.table import (
     Expected,
     Row,
     as_table,
+    besides,
+    cash_row,
     caught_up,
     compare,
     readings,
     reports,
     shares,
 )
+from services.year.watch import Behind, Lag, watching
 
 OFFICES_PER_PAGE = 100
 
@@ -35,13 +39,16 @@ class Credentials(TypedDict):
     """API keys. Shops: parcels:book, parcels:read, backfill. Clerks: those and scans:write.
 
     The manager: reports:read and backfill; the registrar: workforce:write, services:record and
-    backfill. Resuming needs the same keys in the same order.
+    backfill; the cashier: accounts:write and backfill; the bank: payments:execute and backfill.
+    Resuming needs the same keys in the same order.
     """
 
     shops: list[str]
     clerks: list[str]
     manager: str
     registrar: str
+    cashier: str
+    bank: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +73,31 @@ class Summary:
     options: Options
     tally: Tally
     registered: Registered
+    settled: Settled
     seconds: float
+    """Until all was sent."""
+    seconds_after: float
+    """From then until the roll-ups had all of it and the cash was paid out."""
+    worst_lag: Lag | None
+    """None where the consumers cannot be looked at: another machine's."""
+    lag_at_end: Lag | None
     retries: int
     caught_up: bool
     """False: the table was read before the roll-ups had all that was sent."""
     rows: list[Row]
     readings: list[str]
 
+    @property
+    def full_year_hours(self) -> float | None:
+        """What 35 million items would take at the rate of what this run sent, all consumed."""
+        seconds = self.seconds + self.seconds_after
+        sent = self.tally.parcels_booked
+        return ITEMS / sent * seconds / 3600 if sent else None
+
     def as_json(self) -> str:
         rows = [asdict(row) | {"difference": row.difference} for row in self.rows]
-        return json.dumps(asdict(self) | {"rows": rows}, ensure_ascii=False, indent=2)
+        told = asdict(self) | {"rows": rows, "full_year_hours": self.full_year_hours}
+        return json.dumps(told, ensure_ascii=False, indent=2)
 
     def show(self, console: Console) -> None:
         tally = self.tally
@@ -83,6 +105,7 @@ class Summary:
             f"{tally.parcels_booked:,} parcels booked and {tally.scans_recorded:,} scans recorded "
             f"in {self.seconds:.0f} s; {tally.months_passed_over} months were there already."
         )
+        self._show_speed(console)
         registered = self.registered
         console.print(
             f"{registered.people:,} people were entered and {registered.services_recorded:,} "
@@ -100,8 +123,25 @@ class Summary:
         if not self.caught_up:
             console.print("The roll-ups had not caught up: run it again for the table.")
 
+    def _show_speed(self, console: Console) -> None:
+        tally, hours = self.tally, self.full_year_hours
+        if hours is not None:
+            console.print(
+                f"{tally.parcels_booked / self.seconds:,.0f} parcels/s, "
+                f"{tally.scans_recorded / self.seconds:,.0f} scans/s; the services had all of it "
+                f"{self.seconds_after:.0f} s later. {ITEMS:,} items, all scanned, would take "
+                f"{hours:.1f} h at this rate."
+            )
+        if self.worst_lag is not None and self.lag_at_end is not None:
+            console.print(
+                f"Consumers were at most {self.worst_lag.events:,} events behind "
+                f"({self.worst_lag.consumer}), at the end {self.lag_at_end.events:,}."
+            )
 
-async def run(base_url: str, credentials: Credentials, options: Options) -> Summary:
+
+async def run(
+    base_url: str, credentials: Credentials, options: Options, behind: Behind | None = None
+) -> Summary:
     """Raises ApiError when the API refuses something or stays away; running again goes on."""
     started = time.monotonic()
     keys = Keys(**credentials)
@@ -112,19 +152,32 @@ async def run(base_url: str, credentials: Credentials, options: Options) -> Summ
         performed = Performed(plan, await offered(api, plan.network, Month(plan.year - 1, 1)))
         registrar = Registrar(api, keys.registrar)
         await registrar.hire(staff(plan.network, plan.year))
+        since = Month(plan.year - 1, 1).first_day()
+        cash = Cash(api, plan.network, CashKeys(keys.cashier, keys.bank, keys.shops), since)
         with Bar(total(plan.counts, months), options.quiet) as bar:
-            sender = Sender(api, plan, performed, registrar, keys, bar, options.lanes)
-            tally = await sender.send(months)
-        seconds = time.monotonic() - started
-        expected = _expected(sender, months)
-        complete = await caught_up(api, keys.manager, expected, options.wait_seconds)
+            sender = Sender(api, plan, performed, registrar, cash, keys, bar, options.lanes)
+            async with watching(behind, bar) as watch:
+                tally = await sender.send(months)
+                seconds = time.monotonic() - started
+                expected = _expected(sender, months)
+                complete = await caught_up(api, keys.manager, expected, options.wait_seconds)
+                settled = await cash.finish(months[-1], options.wait_seconds)
+                after = time.monotonic() - started - seconds
         year, half_after = await reports(api, keys.manager, options.year)
-    rows = compare(year, half_after, options.scale)
+        rows = [
+            *compare(year, half_after, options.scale),
+            *await besides(api, keys.manager, options.year),
+            cash_row(settled),
+        ]
     return Summary(
         options,
         tally,
         registrar.done,
+        settled,
         seconds,
+        after,
+        watch.worst,
+        watch.last,
         api.retries,
         complete,
         rows,

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.year.bounded import bounded, chunks
+from services.year.cash import Cash
 from services.year.client import Api
 from services.year.days import Month, rfc3339
 from services.year.errors import ApiError, Refused
@@ -37,6 +38,8 @@ class Keys(NamedTuple):
     clerks: Sequence[str]
     manager: str
     registrar: str
+    cashier: str
+    bank: str
 
 
 @dataclass(slots=True)
@@ -64,6 +67,7 @@ class Sender:
     plan: Plan
     performed: Performed
     registrar: Registrar
+    cash: Cash
     keys: Keys
     bar: Bar
     lanes: int
@@ -92,6 +96,7 @@ class Sender:
             self._items |= {item.number: item for item in items}
             due = self._due(month)
             self.tasks[month] = self._tasks(due)
+            self.cash.delivered += self._delivered(due)
             self.bar.month(str(month), len(due) * parcels_left / max(len(items), 1))
             if await self._is_done(due):
                 self.tally.months_passed_over += 1
@@ -108,6 +113,7 @@ class Sender:
         await self.registrar.record(self.performed.records(month))
         await self._find_carried(due)
         await self._scan_all(due)
+        await self.cash.close(month)
         await self._clock({"mode": "backfill", "at": rfc3339(month.next.starts_at())})
 
     def _due(self, month: Month) -> list[Due]:
@@ -122,6 +128,11 @@ class Sender:
     def _tasks(self, due: list[Due]) -> int:
         scans = (self._items[one.number].scans[one.step] for one in due)
         return tasks_of(scans, self.plan.network).total()
+
+    def _delivered(self, due: list[Due]) -> int:
+        """Rials of cash on delivery."""
+        sent = ((self._items[one.number], one.step) for one in due)
+        return sum(item.cod_rials for item, step in sent if item.scans[step].event == "delivered")
 
     def _carry_over(self, end: int) -> None:
         self._items = {n: item for n, item in self._items.items() if item.scans[-1].at >= end}

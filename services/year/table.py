@@ -4,11 +4,14 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from rich.table import Table
 
+from services.year.cash import Settled
 from services.year.client import Api
+from services.year.days import Month
 from services.year.errors import ApiError
 from services.year.figures import (
     DELEGATED_SERVICES,
@@ -23,9 +26,13 @@ from services.year.figures import (
     PEOPLE,
     group_of,
 )
+from services.year.plan import WEIGHTS_G
 
 POLL_SECONDS = 0.5
 REPORTS_ASKED_MAX = 20
+AGREES = {True: "yes", False: "NO", None: ""}
+PRICED_TO = ("khuzestan", "lorestan", "tehran")
+PRICED_YEARS = 3
 NAMES = {
     "express": "express items",
     "postal": "postal items",
@@ -35,20 +42,23 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`published` and `reported` in `unit`: items, people, services, percent (growth) or share."""
+    """In `unit`: items, people, services, rials, percent (growth) or share."""
 
     name: str
     unit: str
-    published: float
+    published: float | None
+    """None where the post publishes none."""
     reported: float | None
     """None where there is nothing to grow from, or to share."""
-    agrees: bool
+    agrees: bool | None
     """Within one item of the scaled-down count: all that whole items allow. What is not scaled
-    agrees exactly."""
+    agrees exactly. None where nothing is published."""
 
     @property
     def difference(self) -> float | None:
-        return None if self.reported is None else self.reported - self.published
+        if self.reported is None or self.published is None:
+            return None
+        return self.reported - self.published
 
 
 class Expected(NamedTuple):
@@ -102,6 +112,45 @@ async def reports(api: Api, manager: str, year: int) -> tuple[Any, Any]:
     )
 
 
+async def besides(api: Api, manager: str, year: int) -> list[Row]:
+    """What the province's report does not have: promises kept, and the tariff."""
+    transit = await api.get("/v1/statistics/transit", manager, {"period": str(year)})
+    kept = transit["total"]["within_promise_percent"]
+    return [Row("within promise", "share", None, kept, None), await _tariff(api, year)]
+
+
+async def _tariff(api: Api, year: int) -> Row:
+    """The largest change of a price from the first day of the year before to the last of three."""
+    first = Month(year - 1, 1).first_day()
+    last = Month(year - 1 + PRICED_YEARS, 1).first_day() - timedelta(1)
+    changes = [
+        100 * (await _price(api, product, province, last) / price - 1)
+        for product in WEIGHTS_G
+        for province in PRICED_TO
+        if (price := await _price(api, product, province, first))
+    ]
+    changed = max(changes, key=abs, default=None)
+    return Row(f"tariff over {PRICED_YEARS} years", "percent", 0, changed, changed == 0)
+
+
+async def _price(api: Api, product: str, province: str, on: date) -> int:
+    query: dict[str, str | int] = {
+        "product": product,
+        "weight_g": WEIGHTS_G[product][1],
+        "destination_province": province,
+        "on": on.isoformat(),
+    }
+    price: int = (await api.get("/v1/quotes", None, query))["price_rials"]
+    return price
+
+
+def cash_row(settled: Settled) -> Row:
+    """Of what was delivered against cash, how much the bank confirmed as paid, to the rial."""
+    delivered, paid = settled.delivered, settled.paid
+    done = delivered == paid and not settled.owed
+    return Row("cash on delivery, paid out", "rials", delivered, paid, done)
+
+
 async def caught_up(
     api: Api, manager: str, expected: Iterable[Expected], wait_seconds: float
 ) -> bool:
@@ -138,7 +187,7 @@ def as_table(rows: Sequence[Row], year: int, scale: int) -> Table:
             _shown(row.published, row.unit, sign=row.unit == "percent"),
             _shown(row.reported, row.unit, sign=row.unit == "percent"),
             _shown(row.difference, "points" if _is_percent(row.unit) else row.unit, sign=True),
-            "yes" if row.agrees else "NO",
+            AGREES[row.agrees],
         )
     return table
 
@@ -162,6 +211,11 @@ at the end of the range stay open.
 People and delegated services in force are not scaled; people have numbers and no names.
 The 70% is read as of tasks, beside 75% of people. A task was done outside the state part if the \
 office is neither a post office nor a sorting centre; the weights are ours.
+Within promise: of the items that ended in the year and had a promise; no share is published.
+Tariff: prices of every product to three distances, on the first day of {year - 1} and the last of \
+{year + 1}; it is said not to have changed for three years.
+Cash on delivery is not published: the first figure is what was delivered against cash in the \
+whole range, the second what the bank confirmed as paid to the shops. It is not scaled.
 Satisfaction and compensation are not in this table yet.
 """
     return text.strip().splitlines()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tests.e2e.people import Make
+from tests.factories.parcels import order, scan
 
 Ask = Callable[[str, str, Any], Any]
 PARTS: Final = {"origin": "IRTHRA", "destination": "DEFRAA", "category": "A", "subclass": "UN"}
@@ -27,6 +28,12 @@ def _closed(make: Make, ask: Ask, office: str) -> str:
     }
     ask("POST", "/v1/bag-scans", {"scans": [scan]})
     return bag
+
+
+def _packing(ask: Ask, office: str) -> dict[str, Any]:
+    """A body that packs a parcel."""
+    barcode = ask("POST", "/v1/parcels", order(office))["barcode"]
+    return {"items": [scan(barcode, "packed", office)]}
 
 
 def make_bags(
@@ -66,6 +73,14 @@ def make_bags(
         "POST /v1/dispatches": {**sent, "international": PARTS},
         "POST /v1/dispatches/{dispatch_id}/bags": {"bags": [{"bag": bags[1]}]},
         "POST /v1/dispatches/{dispatch_id}/handover": {"receipt": "R-1", "office": office},
+        "POST /v1/bags/{bag}/items": _packing(ask, office),
+        "POST /v1/bags/{bag}/openings": {
+            "event_id": str(uuid.uuid4()),
+            "office": office,
+            "occurred_at": "2019-03-21T08:00:00Z",
+            "items": [],
+        },
+        "POST /v1/counted": {"consignments": [{**counted, "reference": "S-COUNTED-2"}]},
         "POST /v1/pre-advices": {**ADVICE, "dispatch": "DEFRAAIRTHRAAUN90013"},
     }
     return paths, special, bodies

@@ -17,15 +17,11 @@ RECALL: Final = {"kind": "recall"}
 
 @dataclass
 class Custody:
-    """As `World` has them: path parameters, those of single operations, bodies that come through.
-
-    `fields`: values by name.
-    """
+    """As `World` has them: path parameters, those of operations, bodies that come through."""
 
     paths: dict[str, str]
     special: dict[str, dict[str, str]]
     bodies: dict[str, Any]
-    fields: dict[str, Any]
 
 
 class Maker:
@@ -95,7 +91,7 @@ class Maker:
         return barcode
 
 
-def make_custody(ask: Ask, office: str) -> Custody:
+def make_custody(ask: Ask, late_ask: Ask, office: str) -> Custody:
     make = Maker(ask, office)
     unaccepted = make.parcel("arrival")
     found = ask("GET", f"/v1/parcels/{unaccepted}/discrepancies", None)
@@ -136,7 +132,7 @@ def make_custody(ask: Ask, office: str) -> Custody:
                 "note": REASON,
             },
             f"POST {barcode}/rulings": {
-                "event_id": make.event(late, occurred_at=old),
+                "event_id": Maker(late_ask, office).event(late, occurred_at=old),
                 "ruling": "dismissed",
                 "note": REASON,
             },
@@ -154,5 +150,4 @@ def make_custody(ask: Ask, office: str) -> Custody:
             f"POST {barcode}/return": {},
             "POST /v1/tracking/{barcode}/return": {"phone_last_four": "6789"},
         },
-        fields={"owner": office},
     )

@@ -37,7 +37,7 @@ def make_handover(ask: Ask, office: str) -> Handover:
         for barcode in booked[:3]
     ]
     courier = {
-        "code": f"P-{uuid.uuid4().hex[:6]}",
+        "code": f"P-{uuid.uuid4().hex[:6].upper()}",
         "office": office,
         "name": "حسین",
         "phone": "09121112233",
@@ -47,6 +47,7 @@ def make_handover(ask: Ask, office: str) -> Handover:
     assign = {"courier": courier["code"]}
     ask("POST", f"/v1/pickups/{pickups[0]}/assign", assign)
     special = {
+        "/message-templates/{kind}/{language}": {"kind": "booked", "language": "en"},
         "/manifests/{code}": {"code": manifests[0]},
         "/manifests/{code}/items": {"code": manifests[0]},
         "/manifests/{code}/accept": {"code": manifests[0]},

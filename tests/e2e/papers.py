@@ -43,16 +43,18 @@ class Desk:
         made: str = self.ask("POST", "/v1/offices", office(kind=kind))["code"]
         return made
 
-    def licence(self, kind: str) -> str:
-        """One from before the system, without an end."""
-        row = {
+    def row(self, kind: str) -> dict[str, Any]:
+        """A licence from before the system, without an end, of a new office."""
+        return {
             "number": f"E2E-{next(self.numbers)}",
             "office": self.office(kind),
             "kind": kind,
             "valid_from": "2015-03-21",
             "paper_reference": "پروانه کاغذی",
         }
-        answer = self.ask("POST", "/v1/licences/import", {"licences": [row]})
+
+    def licence(self, kind: str) -> str:
+        answer = self.ask("POST", "/v1/licences/import", {"licences": [self.row(kind)]})
         made: str = answer["results"][0]["licence_id"]
         return made
 
@@ -128,6 +130,10 @@ def _offices(desk: Desk, papers: Papers, code: str) -> None:
     papers.bodies["POST /v1/offices/import"] = f"code,name\n{code},دفتر آزمون\n"
     names = {"name": "انجمن دیگر", "name_en": "Another association"}
     papers.bodies["POST /v1/offices"] = office()
+    papers.bodies["PATCH /v1/offices/{code}"] = {"name": "دفتر آزمون"}
+    papers.bodies["PUT /v1/offices/{code}/area"] = {"ranges": [{"from": "11111"}]}
+    transfer = {"owner": {"kind": "post"}, "on": "2100-01-01"}
+    papers.bodies["POST /v1/offices/{code}/transfer"] = transfer
     papers.bodies["POST /v1/associations"] = {"level": "provincial", "province": "fars", **names}
     papers.bodies["POST /v1/workforce/certificates"] = {
         "personnel_number": "E2E1",
@@ -140,6 +146,8 @@ def _offices(desk: Desk, papers: Papers, code: str) -> None:
 def _licences(desk: Desk, papers: Papers) -> None:
     own = desk.licence("rural_ict")
     papers.paths["licence_id"] = own
+    row = desk.row("rural_ict")
+    papers.bodies["POST /v1/licences/import"] = {"licences": [row]}
     one = "/v1/licences/{licence_id}"
     papers.for_one(f"POST {one}/decisions", {"licence_id": own}, letter("warn"))
     papers.for_one(f"POST {one}/records", {"licence_id": own}, {"transition": "inspect", **SEEN})

@@ -18,7 +18,7 @@ from tests.e2e.postage import make_postage
 from tests.e2e.promises import FIELDS as PROMISED
 from tests.e2e.promises import make_promises
 from tests.e2e.statistics import make_statistics
-from tests.e2e.tariffs import FIELDS, make_tariffs
+from tests.e2e.tariffs import FIELDS, QUOTED, make_tariffs
 from tests.e2e.transport import make_transport
 from tests.factories.offices import office
 
@@ -63,6 +63,18 @@ class Actors:
     seeded: str
     """One that works."""
 
+    def without_backfill(self) -> Ask:
+        """The same account by a key of a clerk, whose old scans are flagged."""
+        wanted = {"label": "clerk", "scopes": ["scans:write"]}
+        key = self.make(f"/v1/partners/{self.account}/keys", wanted)["key"]
+
+        def ask(method: str, path: str, body: Any) -> Any:
+            headers = {"Authorization": f"Bearer {key}"}
+            answer = self.client.request(method, path, json=body, headers=headers)
+            return answer.raise_for_status().json()
+
+        return ask
+
 
 def make_parts(actors: Actors) -> Parts:
     found = Parts()
@@ -84,7 +96,7 @@ def _of_offices(found: Parts, actors: Actors) -> None:
 def _of_parcels(found: Parts, actors: Actors) -> None:
     client, make, seeded = actors.client, actors.make, actors.seeded
     tariff_paths, tariff_special = make_tariffs(make)
-    found.add(tariff_paths, tariff_special, **FIELDS)
+    found.add(tariff_paths, tariff_special, QUOTED, **FIELDS)
     transport = make_transport(client, make, seeded)
     found.add(transport.paths, transport.special, transport.bodies, **transport.fields)
     found.add(*make_promises(make), **PROMISED)
@@ -94,10 +106,12 @@ def _of_parcels(found: Parts, actors: Actors) -> None:
     found.add(cash.paths, cash.special, cash.bodies, sheba=SHEBA, collector=actors.account)
     deliveries = make_deliveries(client, seeded)
     found.add(deliveries.paths, deliveries.special, deliveries.bodies, **DELIVERY_FIELDS)
-    postage = make_postage(make, actors.account, actors.other, seeded, tariff_paths["run_id"])
+    postage = make_postage(
+        make, actors.ask, (actors.account, actors.other), seeded, tariff_paths["run_id"]
+    )
     found.add(postage.paths, postage.special, postage.bodies, **POSTAGE_FIELDS)
-    custody = make_custody(actors.ask, seeded)
-    found.add(custody.paths, custody.special, custody.bodies, **custody.fields)
+    custody = make_custody(actors.ask, actors.without_backfill(), seeded)
+    found.add(custody.paths, custody.special, custody.bodies)
     handover = make_handover(actors.ask, seeded)
     found.add(handover.paths, handover.special, handover.bodies)
     found.bodies |= make_statistics(make)

@@ -1,11 +1,13 @@
 """Payments, invoices and statements that exist, for requests that are to come through."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.e2e.people import Make
+
+Ask = Callable[[str, str, Any], Any]
 
 FIELDS: Final[dict[str, Any]] = {"payer": "partner_credit", "month": "1398-01"}
 _PROFILE: Final = {"name": "فروشگاه کارون", "legal_id": "10380284790", "address": "اهواز"}
@@ -38,11 +40,12 @@ def deduction(office: str, occurred_on: str) -> dict[str, Any]:
     }
 
 
-def make_postage(make: Make, own: str, other: str, office: str, run: str) -> Postage:
+def make_postage(make: Make, ask: Ask, partners: tuple[str, str], office: str, run: str) -> Postage:
     """A paid month of two partners, invoiced, and one to invoice; the same of an office."""
+    own, other = partners
     numbers: dict[str, str] = {}
     paid: Mapping[str, Any] = {}
-    for partner in (own, other):
+    for partner in partners:
         path = f"/v1/postage-accounts/{partner}"
         for day in ("2019-04-01", "2019-05-01"):
             paid = make(f"{path}/payments", payment(day))
@@ -50,18 +53,19 @@ def make_postage(make: Make, own: str, other: str, office: str, run: str) -> Pos
     for day in ("2019-04-01", "2019-05-01"):
         make("/v1/commission-deductions", deduction(office, day))
     make("/v1/commission-statements", {"office": office, "month": "1398-01"})
+    ask("PUT", f"/v1/postage-accounts/{other}/profile", _PROFILE)
     special = {
         "GET /v1/invoices/{number}": {"number": numbers[own]},
         "/{partner}/invoices/{number}": {"number": numbers[other]},
         "/reconciliations/{day}": {"day": "2019-03-21"},
         "/reconciliations/{day}/file": {"day": "2019-03-21"},
     }
-    partners = "/v1/postage-accounts/{partner}"
+    accounts = "/v1/postage-accounts/{partner}"
     refunds = {"recomputation": run, "approve": False, "barcodes": ["0" * 24], "reason": "آزمون"}
     bodies = {
-        f"POST {partners}/payments": payment("2019-05-02"),
-        f"POST {partners}/invoices": {"month": "1398-02"},
-        f"PUT {partners}/profile": _PROFILE,
+        f"POST {accounts}/payments": payment("2019-05-02"),
+        f"POST {accounts}/invoices": {"month": "1398-02"},
+        f"PUT {accounts}/profile": _PROFILE,
         "POST /v1/refund-decisions": refunds,
         "POST /v1/commission-deductions": deduction(office, "2019-05-02"),
         "POST /v1/commission-statements": {"office": office, "month": "1398-02"},

@@ -15,6 +15,13 @@ FIELDS: Final[dict[str, Any]] = {
     "quote": None,
     "lock": False,
 }
+QUOTED: Final = {
+    "GET /v1/quotes": {
+        "product": "pishtaz",
+        "weight_g": 450,
+        "destination_province": "khuzestan",
+    }
+}
 RUN: Final = {"version": IN_FORCE, "booked_from": "2019-03-21", "booked_until": "2019-03-21"}
 
 

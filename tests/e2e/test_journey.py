@@ -1,5 +1,6 @@
 """The main job, in one process and in separate ones: from an order to the province report."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -106,6 +107,21 @@ class TestJourney:
         )
         receiver.secret = registered["secret"]
 
+    async def _streamed(self, shop: Actor, again: dict[str, Any]) -> None:
+        """Lines pass the gateway as lines: neither of these can be booked."""
+        answer = await shop.send(
+            "POST",
+            "/v1/parcels/batch",
+            content=json.dumps(again).encode() + b"\n{broken\n",
+            headers={
+                "Idempotency-Key": "stream-1-of-the-journey",
+                "Content-Type": "application/x-ndjson",
+            },
+        )
+        assert answer.headers["content-type"] == "application/x-ndjson"
+        results = [json.loads(line) for line in answer.text.splitlines()]
+        assert [(r["index"], r["status"]) for r in results] == [(0, 409), (1, 422)]
+
     async def _booked(self, shop: Actor, origin: str) -> list[str]:
         """Three parcels one by one, three in a batch; a retry of the first is the first."""
         key = "order-1-of-the-journey"
@@ -125,6 +141,7 @@ class TestJourney:
         assert (batch["booked"], batch["failed"]) == (3, 0), batch
         barcodes = singles + [result["parcel"]["barcode"] for result in batch["results"]]
         assert len(set(barcodes)) == 6
+        await self._streamed(shop, order(origin, reference="J-0"))
         found = await shop.ask("GET", "/v1/parcels", params={"reference": "J-0"})
         assert [parcel["barcode"] for parcel in found["items"]] == [singles[0]]
         return barcodes

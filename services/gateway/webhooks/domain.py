@@ -16,7 +16,6 @@ from standardwebhooks import Webhook
 
 ENDPOINTS_MAX: Final = 10
 SECRET_BYTES: Final = 32
-EVERY_PARCEL_EVENT: Final = "parcel.*"
 
 SCHEDULE: Final = (
     timedelta(seconds=5),
@@ -41,7 +40,7 @@ class NewDelivery:
     id: UUID
     endpoint: UUID
     type: str
-    barcode: str
+    subject: str
     body: str
 
 
@@ -68,12 +67,13 @@ class Step:
 
 
 def wants(patterns: Collection[str], event_type: str) -> bool:
-    return event_type in patterns or EVERY_PARCEL_EVENT in patterns
+    noun = event_type.partition(".")[0]
+    return event_type in patterns or f"{noun}.*" in patterns
 
 
-def delivery_id(endpoint: UUID, event_id: str, barcode: str, occurrence: str) -> UUID:
+def delivery_id(endpoint: UUID, event_id: str, subject: str, occurrence: str) -> UUID:
     """The same for the same event, however often it is read; also the header `webhook-id`."""
-    return uuid5(endpoint, f"{event_id} {barcode} {occurrence}")
+    return uuid5(endpoint, f"{event_id} {subject} {occurrence}")
 
 
 def payload(event_type: str, timestamp: str, data: Mapping[str, Any]) -> str:

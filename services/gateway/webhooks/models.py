@@ -76,14 +76,14 @@ class WebhookDelivery(Base):
         Index(
             "uq_webhook_delivery_head",
             "endpoint",
-            "barcode",
+            "subject",
             unique=True,
             postgresql_where=PENDING,
         ),
         Index(
             "ix_webhook_delivery_unfinished",
             "endpoint",
-            "barcode",
+            "subject",
             "seq",
             postgresql_where=UNFINISHED,
         ),
@@ -104,7 +104,7 @@ class WebhookDelivery(Base):
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
     endpoint: Mapped[UUID] = mapped_column(ForeignKey("webhook_endpoint.id"))
     type: Mapped[str] = mapped_column(Text)
-    barcode: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))

@@ -98,26 +98,26 @@ async def subscribers(
 
 
 _LOCK_UNFINISHED_SQL: Final = text("""
-SELECT FROM unnest(CAST(:endpoints AS uuid[]), CAST(:barcodes AS text[])) AS n (endpoint, barcode)
-JOIN webhook_delivery d ON d.endpoint = n.endpoint AND d.barcode = n.barcode
+SELECT FROM unnest(CAST(:endpoints AS uuid[]), CAST(:subjects AS text[])) AS n (endpoint, subject)
+JOIN webhook_delivery d ON d.endpoint = n.endpoint AND d.subject = n.subject
 WHERE d.status IN ('pending', 'waiting')
-ORDER BY d.endpoint, d.barcode, d.seq FOR UPDATE OF d
+ORDER BY d.endpoint, d.subject, d.seq FOR UPDATE OF d
 """)
 
 _ENQUEUE_SQL: Final = text("""
 WITH given AS (
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:endpoints AS uuid[]), CAST(:types AS text[]),
-        CAST(:barcodes AS text[]), CAST(:bodies AS text[]))
-        WITH ORDINALITY AS n (id, endpoint, type, barcode, body, nth)
+        CAST(:subjects AS text[]), CAST(:bodies AS text[]))
+        WITH ORDINALITY AS n (id, endpoint, type, subject, body, nth)
 ), fresh AS (
-    SELECT *, row_number() OVER (PARTITION BY endpoint, barcode ORDER BY nth) = 1
+    SELECT *, row_number() OVER (PARTITION BY endpoint, subject ORDER BY nth) = 1
         AND NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.endpoint = given.endpoint
-            AND d.barcode = given.barcode AND d.status IN ('pending', 'waiting')) AS head
+            AND d.subject = given.subject AND d.status IN ('pending', 'waiting')) AS head
     FROM given WHERE NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.id = given.id)
 )
 INSERT INTO webhook_delivery
-    (id, endpoint, type, barcode, body, status, next_attempt_at, created_at)
-SELECT id, endpoint, type, barcode, body, CASE WHEN head THEN 'pending' ELSE 'waiting' END,
+    (id, endpoint, type, subject, body, status, next_attempt_at, created_at)
+SELECT id, endpoint, type, subject, body, CASE WHEN head THEN 'pending' ELSE 'waiting' END,
     CASE WHEN head THEN CAST(:now AS timestamptz) END, CAST(:now AS timestamptz)
 FROM fresh ORDER BY nth
 """)
@@ -127,7 +127,7 @@ async def enqueue(session: AsyncSession, new: Sequence[NewDelivery], now: dateti
     """Add deliveries in this order; those that are there already are left as they are."""
     pairs = {
         "endpoints": [delivery.endpoint for delivery in new],
-        "barcodes": [delivery.barcode for delivery in new],
+        "subjects": [delivery.subject for delivery in new],
     }
     await session.execute(_LOCK_UNFINISHED_SQL, pairs)
     await session.execute(
@@ -207,12 +207,12 @@ _RECORD_SQL: Final = """
 UPDATE webhook_delivery SET status = $3, next_attempt_at = $4, last_status = $5, last_error = $6,
     finished_at = CASE WHEN $3 <> 'pending' THEN $7::timestamptz END, leased_until = NULL
 WHERE id = $1 AND attempts = $2 AND status = 'pending' AND leased_until IS NOT NULL
-RETURNING endpoint, barcode
+RETURNING endpoint, subject
 """
 
 _PROMOTE_SQL: Final = """
 UPDATE webhook_delivery SET status = 'pending', next_attempt_at = $3
-WHERE id = (SELECT id FROM webhook_delivery WHERE endpoint = $1 AND barcode = $2
+WHERE id = (SELECT id FROM webhook_delivery WHERE endpoint = $1 AND subject = $2
     AND status = 'waiting' ORDER BY seq LIMIT 1)
   AND status = 'waiting'  -- looked at again after a wait: the sweep may have been first
 """
@@ -246,7 +246,7 @@ async def record(
         if row is None:
             return False
         if step.status != "pending":
-            await connection.execute(_PROMOTE_SQL, row["endpoint"], row["barcode"], now)
+            await connection.execute(_PROMOTE_SQL, row["endpoint"], row["subject"], now)
         await connection.execute(_HEALTH_SQL[answer.accepted], row["endpoint"])
         if step.gone:
             await connection.execute(_GONE_SQL, row["endpoint"], now)

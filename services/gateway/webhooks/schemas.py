@@ -18,7 +18,28 @@ EventPattern = Literal[
     "parcel.corrected",
     "parcel.redirected",
     "parcel.repriced",
+    "promise.*",
+    "promise.at_risk",
+    "promise.breached",
+    "promise.breach_withdrawn",
+    "attempt.recorded",
+    "holding.begun",
+    "return.begun",
+    "customer_return.requested",
+    "manifest.accepted",
+    "pickup.*",
+    "pickup.requested",
+    "pickup.assigned",
+    "pickup.collected",
+    "pickup.missed",
+    "pickup.cancelled",
+    "payment_order.*",
+    "payment_order.paid",
+    "payment_order.refused",
+    "payment_order.returned",
+    "invoice.issued",
 ]
+"""`*`: everything of that noun that shops are told."""
 
 
 class EndpointRegistration(BaseModel):
@@ -32,7 +53,7 @@ class EndpointRegistration(BaseModel):
         json_schema_extra={"format": "uri"},
     )
     events: list[EventPattern] = Field(
-        min_length=1, max_length=10, examples=[["parcel.*"]], description="What to be told of."
+        min_length=1, max_length=40, examples=[["parcel.*"]], description="What to be told of."
     )
     description: Annotated[str, text(1, 200)] | None = None
 
@@ -65,7 +86,7 @@ class Delivery(BaseModel):
 
     id: UUID
     type: str
-    barcode: str
+    subject: str
     status: Literal["waiting", "pending", "delivered", "dead"] = Field(
         description="`waiting`: an earlier event of the same parcel is not done yet."
     )

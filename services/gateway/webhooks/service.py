@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.events import PARCEL_ITEMS
+from services.gateway.events import TOLD, partner_of, told
 from services.gateway.webhooks import domain, repository
 from services.gateway.webhooks.addresses import UrlRefusedError, check_url
 from services.gateway.webhooks.domain import NewDelivery
@@ -18,7 +18,6 @@ from services.gateway.webhooks.schemas import EndpointRegistration
 from shared.auth import Caller
 from shared.consumer import Event
 from shared.errors import Forbidden, Invalid
-from shared.feed import event_items
 from shared.pagination import Page, cut
 
 ENQUEUE_ROWS: Final = 5_000
@@ -96,10 +95,7 @@ async def _subscribers(
 ) -> dict[str, list[WebhookEndpoint]]:
     """Who listens, by the partner as the items name it: one look a page, whatever its length."""
     partners: set[str] = {
-        item.get("partner") or ""
-        for event in events
-        for item in event_items(event)
-        if not item.get("backfill")
+        partner_of(raw) for event in events for raw in told(event) if not raw.get("backfill")
     }
     accounts = {text: account for text in partners if (account := _uuid(text)) is not None}
     if not accounts:
@@ -113,21 +109,20 @@ async def _subscribers(
 def _wanted(
     events: Sequence[Event], subscribers: dict[str, list[WebhookEndpoint]]
 ) -> Iterator[NewDelivery]:
-    """In the feed's order, which is each parcel's own."""
+    """In the feed's order, which is each subject's own."""
     for event in events:
-        model = PARCEL_ITEMS[event["type"]]
-        for raw in event_items(event):
-            endpoints = subscribers.get(raw.get("partner") or "")
+        model = TOLD[event["type"]]
+        for raw in told(event):
+            endpoints = subscribers.get(partner_of(raw))
             if not endpoints or raw.get("backfill"):
                 continue
             item = model.model_validate(raw)
             body = domain.payload(event["type"], event["time"], item.public())
             for endpoint in endpoints:
                 if domain.wants(endpoint.events, event["type"]):
-                    name = domain.delivery_id(
-                        endpoint.id, event["id"], item.barcode, item.occurrence()
-                    )
-                    yield NewDelivery(name, endpoint.id, event["type"], item.barcode, body)
+                    subject = item.subject()
+                    name = domain.delivery_id(endpoint.id, event["id"], subject, item.occurrence())
+                    yield NewDelivery(name, endpoint.id, event["type"], subject, body)
 
 
 def _partner(caller: Caller) -> UUID:

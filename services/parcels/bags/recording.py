@@ -36,6 +36,7 @@ from services.parcels.scanning.service import (
     Effect,
     actor_of,
     fold_anew,
+    gap_of,
     tell,
     tell_all,
 )
@@ -198,6 +199,8 @@ async def apply(work: Work, row: EventRow) -> int | None:
         after = (found["status"], found["accepted_at"])
         told = work.row(found["item_id"], scan)
         tell(context, work.effect, told, found, found["version"], after)
+        if (gap := found["gap"]) is not None:
+            work.effect.discrepancies.append(gap_of(told, gap))
     if left:
         facts = await repository.facts(work.connection, left)
         again = [(work.row(item, scan), facts[item]) for item in sorted(left)]

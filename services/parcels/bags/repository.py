@@ -14,7 +14,7 @@ import asyncpg
 
 from services.parcels.bags.domain import BagEvent, BagScan, BagState, Packing, Stay
 from services.parcels.scanning.domain import Scan
-from services.parcels.scanning.repository import HOLDER, NEXT
+from services.parcels.scanning.repository import GAP, HOLDER, NEXT
 from services.parcels.vocabulary import Event
 
 # As scanning's own statement for one event of many items: of a bag, none ends an item or leaves it
@@ -25,13 +25,13 @@ UPDATE parcel p SET status = {NEXT}, version = p.version + 1, updated_at = $6,
     accepted_at = coalesce(p.accepted_at, i.effective_at),
     fold_at = i.effective_at, fold_event = i.event, fold_event_id = i.event_id
 FROM (SELECT item_id, $2::smallint AS event, $3::uuid AS event_id,
-        $4::timestamptz AS effective_at, $5::int AS holder
+        $4::timestamptz AS effective_at, $5::int AS holder, $7::int AS office
     FROM unnest($1::bigint[]) AS m (item_id)) i
 WHERE p.item_id = i.item_id AND {NEXT} > 0
     AND (p.fold_at IS NULL OR (i.effective_at, i.event, i.event_id)
         > (p.fold_at, p.fold_event, p.fold_event_id))
 RETURNING p.item_id, p.partner, p.reference, p.product, p.channel, old.status AS previous,
-    new.status, new.version, old.accepted_at AS accepted_before, new.accepted_at
+    new.status, new.version, old.accepted_at AS accepted_before, new.accepted_at, {GAP} AS gap
 """
 
 _FACTS_SQL: Final = """
@@ -214,7 +214,7 @@ async def move(
     """Apply a bag's event to those of its items whose newest it is and whom it fits."""
     holder = row.operator if row.event is BagEvent.HANDED_OVER else row.office
     found: list[asyncpg.Record] = await connection.fetch(
-        _MOVE_SQL, items, int(row.event), row.event_id, row.at, holder, now
+        _MOVE_SQL, items, int(row.event), row.event_id, row.at, holder, now, row.office
     )
     return found
 

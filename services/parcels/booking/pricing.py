@@ -32,20 +32,21 @@ class Priced:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What orders name, as far as it is the caller's: quotes, and branches' cost centres."""
+    """Whose orders they are, and what they name of that partner's: quotes, cost centres."""
 
+    partner: uuid.UUID
     held: Mapping[uuid.UUID, Held]
     cost_centres: Mapping[str, str]
 
 
-async def known_of(desk: Desk, orders: Sequence[Booking]) -> Known:
+async def known_of(desk: Desk, partner: uuid.UUID, orders: Sequence[Booking]) -> Known:
     quoted_by = {order.quote for order in orders if order.quote is not None}
     asking = [order for order in orders if order.delivery is not None]
     branches = {code for order in asking for code in _branches(order)}
-    account = desk.caller.account
     return Known(
-        await quoted.held(desk.database, account, quoted_by) if quoted_by else {},
-        await banking.cost_centres(desk.database, account, branches) if branches else {},
+        partner,
+        await quoted.held(desk.database, partner, quoted_by) if quoted_by else {},
+        await banking.cost_centres(desk.database, partner, branches) if branches else {},
     )
 
 
@@ -82,7 +83,7 @@ def terms_of(desk: Desk, order: Booking, known: Known) -> Terms:
     tariff = desk.caches.tariff
     centre = None if order.delivery is None else _cost_centre(order, known)
     late = order.occurred_at is not None
-    account = desk.caches.limits.account(desk.caller.account, domain.payer_of(order))
+    account = desk.caches.limits.account(known.partner, domain.payer_of(order))
     if order.quote is not None:
         quote = quotes.check(tariff, known.held.get(order.quote), wanted, at)
         return Terms(
@@ -92,17 +93,20 @@ def terms_of(desk: Desk, order: Booking, known: Known) -> Terms:
     return Terms(office.id, price.rials, price.version, at, promised_at, late, centre, account)
 
 
-async def price_one(desk: Desk, order: Booking) -> Priced:
+async def price_one(desk: Desk, partner: uuid.UUID, order: Booking) -> Priced:
+    """A partner's order; it may be asked for by somebody else, such as the recipient."""
     await desk.caches.tariff.fresh()
     await desk.caches.directory.fresh()
     await desk.caches.limits.fresh()
     await desk.caches.promises.fresh(desk.database)
-    terms = terms_of(desk, order, await known_of(desk, [order]))
+    terms = terms_of(desk, order, await known_of(desk, partner, [order]))
     return Priced((await desk.caches.serials.take(1))[0], order, terms)
 
 
 def validated(raw: Any) -> "Booking | Problem":
-    """An item of a batch, as far as it can be told without the rest."""
+    """An item of a batch, as far as it can be told without the rest; a Problem stays one."""
+    if isinstance(raw, Problem):
+        return raw
     try:
         return _BOOKING.validate_python(raw)
     except ValidationError as error:

@@ -1,10 +1,10 @@
 """HTTP of booking."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from services.parcels.booking import service
+from services.parcels.booking import lines, service
 from services.parcels.booking.repository import Filter
 from services.parcels.booking.schemas import (
     BatchBody,
@@ -38,6 +38,23 @@ Booker = Annotated[Caller, Depends(require("parcels:book"))]
 BookingDesk = Annotated[Desk, Depends(desk("parcels:book"))]
 Reader = Annotated[Caller, Depends(require("parcels:read"))]
 BarcodePath = Annotated[str, Path(max_length=40)]
+BATCH_IN = body_extra(BookingBatch)["requestBody"]
+BATCH_IN["content"][lines.MEDIA_TYPE] = {
+    "schema": {"type": "string", "description": "A `Booking` as JSON a line, of 16 KiB at most."}
+}
+LINES_OUT: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            lines.MEDIA_TYPE: {
+                "schema": {
+                    "type": "string",
+                    "description": "A `BookedResult` or `RefusedResult` as JSON a line;"
+                    " `index` counts the lines sent from 0, blank ones apart.",
+                }
+            }
+        }
+    }
+}
 
 
 @router.post(
@@ -63,18 +80,21 @@ async def book(
     "/batch",
     operation_id="book_parcels",
     response_model=BatchBody,
-    responses=responses(400, 401, 403, 409, 413, 422),
-    openapi_extra={"x-scope": "parcels:book", **body_extra(BookingBatch)},
+    responses=responses(400, 401, 403, 409, 413, 422) | LINES_OUT,
+    openapi_extra={"x-scope": "parcels:book", "requestBody": BATCH_IN},
 )
 async def book_batch(
-    body: Annotated[Body[BookingBatch], Depends(json_body(BookingBatch))],
+    body: Annotated[Body[BookingBatch] | lines.Lines, Depends(lines.batch_or_lines)],
     at: BookingDesk,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Book up to 1,000 items; each has its result, good ones are kept when others fail."""
-    effect = service.effect_of(at.caller, "book_batch", required(key), body.raw, at.now)
-    answer = await service.book_many(at, body.value.parcels, effect)
-    return answer.response()
+    """Book up to 1,000 items; each has its result, good ones are kept when others fail.
+
+    Sent as `application/x-ndjson`, one order a line, there may be as many as the body may hold;
+    each line is answered by a line with its result, while others are still being sent. A stream
+    that broke off is sent again from its beginning under the same key: nothing is booked twice.
+    """
+    return await lines.book(at, body, key)
 
 
 @router.get(

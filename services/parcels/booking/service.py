@@ -63,7 +63,7 @@ _TRIES: Final = 3
 async def book(desk: Desk, order: Booking, effect: Once) -> Answer:
     """Book one item; the answer is stored with the booking and replayed byte for byte."""
     partner = desk.caller.account
-    priced = await price_one(desk, order)
+    priced = await price_one(desk, partner, order)
     body = to_json(domain.answer(priced.item_id, order, priced.terms, effect.now))
     headers = {"Location": f"/v1/parcels/{format_barcode(priced.item_id)}"}
     rows = _rows(partner, [priced])
@@ -88,7 +88,7 @@ async def book_within(
     connection: asyncpg.Connection, desk: Desk, partner: uuid.UUID, order: Booking, effect: Once
 ) -> Priced:
     """Book one item in the caller's transaction, whose business it is that this happens once."""
-    priced = await price_one(desk, order)
+    priced = await price_one(desk, partner, order)
     (found,) = await _affordable(connection, partner, [priced])
     if isinstance(found, Problem):
         raise found
@@ -108,7 +108,7 @@ async def book_many(desk: Desk, orders: Sequence[Any], effect: Once) -> Answer:
     await desk.caches.limits.fresh()
     await desk.caches.promises.fresh(desk.database)
     valid = [validated(order) for order in orders]
-    known = await known_of(desk, [order for order in valid if isinstance(order, Booking)])
+    known = await known_of(desk, partner, [o for o in valid if isinstance(o, Booking)])
     checked = [price_valid(desk, order, known) for order in valid]
     await give_ids(desk.caches, checked)
     for attempt in range(_TRIES):

@@ -36,7 +36,7 @@ LAWFUL: Final[Mapping[str, PauseKind]] = {
     "customs": "customs",
     "recipient_request": "recipient_request",
     "delivery_later": "recipient_request",
-    "own_pick_up_requested": "recipient_request",
+    "own_pickup_requested": "recipient_request",
     "force_majeure": "force_majeure",
 }
 """Reasons of an event that stop the clock until the next event; without one it runs on, as M40's

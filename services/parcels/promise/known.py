@@ -41,7 +41,9 @@ class Promises:
         self._declared: list[Declared] = []
         self._known = calendars.Known({}, {}, {})
         self._businesses: dict[str, Business] = {}
-        self._at_booking: dict[tuple[str, int, Distance, int], datetime | None] = {}
+        self._shared: dict[tuple[Any, ...], Business] = {}
+        """Offices that keep the same hours share what was reckoned of them."""
+        self._at_booking: dict[tuple[Business, int, Distance, int], datetime | None] = {}
 
     async def fresh(self, database: Database) -> "Promises":
         """`REFRESH_S` old at most; the acceptance reckons again."""
@@ -64,7 +66,7 @@ class Promises:
         declared = await repository.declared(connection)
         self._known = await calendars.known(connection)
         self._versions, self._declared, self._changes = versions, declared, changes
-        self._businesses, self._at_booking = {}, {}
+        self._businesses, self._shared, self._at_booking = {}, {}, {}
 
     def business(self, code: str) -> Business:
         """An office's openings; its usual week where it told none."""
@@ -72,9 +74,12 @@ class Promises:
         if found is None:
             days = self._known.days.get(code, {})
             weeks = self._known.weeks.get(code, ((date.min, domain.USUAL_WEEK),))
-            found = self._businesses[code] = Business(
-                *((since, Openings(_usual(week), days, self._is_holiday)) for since, week in weeks)
-            )
+            same = (*((since, _usual(week)) for since, week in weeks),)
+            key = (same, *((day, *days[day]) for day in sorted(days)))
+            if key not in self._shared:
+                openings = ((since, Openings(week, days, self._is_holiday)) for since, week in same)
+                self._shared[key] = Business(*openings)
+            found = self._businesses[code] = self._shared[key]
         return found
 
     def _is_holiday(self, day: date) -> bool:
@@ -111,7 +116,7 @@ class Promises:
         if self._declared:
             return self._reckoned(office, product, distance, at, self.pauses(*places))
         # it counts from the minute on: the bookings of one share their promise
-        key = (office, product, distance, int(at.timestamp()) // 60)
+        key = (self.business(office), product, distance, int(at.timestamp()) // 60)
         if key not in self._at_booking:
             if len(self._at_booking) >= KEPT_MAX:
                 self._at_booking.clear()

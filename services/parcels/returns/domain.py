@@ -13,8 +13,9 @@ from typing import Final
 import holidays
 
 from services.parcels.booking.models import Parcel, ParcelParty
+from services.parcels.redirects.domain import Asker
 from services.parcels.tariff.domain import Place
-from services.parcels.vocabulary import CHANNEL_WIRE, PRODUCT_WIRE
+from services.parcels.vocabulary import CHANNEL_WIRE, PRODUCT_WIRE, Payer
 from shared.calendar import day_start, tehran_date
 
 FRIDAY: Final = 4
@@ -51,7 +52,17 @@ def new_code() -> str:
     return f"{secrets.randbelow(10**_CODE_DIGITS):0{_CODE_DIGITS}d}"
 
 
-def order(parcel: Parcel, party: ParcelParty, office: str, back_to: Place) -> dict[str, object]:
+def payer(asker: Asker) -> str | None:
+    """Who pays for the way back: the customer who changed their mind (E-Commerce Act, art. 37).
+
+    A shop that asks for it itself pays as it usually does: None.
+    """
+    return Payer.COUNTER_CASH.wire if asker == "recipient" else None
+
+
+def order(
+    parcel: Parcel, party: ParcelParty, office: str, back_to: Place, asker: Asker
+) -> dict[str, object]:
     """The booking (booking.schemas.Booking) that carries an item back to its sender.
 
     `back_to`: where it was posted, for a sender's town is told nowhere.
@@ -61,6 +72,7 @@ def order(parcel: Parcel, party: ParcelParty, office: str, back_to: Place) -> di
         "channel": CHANNEL_WIRE[parcel.channel],
         "weight_g": parcel.weight_g,
         "origin_office": office,
+        "payer": payer(asker),
         "declared_value_rials": parcel.declared_value_rials,
         "sender": {
             "name": party.recipient_name,

@@ -75,7 +75,7 @@ async def _ask(
     known = await repository.of(session, parcel.item_id)
     if known is not None and await _is_live(session, known):
         raise ReturnExists(f"{barcode_of(known.item_id)} carries it back")
-    order = await _order(session, offices, parcel, wanted)
+    order = await _order(session, offices, parcel, wanted, asker)
     effect = Once(f"return of {parcel.item_id}", "return", barcode_of(parcel.item_id), b"", now)
     connection = await driver(session)
     booked = await booking.book_within(connection, desk, parcel.partner, order, effect)
@@ -116,7 +116,7 @@ async def _is_live(session: AsyncSession, known: CustomerReturn) -> bool:
 
 
 async def _order(
-    session: AsyncSession, offices: OfficeBook, parcel: Parcel, wanted: NewReturn
+    session: AsyncSession, offices: OfficeBook, parcel: Parcel, wanted: NewReturn, asker: Asker
 ) -> Booking:
     posted_at = offices.by_id.get(parcel.origin_office or 0)
     party = await repository.party(session, parcel.item_id)
@@ -125,7 +125,7 @@ async def _order(
     counter = await _counter(session, offices, parcel, wanted.office)
     back_to = Place(posted_at.province, posted_at.town)
     try:
-        return Booking.model_validate(domain.order(parcel, party, counter.code, back_to))
+        return Booking.model_validate(domain.order(parcel, party, counter.code, back_to, asker))
     except ValidationError:  # names and phones may have been erased
         raise NotReturnable("its sender or recipient is no longer known") from None
 

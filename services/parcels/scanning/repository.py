@@ -44,7 +44,7 @@ HOLDER: Final = f"""CASE i.event {
 } END"""
 
 # A gap in custody (domain.handover_gap): who had it, and the seconds since; null otherwise.
-_GAP: Final = f"""CASE WHEN old.custodian_id <> i.office
+GAP: Final = f"""CASE WHEN old.custodian_id <> i.office
         AND i.event NOT IN ({", ".join(str(int(e)) for e in sorted(PASSES_NO_CUSTODY))})
         AND (old.custodian = {int(Custodian.OFFICE)} OR (old.custodian = {int(Custodian.TRIP)}
             AND i.event IN ({", ".join(str(int(e)) for e in sorted(LETS_GO))})))
@@ -85,7 +85,7 @@ WITH moved AS (
     RETURNING i.n, p.item_id, p.partner, p.reference, p.product, p.channel,
         old.status AS previous, new.status, new.version, old.accepted_at AS accepted_before,
         new.accepted_at, i.event_id, i.event, i.flagged, i.office, i.occurred_at,
-        i.reason, i.action, i.device, {_GAP} AS gap
+        i.reason, i.action, i.device, {GAP} AS gap
 ), recorded AS (
     INSERT INTO scan_event ({_EVENT_COLUMNS})
     SELECT item_id, event_id, event, flagged, office, occurred_at, $12, $13, reason, action, device

@@ -209,14 +209,14 @@ async def record_wave(context: Context, wave: Sequence[Row], effect: Effect) -> 
             if row.office is None:
                 effect.discrepancies.append(Misfit(row.item_id, row.event_id, "unknown_office"))
             if (gap := found["gap"]) is not None:
-                effect.discrepancies.append(_gap(row, gap))
+                effect.discrepancies.append(gap_of(row, gap))
     except asyncpg.UniqueViolationError:
         by_n = {row.n: row for row in wave}
     if by_n:
         await _record_carefully(context, by_n, effect)
 
 
-def _gap(row: Row, gap: Sequence[int]) -> Misfit:
+def gap_of(row: Row, gap: Sequence[int]) -> Misfit:
     """Of who had the item, as the moving statement says it."""
     custodian, holder_id, elapsed_s = gap
     kind = domain.gap_kind((Custodian(custodian), holder_id), timedelta(seconds=elapsed_s))

@@ -86,8 +86,9 @@ WITH {_PLACES}, item AS (
         CASE WHEN e.ended_at IS NOT NULL THEN CASE p.status {_OUTCOMES} END END AS outcome,
         CASE WHEN p.status = {int(Status.DELIVERED)}
             THEN floor(extract(epoch FROM e.ended_at - p.accepted_at) / 60)::int END AS minutes,
-        e.ended_at <= p.promised_at
-            AND p.status IN ({int(Status.DELIVERED)}, {int(Status.RETURNED)}) AS within
+        CASE WHEN e.ended_at IS NOT NULL AND p.promised_at IS NOT NULL
+            THEN e.ended_at <= p.promised_at
+                AND p.status IN ({int(Status.DELIVERED)}, {int(Status.RETURNED)}) END AS within
     FROM parcel p LEFT JOIN office o ON o.id = p.origin_office
     LEFT JOIN place ON place.province = p.to_province AND place.town = p.to_town
     CROSS JOIN LATERAL (

@@ -19,6 +19,7 @@ from aiohttp import web
 from persiantools.jdatetime import JalaliDateTime
 
 from tests.services.year.sample import KINDS, OFFERED, OFFICES, SERVICES, TOWNS
+from tests.services.year.till import PARTNERS, Till
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 TASKS = {
@@ -37,9 +38,12 @@ FACTS_OF_A_PARCEL = ("reference", "product", "channel", "weight_g", "origin_offi
 class Api:
     faults: list[str] = field(default_factory=list)
     """One taken per write: "ok", "drop" (done, but the answer is lost), "503", "409"."""
+    dearer_from: str = ""
+    """A day from which everything costs a tenth more."""
     refuse: str = ""
     """A reference whose booking is refused."""
     malform: bool = False
+    till: Till = field(default_factory=Till)
     lag: bool = False
     """Whether the roll-ups have counted nothing yet."""
     keep_keys: bool = True
@@ -150,6 +154,7 @@ class Api:
         barcode = f"{len(self.parcels) + 1:024d}"
         self.references[caller, reference] = barcode
         parcel = {name: body[name] for name in FACTS_OF_A_PARCEL}
+        parcel |= {"cod_rials": body.get("cod_rials", 0), "caller": caller}
         self.parcels[barcode] = parcel | {
             "barcode": barcode,
             "status": "booked",
@@ -157,14 +162,24 @@ class Api:
         }
         return 201, self.parcels[barcode]
 
-    def scan(self, scan: dict[str, Any]) -> str:
+    def scan(self, caller: str, scan: dict[str, Any]) -> str:
         if self.malform or scan["barcode"] not in self.parcels:
             return "malformed" if self.malform else "unknown"
         if (scan["barcode"], scan["event_id"]) in self.events:
             return "duplicate"
         self.events.add((scan["barcode"], scan["event_id"]))
-        self.scans[scan["barcode"]].append(scan)
+        before = self.scans[scan["barcode"]]
+        self._take(caller, self.parcels[scan["barcode"]], scan, [one["event"] for one in before])
+        before.append(scan)
         return "recorded"
+
+    def _take(
+        self, caller: str, parcel: dict[str, Any], scan: dict[str, Any], before: list[str]
+    ) -> None:
+        if scan["event"] == "delivered" and parcel["cod_rials"]:
+            went_out = before[-1] == "out_for_delivery"
+            partner = PARTNERS[parcel["caller"]]
+            self.till.take(caller if went_out else "", scan["office"], partner, parcel["cod_rials"])
 
 
 def _sum(records: Iterable[dict[str, Any]], *, electronic: bool = False) -> int:
@@ -224,10 +239,10 @@ class Wire:
         return web.json_response({"items": found, "next": None})
 
     async def scans(self, request: web.Request) -> web.Response:
-        sent = (await request.json())["scans"]
+        caller, sent = _caller(request), (await request.json())["scans"]
         assert 0 < len(sent) <= 5000
         results = [
-            {"barcode": s["barcode"], "event_id": s["event_id"], "result": self.api.scan(s)}
+            {"barcode": s["barcode"], "event_id": s["event_id"], "result": self.api.scan(caller, s)}
             for s in sent
         ]
         return web.json_response({"recorded": len(results), "results": results})
@@ -302,6 +317,44 @@ class Wire:
             report |= {"missing": ["offices"], "services": None}
         return web.json_response(report)
 
+    async def transit(self, request: web.Request) -> web.Response:
+        assert request.query["period"] == "1397"
+        return web.json_response({"total": {"within_promise_percent": 91.5}})
+
+    async def quote(self, request: web.Request) -> web.Response:
+        dearer = self.api.dearer_from and request.query["on"] >= self.api.dearer_from
+        price = 50 * int(request.query["weight_g"])
+        return web.json_response({"price_rials": price * 11 // 10 if dearer else price})
+
+    async def command(self, request: web.Request) -> web.Response:
+        key = request.headers["Idempotency-Key"]
+        status, answer = self.api.till.command(
+            _caller(request), request.path, key, await request.json()
+        )
+        return web.json_response(answer, status=status)
+
+    async def owed(self, _: web.Request) -> web.Response:
+        return web.json_response({"items": self.api.till.owed(), "next": None})
+
+    async def drawer(self, request: web.Request) -> web.Response:
+        till, office = self.api.till, request.match_info["office"]
+        expected = sum(n for held, n in till.held.items() if held[:2] == ("office", office))
+        closed = till.closed.get(office)
+        return web.json_response({"expected_rials": expected, "last_closed": closed})
+
+    async def payees(self, _: web.Request) -> web.Response:
+        return web.json_response({"items": [*self.api.till.payees.values()], "next": None})
+
+    async def settlements(self, request: web.Request) -> web.Response:
+        partner = PARTNERS[_caller(request)]
+        own = [one for one in self.api.till.orders.values() if one["partner"] == partner]
+        return web.json_response({"items": own, "next": None})
+
+    async def orders(self, request: web.Request) -> web.Response:
+        wanted = request.query["status"]
+        found = [one for one in self.api.till.orders.values() if one["status"] == wanted]
+        return web.json_response({"items": found, "next": None})
+
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/v1/towns", self.towns),
@@ -319,6 +372,19 @@ class Wire:
             web.get("/v1/statistics/tasks", self.tasks),
             web.get("/v1/statistics/services", self.counts),
             web.get("/v1/reports/province", self.report),
+            web.get("/v1/statistics/transit", self.transit),
+            web.get("/v1/quotes", self.quote),
+            web.get("/v1/cod/owed", self.owed),
+            web.get("/v1/drawers/{office}", self.drawer),
+            web.get("/v1/payees", self.payees),
+            web.get("/v1/settlements", self.settlements),
+            web.get("/v1/bank/payment-orders", self.orders),
+            web.post("/v1/hand-ins", self.command),
+            web.post("/v1/drawers/{office}/closes", self.command),
+            web.post("/v1/payees", self.command),
+            web.post("/v1/settlements", self.command),
+            web.post("/v1/bank/payment-orders/fetch", self.command),
+            web.post("/v1/bank/payment-orders/{order}/confirm", self.command),
         ]
 
 
@@ -333,7 +399,8 @@ def _app(api: Api) -> web.Application:
         if fault == "409" and not key:
             fault = "ok"  # only a request under a key can find itself in flight
         if fault.isdecimal():
-            return web.json_response({"code": "fault"}, status=int(fault))
+            code = "idempotency_key_in_flight" if fault == "409" else "fault"
+            return web.json_response({"code": code}, status=int(fault))
         answer = await handler(request)
         if fault == "drop":
             assert request.transport is not None

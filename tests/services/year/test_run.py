@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -16,6 +16,7 @@ from services.year.errors import ApiError, Refused, Unreachable
 from services.year.figures import counts
 from services.year.run import Credentials, Options, Summary, run
 from tests.services.year.api_server import Api, serving
+from tests.services.year.till import PARTNERS, Till
 
 pytestmark = pytest.mark.anyio
 
@@ -24,6 +25,8 @@ KEYS: Credentials = {
     "clerks": ["c-1", "c-2"],
     "manager": "boss",
     "registrar": "registrar",
+    "cashier": "cashier",
+    "bank": "bank",
 }
 AT_ONCE = Retry(attempts=4, first_seconds=0, longest_seconds=0)
 # 1:50,000 is 700 items in the year.
@@ -43,7 +46,10 @@ def world(api: Api) -> tuple[Any, ...]:
         for code, scans in api.scans.items()
         for scan in scans
     )
-    return sorted(api.references), scans, api.people, api.performed
+    paid = Counter[str]()
+    for order in api.till.orders.values():
+        paid[order["partner"]] += order["amount_rials"]
+    return sorted(api.references), scans, api.people, api.performed, paid, api.till.owed()
 
 
 class TestRun:
@@ -51,8 +57,8 @@ class TestRun:
         api = Api()
         summary = await sent(api, ALL)
         assert summary.caught_up
-        assert [row.name for row in summary.rows if not row.agrees] == []
-        assert len(summary.rows) == 12
+        assert [row.name for row in summary.rows if not row.agrees] == ["within promise"]
+        assert len(summary.rows) == 15
         expected = [sum(cells.values()) for cells in counts(1397, 50_000).values()]
         assert summary.tally.parcels_booked == len(api.parcels) == sum(expected)
         assert summary.tally.scans_recorded == sum(map(len, api.scans.values()))
@@ -60,6 +66,51 @@ class TestRun:
         done = sum(record["count"] for record in api.performed.values())
         assert summary.registered.services_recorded == done
         assert summary.registered.services_flagged == 0
+
+    async def test_cash_is_paid_out_to_the_last_rial(self) -> None:
+        api = Api(till=Till(late=7))
+        summary = await sent(api, ALL)
+        delivered = sum(
+            api.parcels[code]["cod_rials"]
+            for code, scans in api.scans.items()
+            if any(scan["event"] == "delivered" for scan in scans)
+        )
+        assert delivered > 0
+        assert asdict(summary.settled) == {"delivered": delivered, "paid": delivered, "owed": 0}
+        assert {order["status"] for order in api.till.orders.values()} == {"paid"}
+        assert set(api.till.payees) == set(PARTNERS.values())
+        assert len(api.till.closed) > 1
+
+    async def test_cash_that_is_not_all_there_does_not_agree(self) -> None:
+        """More came in at every count: what cannot be counted stays where it is."""
+        summary = await sent(Api(till=Till(late=10_000)), MONTHS)
+        row = summary.rows[-1]
+        assert (row.name, row.agrees) == ("cash on delivery, paid out", False)
+        assert summary.settled.owed == summary.settled.delivered > 0
+
+    async def test_promises_and_the_tariff(self) -> None:
+        rows = {row.name: row for row in (await sent(Api(), MONTHS)).rows}
+        assert rows["within promise"].reported == 91.5
+        assert rows["within promise"].difference is None
+        for day, agrees in (("2019-01-01", False), ("2020-03-19", False), ("2020-03-20", True)):
+            rows = {row.name: row for row in (await sent(Api(dearer_from=day), MONTHS)).rows}
+            assert rows["tariff over 3 years"].agrees is agrees
+
+    async def test_speed_and_lag_are_told(self) -> None:
+        async def behind() -> dict[str, int]:
+            return {"parcels.cod": 7, "parcels.statistics": 3}
+
+        async with serving(Api()) as url:
+            summary = await run(url, KEYS, MONTHS, behind)
+        assert summary.worst_lag == summary.lag_at_end == (7, "parcels.cod")
+        hours = json.loads(summary.as_json())["full_year_hours"]
+        assert hours == summary.full_year_hours
+        assert hours > 0
+        console = Console(width=1000)
+        with console.capture() as shown:
+            summary.show(console)
+        assert "at most 7 events behind (parcels.cod)" in shown.get()
+        assert f"would take {hours:.1f} h at this rate" in shown.get()
 
     async def test_callers_and_sizes(self) -> None:
         api = Api()
@@ -116,7 +167,7 @@ class TestRun:
 
     async def test_a_late_part_is_asked_for_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(table, "POLL_SECONDS", 0)
-        assert len((await sent(Api(unwell=2), MONTHS)).rows) == 12
+        assert len((await sent(Api(unwell=2), MONTHS)).rows) == 15
         with pytest.raises(ApiError, match="not whole: missing offices"):
             await sent(Api(unwell=100), MONTHS)
 
@@ -125,7 +176,8 @@ class TestRun:
         assert summary.caught_up
         unscaled = {"people", "people on the payroll", "people outside the state part"}
         agree = {row.name for row in summary.rows if row.agrees}
-        assert agree == unscaled | {"delegated services", "tasks outside the state part"}
+        others = {"delegated services", "tasks outside the state part", "tariff over 3 years"}
+        assert agree == unscaled | others | {"cash on delivery, paid out"}
 
 
 class TestFaults:

@@ -189,7 +189,7 @@ class TestSweep:
         assert len(await rows(api)) == 2
         advance(api, seconds=1)
         await sweep_webhooks(api.database, api.clock)
-        assert [row["barcode"] for row in await rows(api)] == [barcode(2)]
+        assert [row["subject"] for row in await rows(api)] == [barcode(2)]
 
     async def test_in_bounded_batches(
         self, api: Api, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch

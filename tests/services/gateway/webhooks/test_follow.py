@@ -65,7 +65,7 @@ class TestWhoGetsWhat:
             event(changed(1, 2)),
             event({"barcode": barcode(1), "partner": None, "version": 3}, type_="parcel.cancelled"),
         )
-        told = {(row["endpoint"], row["type"], row["barcode"]) for row in await rows(api)}
+        told = {(row["endpoint"], row["type"], row["subject"]) for row in await rows(api)}
         assert told == {
             (everything, "parcel.booked", barcode(1)),
             (everything, "parcel.status_changed", barcode(1)),
@@ -111,13 +111,77 @@ class TestWhoGetsWhat:
         assert priced["data"]["evidence"] == evidence
         assert "partner" not in priced["data"]
 
+    async def test_what_is_no_parcel_is_told_to_whose_it_is_in_order(self, api: Api) -> None:
+        """One thing under its noun, or items whose partner is named otherwise."""
+        name, _ = await register(api, URL, "manifest.accepted", "pickup.*", "payment_order.*")
+        await register(api, URL, "invoice.issued", partner=OTHER)
+        state = {"code": "M-1", "partner": PARTNER, "status": "accepted", "pieces": 3}
+        lists = {"missing": [barcode(1)], "surplus": [barcode(2)], "version": 3}
+        window = {"window_from": "2019-03-21T08:00:00Z", "window_until": "2019-03-21T11:00:00Z"}
+        pickup = {"id": "p-1", "partner": PARTNER, "pieces": 3, "weight_g": 900, **window}
+        order = {"id": "o-1", "purpose": "cod_settlement", "reference": "S-1", "version": 3}
+        paid = {**order, "amount_rials": 5, "status": "paid", "bank": str(uuid.uuid4())}
+        steps = [("assigned", 2), ("collected", 3)]
+        await follow(
+            api,
+            {**event(type_="manifest.accepted"), "data": {"manifest": state | lists}},
+            *(
+                {
+                    **event(type_=f"pickup.{status}"),
+                    "data": {
+                        "pickup": {**pickup, "status": status, "version": n, "courier": "C-1"}
+                    },
+                }
+                for status, n in steps
+            ),
+            event({**paid, "beneficiary": PARTNER}, type_="payment_order.paid"),
+            event({**paid, "id": "o-2", "beneficiary": OTHER}, type_="payment_order.paid"),
+        )
+        found = await rows(api)
+        assert [(row["endpoint"], row["subject"], row["status"]) for row in found] == [
+            (name, "manifest M-1", "pending"),
+            (name, "pickup p-1", "pending"),
+            (name, "pickup p-1", "waiting"),
+            (name, "payment_order o-1", "pending"),
+        ]
+        bodies = [json.loads(row["body"])["data"] for row in found]
+        assert (bodies[0]["missing"], bodies[0]["surplus"]) == ([barcode(1)], [barcode(2)])
+        inside = {"partner", "beneficiary", "courier", "bank"}
+        assert not any(inside & body.keys() for body in bodies)
+
+    async def test_a_customers_return_is_told_to_the_shop(self, api: Api) -> None:
+        """Its partner is named beside it."""
+        await register(api, URL, "customer_return.requested", "promise.*")
+        made = {"barcode": barcode(2), "return_of": barcode(1), "asked_by": "recipient"}
+        times = {"asked_at": "2019-03-21T08:00:00Z", "hand_in_until": "2019-04-01T19:30:00Z"}
+        data = {"partner": PARTNER, "customer_return": {**made, **times, "price_rials": 57_500}}
+        risk = {
+            "barcode": barcode(1),
+            "partner": PARTNER,
+            "product": "pishtaz",
+            "origin_office": "KZ00001",
+            "status": "in_transit",
+            "backfill": False,
+            "promised_at": "2019-03-22T12:30:00Z",
+            "expected_at": "2019-03-23T10:30:00Z",
+        }
+        await follow(
+            api,
+            {**event(type_="customer_return.requested"), "data": data},
+            event(risk, type_="promise.at_risk"),
+        )
+        returned, at_risk = [json.loads(row["body"]) for row in await rows(api)]
+        assert returned["data"]["return_of"] == barcode(1)
+        assert at_risk["type"] == "promise.at_risk"
+        assert at_risk["data"]["expected_at"] == "2019-03-23T10:30:00Z"
+
     async def test_backfilled_items_are_not_told(self, api: Api) -> None:
         await register(api, URL)
         with statements(api) as seen:
             await follow(api, event(changed(1, 1, backfill=True), changed(2, 1, backfill=True)))
         assert seen == []
         await follow(api, event(changed(1, 2, backfill=True), changed(2, 2)))
-        assert [row["barcode"] for row in await rows(api)] == [barcode(2)]
+        assert [row["subject"] for row in await rows(api)] == [barcode(2)]
 
     async def test_inbound_parcels_without_a_partner(self, api: Api) -> None:
         await register(api, URL)
@@ -142,14 +206,14 @@ class TestSetWise:
             await follow(api, event(*(changed(n, 1) for n in range(count))))
         assert len(seen) == 3
         found = await rows(api)
-        assert [row["barcode"] for row in found] == [barcode(n) for n in range(count)]
+        assert [row["subject"] for row in found] == [barcode(n) for n in range(count)]
 
     async def test_more_than_a_chunk_keeps_each_parcels_order(self, api: Api) -> None:
         await register(api, URL)
         items = [changed(n % 4_000, 1 + n // 4_000) for n in range(6_000)]
         await follow(api, event(*items))
         found = await rows(api)
-        assert [row["barcode"] for row in found] == [item["barcode"] for item in items]
+        assert [row["subject"] for row in found] == [item["barcode"] for item in items]
         assert [row["status"] for row in found] == ["pending"] * 4_000 + ["waiting"] * 2_000
 
 
@@ -235,7 +299,7 @@ class TestThroughTheFeed:
         await Runner(consumer, api.database, sister_of(api, parcels)).step()
         assert failures == 0
         first = await rows(api)
-        assert [row["barcode"] for row in first] == [barcode(1), barcode(2)]
+        assert [row["subject"] for row in first] == [barcode(1), barcode(2)]
         await api.database.hot.execute("UPDATE feed_cursor SET position = 0")
         restarted = Runner(consumer, api.database, sister_of(api, parcels))
         assert await restarted.step() == 1

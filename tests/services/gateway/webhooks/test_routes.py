@@ -72,7 +72,7 @@ class TestRegister:
             ("body.url", {"events": ["parcel.*"]}),
             ("body.events", {"url": URL}),
             ("body.events", {"url": URL, "events": []}),
-            ("body.events", {"url": URL, "events": ["parcel.*"] * 11}),
+            ("body.events", {"url": URL, "events": ["parcel.*"] * 41}),
             ("body.events.0", {"url": URL, "events": ["office.created"]}),
             ("body.events.0", {"url": URL, "events": ["*"]}),
             ("body.color", {"url": URL, "events": ["parcel.*"], "color": "red"}),

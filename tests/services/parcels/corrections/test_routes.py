@@ -99,6 +99,17 @@ class TestDeclarations:
         assert await parcels.results(parcels.one(barcode, "delivered", 4)) == ["recorded"]
         assert (await parcels.get(barcode))["status"] == "delivered"
 
+    async def test_what_is_lost_without_a_promise_broke_none(self, desk: Desk) -> None:
+        """An inbound item: the recount at the end of each test has to say so too."""
+        inbound = desk.parcels.one("RB123456785GB", "arrival")
+        assert await desk.parcels.results(inbound) == ["recorded"]
+        path = "/v1/parcels/RB123456785GB/lost"
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        lost = await desk.parcels.client.post(
+            path, json={"reason": "سیل"}, headers=desk.headers | key
+        )
+        assert lost.status_code == 200, lost.text
+
     async def test_an_acceptance_with_wrong_data_is_replaced(self, desk: Desk) -> None:
         parcels = desk.parcels
         (barcode,) = await parcels.booked()

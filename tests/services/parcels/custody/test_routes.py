@@ -144,6 +144,7 @@ class TestMissing:
     async def test_unseen_too_long_then_seen_again(self, desk: Desk) -> None:
         parcels = desk.parcels
         away, waiting, ended, booked = await parcels.booked(4)
+        await parcels.api.database.hot.execute("UPDATE parcel SET promised_at = NULL")
         await parcels.results(*(parcels.one(b, "acceptance", -5) for b in (away, waiting, ended)))
         await parcels.results(
             parcels.one(away, "departure"),
@@ -172,6 +173,7 @@ class TestMissing:
         recipient = parcels.order()["recipient"] | {"province": "tehran", "town": None}
         (far,) = await parcels.booked(1, recipient=recipient)
         (promised,) = await parcels.booked(1)
+        await parcels.api.database.hot.execute("UPDATE parcel SET promised_at = NULL")
         await parcels.api.database.hot.execute(
             "UPDATE parcel SET promised_at = $1 WHERE to_province = 'khuzestan'",
             parcels.api.clock.now() + timedelta(days=20),

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.parcels.exchange.advising import on_events
+from services.parcels.worker import jobs
 from tests.services.parcels.bags.conftest import Bags
 from tests.services.parcels.bags.test_routes import accepted, check
 from tests.services.parcels.conftest import Parcels, office_event
@@ -61,10 +61,14 @@ class Exchange:
         return await self.post(f"{path}/handover", body, **key)
 
     async def consume(self) -> None:
-        types = ("parcel.status_changed", "parcel.moved", "parcel.corrected", "bag.opened")
-        events = await self.parcels.api.events(*types)
-        async with self.parcels.api.database.transaction() as session:
-            await on_events(session, events)
+        """What the worker's consumer does, up to now."""
+        await self.parcels.api.publish()
+        runtime = self.parcels.api.app.state.runtime
+        runtime.clients = {"offices": self.parcels.client, "parcels": self.parcels.client}
+        work = jobs(runtime)
+        names = [job.name for job in work.jobs if job.name.startswith("parcels.")]
+        while await work.runners[names.index("parcels.exchange/live")].step():
+            pass
 
     async def directions(self) -> list[int]:
         rows = await self.parcels.api.database.hot.fetch(

@@ -63,12 +63,12 @@ async def test_asked_assigned_collected(parcels: Parcels) -> None:
     )
     assert [one["place"]["address"] for one in listed.json()["items"]] == ["اهواز، خیابان نادری"]
     rows = await asyncio.gather(
-        *(do(parcels, pickup["id"], "collect", {"pieces": 4}) for _ in range(8)),
-        *(do(parcels, pickup["id"], "miss", {"reason": "بسته بود"}) for _ in range(8)),
+        *(do(parcels, pickup["id"], "collect", {"pieces": 4}) for _ in range(4)),
+        *(do(parcels, pickup["id"], "miss", {"reason": "بسته بود"}) for _ in range(4)),
     )
     states = {row.json()["status"] for row in rows if row.status_code == 200}
     assert len(states) == 1
-    assert sum(row.status_code == 200 for row in rows) == 8
+    assert sum(row.status_code == 200 for row in rows) == 4
     types = {f"pickup.{what}" for what in ("requested", "assigned", "collected", "missed")}
     told = await parcels.api.events(*types)
     assert len(told) == 3

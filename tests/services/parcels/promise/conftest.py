@@ -11,6 +11,7 @@ from services.parcels.breaches.keeping import Keeper
 from services.parcels.calendars.repository import add_sweep
 from services.parcels.calendars.service import on_calendar_events
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
+from services.parcels.redirects.events import REDIRECTED
 from shared.calendar import TEHRAN
 from tests.services.parcels.conftest import SHOP, Parcels, office_event
 
@@ -58,7 +59,7 @@ class Promises:
 
     async def consume(self) -> None:
         """What the feed holds that the keeper has not seen."""
-        events = await self.api.events(STATUS_CHANGED, MOVED, CORRECTED)
+        events = await self.api.events(STATUS_CHANGED, MOVED, CORRECTED, REDIRECTED)
         new, self._read = events[self._read :], len(events)
         if new:
             async with self.api.database.transaction() as session:

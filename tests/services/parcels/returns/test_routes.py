@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from services.parcels.audit import audit_custody
+from services.parcels.vocabulary import Payer
 from tests.services.parcels.conftest import OTHER_SHOP, Parcels, office_event
 
 pytestmark = pytest.mark.anyio
@@ -67,6 +68,8 @@ async def test_a_return_is_a_booking_of_its_own(customer: Customer) -> None:
     )
     assert (row["sender_name"], row["recipient_name"]) == ("مریم احمدی", "فروشگاه کارون")
     assert row["to_town"] == "ahvaz"  # where it was posted
+    paid = "SELECT payer FROM parcel_terms t JOIN customer_return r USING (item_id)"
+    assert await parcels.api.database.hot.fetchval(paid) == Payer.COUNTER_CASH  # by the customer
     # at a counter, by its code in Persian digits
     persian = made["code"].translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
     shown = (await customer.at_counter(persian)).json()

@@ -45,7 +45,8 @@ def test_an_accepted_item_has_one_custodian_and_an_end_absorbs(found: list[Scan]
     assert (state.custodian is None) == (state.status is Status.BOOKED)
     assert (state.accepted_at is None) == (state.status is Status.BOOKED)
     assert (state.ended_at is not None) == (state.status in TERMINAL)
-    ends = [s for s in found if s.event in {Event.DELIVERED, Event.RETURNED, Event.DESTROYED}]
+    over = {Event.DELIVERED, Event.RETURNED, Event.LOST, Event.DESTROYED}
+    ends = [s for s in found if s.event in over]
     assert (state.status in TERMINAL) == bool(ends)
     if ends:
         assert state.ended_at == min(ends, key=lambda s: s.order).effective_at
