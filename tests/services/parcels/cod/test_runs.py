@@ -1,4 +1,4 @@
-"""Whose cash it is when a courier's run and the counter are between the parcel and its recipient."""
+"""Whose cash it is where a courier's run and the counter come before the recipient."""
 
 from datetime import timedelta
 
