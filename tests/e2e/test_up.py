@@ -38,6 +38,9 @@ ROWS: Final = (
     "people outside the state part",
     "tasks outside the state part",
     "delegated services",
+    "within promise",
+    "tariff over 3 years, growth",
+    "cash on delivery, paid out",
 )
 LAST_LINE: Final = re.compile(r"^curl .*/v1/tracking/\$BARCODE$", re.MULTILINE)
 

@@ -108,6 +108,7 @@ class Posted:
     occurred_at: datetime
 
 
+@lru_cache(maxsize=10_000)
 def payer_account(payer: Payer, partner: UUID, office: str | None) -> tuple[str, AccountKind]:
     """The account of the ledger that is debited, and its kind."""
     match payer:
