@@ -49,7 +49,9 @@ class Decisions(Acts):
         await self.at_once(f"/v1/parcels/{await self.that(MOVING)}/lost", {"reason": "سیل"})
 
     async def find(self) -> None:
-        await self.at_once(f"/v1/parcels/{await self.that('status = 11')}/found", {"reason": "پیدا شد"})
+        await self.at_once(
+            f"/v1/parcels/{await self.that('status = 11')}/found", {"reason": "پیدا شد"}
+        )
 
     async def on_a_discrepancy(self) -> None:
         found = await self.post.call("GET", "/v1/discrepancies?status=open")
