@@ -5,9 +5,10 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, Final, override
+from typing import Any, Final
 
 import httpx
+from typing_extensions import override
 
 from services.parcels.audit import audit_custody, audit_promises, audit_statistics
 from services.parcels.cod.audit import audit_cod

@@ -138,6 +138,7 @@ async def test_an_opening_names_what_is_missing_and_what_is_unexpected(
     (event,) = await parcels.api.events("bag.opened")
     assert event["data"]["missing"] == [lost]
     assert await bags.discrepancies() == {
+        "handover_gap": 1,
         "missing_at_opening": 1,
         "unexpected_at_opening": 3,
         "acceptance_missing": 1,
@@ -174,7 +175,7 @@ async def test_late_bag_scans_and_late_packings_fold_to_the_same(
         if item.get("withdrawn")
     ]
     assert withdrawn == ["arrival"]
-    assert await bags.discrepancies() == {"in_two_bags": 1}
+    assert await bags.discrepancies() == {"in_two_bags": 1, "handover_gap": 1}
     assert [member["until"] is None for member in await bags.members(bag)] == [True, False]
 
 
