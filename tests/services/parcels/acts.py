@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from shared.identifiers import barcode_of
 from tests.services.parcels.delivery_round import PNG
-from tests.services.parcels.whole_post import ALL_SHOPS, WholePost
+from tests.services.parcels.whole_post import WholePost
 
 OFFICES: Final = ("KZ00001", "KZ00001", "KZ00002", "KZ00003")
 FOREIGN: Final = ("RB123456785GB", "113470001234567890123456", "RR473124829DE")
@@ -56,7 +56,7 @@ class Acts:
 
     async def those(self, where: str) -> list[str]:
         """A few of the items of which this is so, for what would else be refused mostly."""
-        sql = f"SELECT item_id FROM parcel WHERE {where} ORDER BY item_id DESC LIMIT 8"  # noqa: S608 - our own words
+        sql = f"SELECT item_id FROM parcel WHERE {where} ORDER BY item_id DESC LIMIT 8"
         found = [barcode_of(row["item_id"]) for row in await self.post.api.database.hot.fetch(sql)]
         if not found or self.rng.random() < 0.1:
             return self.some()
@@ -186,7 +186,7 @@ class Acts:
 
     async def open_bag(self) -> None:
         """With what was found in it: some is missing, some unexpected."""
-        body = {"event_id": self.post.uuid(), "office": self.rng.choice(OFFICES)}
+        body: dict[str, Any] = {"event_id": self.post.uuid(), "office": self.rng.choice(OFFICES)}
         body |= {"occurred_at": self.when(), "items": self.some()}
         await self._twice(f"/v1/bags/{await self.bag()}/openings", body)
 
@@ -252,7 +252,7 @@ class Acts:
 
     async def plan(self) -> None:
         courier = self.rng.choice(("KZ00001-01", "KZ00001-02"))
-        body = {"courier": courier, "stops": await self.those(HERE)}
+        body: dict[str, Any] = {"courier": courier, "stops": await self.those(HERE)}
         answer = await self.post.call("POST", "/v1/runs", body)
         if answer.status_code == 201:
             self.runs.append(answer.json()["id"])
@@ -283,12 +283,18 @@ class Acts:
         await self._twice(f"/v1/parcels/{await self.that(MOVING)}/attempts", body)
 
     async def destroy(self) -> None:
-        body = {"event_id": self.post.uuid(), "office": "KZ00001", "record": self.post.uuid()}
+        body: dict[str, Any] = {
+            "event_id": self.post.uuid(),
+            "office": "KZ00001",
+            "record": self.post.uuid(),
+        }
         body["witnesses"] = ["98-1", "98-2"]
         await self._twice(f"/v1/parcels/{await self.that(MOVING)}/destruction", body)
 
     async def customer_return(self) -> None:
-        answer = await self.post.shop("POST", f"/v1/parcels/{await self.that('status = 7')}/return", {})
+        answer = await self.post.shop(
+            "POST", f"/v1/parcels/{await self.that('status = 7')}/return", {}
+        )
         if answer.status_code == 201:
             self.barcodes.append(answer.json()["barcode"])
 

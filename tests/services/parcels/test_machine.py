@@ -65,13 +65,11 @@ async def sms_parcels(serve: Serve, tmp_path: Any) -> Parcels:
 
 @pytest.mark.parametrize("seed", range(2))
 async def test_a_post_lives_and_everything_agrees(sms_parcels: Parcels, seed: int) -> None:
-    await live(sms_parcels, seed, steps=90, check_every=6)
+    await live(sms_parcels, seed, steps=60, check_every=6)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + POSTS))
 async def test_20_000_steps_each_audited(sms_parcels: Parcels, seed: int) -> None:
     """POSTS posts of STEPS steps: 100 x 200."""
-    life = await live(sms_parcels, seed, steps=STEPS, check_every=1)
-    for told, count in sorted(life.post.answers.items()):
-        print(count, *told)
+    await live(sms_parcels, seed, steps=STEPS, check_every=1)

@@ -1,4 +1,4 @@
-"""The whole of parcels under one roof: its API, all its consumers and timers, and all its audits."""
+"""The whole of parcels: its API, all its consumers and timers, and all its audits."""
 
 import random
 import re
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import httpx
+from typing_extensions import override
 
 from services.parcels.audit import audit_custody, audit_promises, audit_statistics
 from services.parcels.cod.audit import audit_cod
@@ -24,7 +25,7 @@ STAFF: Final = (
     *("accounts:write", "tariff:write", "reports:read", "parcels:read"),
 )
 BANK: Final = "00000000-0000-7000-8000-0000000000b1"
-ALL_SHOPS: Final = (SHOP, OTHER_SHOP)
+
 AUDITS: Final[tuple[Callable[[Any], Awaitable[Any]], ...]] = (
     *(audit_custody, audit_statistics, audit_promises),
     *(audit_ledger, audit_cod),
@@ -45,6 +46,7 @@ AGREED: Final = (
     "SELECT consumer, event::text, error FROM quarantine",
 )
 
+_NOTED: Final = "SELECT item_id, event_id, kind FROM discrepancy"
 _NAMED: Final = re.compile("[0-9]")
 
 
@@ -59,11 +61,14 @@ class _Worker(Work):
         super().__init__(runtime)
         self.ticks: dict[str, Callable[[World], Awaitable[None]]] = {}
 
+    @override
     def consume(self, producer: str, what: Any) -> None:
         if producer == "parcels":
             super().consume(producer, what)
 
+    @override
     def timer(self, name: str, every_s: float, tick: Callable[[World], Awaitable[None]]) -> None:
+        del every_s
         self.ticks[name] = tick
 
 
@@ -105,7 +110,7 @@ class WholePost:
             headers |= {"Idempotency-Key": key or self.uuid()}
         answer = await self.parcels.client.request(method, path, json=body, headers=headers)
         assert answer.status_code < 500 or answer.status_code == 503, (method, path, answer.text)
-        what = "/".join(p for p in path.split("?")[0].split("/")[2:] if not _NAMED.search(p))
+        what = "/".join(p for p in path.partition("?")[0].split("/")[2:] if not _NAMED.search(p))
         told = (f"{method} {what} {_code_of(answer)}", answer.status_code)
         self.answers[told] = self.answers.get(told, 0) + 1
         return answer
@@ -146,9 +151,7 @@ class WholePost:
         async with self.api.database.hot.acquire() as connection:
             rows = await connection.fetch("SELECT * FROM parcel")
             histories = await repository.histories(connection, [row["item_id"] for row in rows])
-            noted = {
-                tuple(one) for one in await connection.fetch("SELECT item_id, event_id, kind FROM discrepancy")
-            }
+            noted = {tuple(row) for row in await connection.fetch(_NOTED)}
         for row in rows:
             cancelled = row["status"] == Status.CANCELLED
             folded = domain.fold(histories[row["item_id"]], cancelled=cancelled)

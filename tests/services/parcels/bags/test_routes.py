@@ -138,6 +138,7 @@ async def test_an_opening_names_what_is_missing_and_what_is_unexpected(
     (event,) = await parcels.api.events("bag.opened")
     assert event["data"]["missing"] == [lost]
     assert await bags.discrepancies() == {
+        "handover_gap": 1,
         "missing_at_opening": 1,
         "unexpected_at_opening": 3,
         "acceptance_missing": 1,
