@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 RESTART_S: Final = 1.0
 HOUSEKEEPING_S: Final = 300
+FIRST_TICK_S: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def _repeat(
     tick: Callable[[World], Awaitable[None]], world: World, every_s: float
 ) -> Callable[[], Awaitable[None]]:
     async def forever() -> None:
+        # not all at once after a start: that would want more connections than a pool has
+        await asyncio.sleep(random.uniform(0, min(every_s, FIRST_TICK_S)))  # noqa: S311 - jitter
         while True:
             await tick(world)
             await asyncio.sleep(every_s * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
