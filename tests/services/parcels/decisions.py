@@ -63,7 +63,6 @@ class Decisions(Acts):
 
     async def instruct(self) -> None:
         day = tehran_date(self.post.api.clock.now()) + timedelta(days=2)
-        await self.post.caught_up()  # as `measure` says: a redirect may reprice
         hold = {"kind": "hold", "until": day.isoformat()}
         barcode = self.one()
         path, body = f"/v1/parcels/{barcode}/instructions", self.rng.choice((hold, *INSTRUCTIONS))
@@ -83,7 +82,6 @@ class Decisions(Acts):
     async def measure(self) -> None:
         # known and open: what is repriced before its booking was posted is charged to the journal
         # and not to the balance of an account with a limit
-        await self.post.caught_up()
         barcode = await self.that(HERE)
         body = {"measurement_id": self.post.uuid(), "office": "KZ00002", "device": "scales-7"}
         body |= {"photo_sha256": "ab" * 32, "measured_at": self.post.at()}

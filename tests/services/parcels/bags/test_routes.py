@@ -142,7 +142,6 @@ async def test_an_opening_names_what_is_missing_and_what_is_unexpected(
         "missing_at_opening": 1,
         "unexpected_at_opening": 3,
         "acceptance_missing": 1,
-        "handover_gap": 1,
     }
 
 
