@@ -1,11 +1,12 @@
 """Random scans, packings, bag scans and openings: custody against the audit after every step."""
 
 import asyncio
+import os
 import random
 import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import httpx
 import pytest
@@ -128,6 +129,8 @@ async def run(parcels: Parcels, bags: Bags, steps: list[tuple[Any, ...]]) -> Non
         assert audit.clean, audit.wrong
 
 
+SOAK: Final = os.environ.get("SUSA_SOAK") == "1"
+"""20,000 steps and more."""
 COMMON: Any = {
     "deadline": None,
     "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -135,16 +138,8 @@ COMMON: Any = {
 
 
 @pytest.mark.soak
-@settings(max_examples=1_000, database=None, **COMMON)
-@given(steps=st.lists(step, min_size=15, max_size=40))
-async def test_custody_is_clean_after_20_000_steps(
-    parcels: Parcels, bags: Bags, steps: list[tuple[Any, ...]]
-) -> None:
-    await run(parcels, bags, steps)
-
-
-@settings(max_examples=8, derandomize=True, database=None, **COMMON)
-@given(steps=st.lists(step, min_size=12, max_size=25))
+@settings(max_examples=1_000 if SOAK else 8, derandomize=not SOAK, database=None, **COMMON)
+@given(steps=st.lists(step, min_size=15, max_size=40 if SOAK else 25))
 async def test_custody_is_clean_after_every_step(
     parcels: Parcels, bags: Bags, steps: list[tuple[Any, ...]]
 ) -> None:

@@ -87,10 +87,6 @@ async def _together(parcels: Parcels, rounds: int) -> None:
     assert drawer["expected_rials"] == await cash.balance("cod/office/1")
 
 
-async def test_every_rial_stays_in_one_place(parcels: Parcels) -> None:
-    await _together(parcels, 8)
-
-
 @pytest.mark.soak
-async def test_every_rial_stays_in_one_place_for_long(parcels: Parcels) -> None:
-    await _together(parcels, int(os.environ.get("SUSA_RACES", "1000")))
+async def test_every_rial_stays_in_one_place(parcels: Parcels) -> None:
+    await _together(parcels, 1_000 if os.environ.get("SUSA_SOAK") == "1" else 8)
