@@ -37,8 +37,8 @@ pytestmark = [
     pytest.mark.usefixtures("province"),
 ]
 
-TIMES: Final = 80 if os.environ.get("SUSA_SOAK") == "1" else 1
-EXAMPLES: Final = {GenerationMode.POSITIVE: 3 * TIMES, GenerationMode.NEGATIVE: TIMES}
+TIMES: Final = 30 if os.environ.get("SUSA_SOAK") == "1" else 1
+EXAMPLES: Final = {GenerationMode.POSITIVE: 8 * TIMES, GenerationMode.NEGATIVE: 2 * TIMES}
 PLACE: Final = ("town", "address", "postal_code", "latitude", "longitude")
 POST: Final = {"service": "post.mail"}
 RULE: Final = {"name": "قاعده", "kind": "rural_ict", "source": "آزمون"}
