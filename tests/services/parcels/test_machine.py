@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 SOAK: Final = os.environ.get("SUSA_SOAK") == "1"
 STEPS: Final = 200 if SOAK else 60
-POSTS: Final = 100 if SOAK else 2
+POSTS: Final = 100 if SOAK else 1
 FIRST: Final = 100 if SOAK else 0
 
 

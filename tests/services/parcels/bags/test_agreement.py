@@ -138,7 +138,7 @@ COMMON: Any = {
 
 
 @pytest.mark.soak
-@settings(max_examples=1_000 if SOAK else 8, derandomize=not SOAK, database=None, **COMMON)
+@settings(max_examples=1_000 if SOAK else 4, derandomize=not SOAK, database=None, **COMMON)
 @given(steps=st.lists(step, min_size=15, max_size=40 if SOAK else 25))
 async def test_custody_is_clean_after_every_step(
     parcels: Parcels, bags: Bags, steps: list[tuple[Any, ...]]

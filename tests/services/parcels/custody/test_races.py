@@ -15,7 +15,7 @@ from tests.services.parcels.conftest import Parcels
 
 pytestmark = [pytest.mark.anyio, pytest.mark.soak]
 
-RACES: Final = 1_000 if os.environ.get("SUSA_SOAK") == "1" else 8
+RACES: Final = 1_000 if os.environ.get("SUSA_SOAK") == "1" else 2
 RACERS: Final = 64
 HOLD: Final = {"kind": "hold", "until": "2019-03-25"}
 REASON: Final = {"reason": "مسابقه"}

@@ -102,7 +102,7 @@ async def cash(parcels: Parcels) -> Cash:
 
 @pytest.mark.soak
 async def test_64_racers_have_one_effect(cash: Cash) -> None:
-    await race(cash, 1_000 if os.environ.get("SUSA_SOAK") == "1" else 50)
+    await race(cash, 1_000 if os.environ.get("SUSA_SOAK") == "1" else 10)
 
 
 async def test_fetched_by_one_bank_however_many_ask(cash: Cash) -> None:

@@ -89,4 +89,4 @@ async def _together(parcels: Parcels, rounds: int) -> None:
 
 @pytest.mark.soak
 async def test_every_rial_stays_in_one_place(parcels: Parcels) -> None:
-    await _together(parcels, 1_000 if os.environ.get("SUSA_SOAK") == "1" else 8)
+    await _together(parcels, 1_000 if os.environ.get("SUSA_SOAK") == "1" else 3)
