@@ -16,7 +16,7 @@ from pathlib import Path
 
 import asyncpg
 
-from services import accounts, commands, installation
+from services import accounts, demo, installation
 from services.installation import Home
 from services.topology import settings as all_settings
 from shared.embedded import EmbeddedPostgres, destroy
@@ -110,7 +110,7 @@ def stage() -> Iterator[Stage]:
             }
             os.environ.update(environment)
             assert all_settings()
-            asyncio.run(commands.seed())
+            asyncio.run(demo.seed())
             keys = asyncio.run(accounts.year_credentials(place))
             made = Stage(place, server, environment, keys["shops"][0], keys["clerks"][0])
             try:

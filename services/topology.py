@@ -3,48 +3,33 @@
 The gateway enters the sisters' lifespans itself; a mounted app's lifespan does not run.
 """
 
+import importlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.complaints import config as complaints_config
-from services.complaints import main as complaints
-from services.complaints import worker as complaints_worker
-from services.gateway import config as gateway_config
-from services.gateway import main as gateway
-from services.gateway import worker as gateway_worker
-from services.gateway.forwarding.front import Front
-from services.offices import config as offices_config
-from services.offices import main as offices
-from services.offices import worker as offices_worker
-from services.parcels import config as parcels_config
-from services.parcels import main as parcels
-from services.parcels import worker as parcels_worker
 from shared import client, work
+from shared.auth import SERVICES
 from shared.clock import Clock
-from shared.runtime import Runtime
+from shared.runtime import Runtime, running
 from shared.settings import ServiceSettings
 
-JOBS = {
-    "offices": offices_worker.jobs,
-    "parcels": parcels_worker.jobs,
-    "complaints": complaints_worker.jobs,
-    "gateway": gateway_worker.jobs,
-}
+GATEWAY = "gateway"
+SISTERS = tuple(name for name in SERVICES if name != GATEWAY)
+
+
+def _of(service: str, module: str) -> Any:
+    """A service's `main`, `config` or `worker`: a process imports what it serves, no more."""
+    return importlib.import_module(f"services.{service}.{module}")
 
 
 def settings() -> list[ServiceSettings]:
     """The settings of all four, from the environment."""
-    return [
-        offices_config.Settings(),
-        parcels_config.Settings(),
-        complaints_config.Settings(),
-        gateway_config.Settings(),
-    ]
+    return [_of(service, "config").Settings() for service in SERVICES]
 
 
 def service_of(chosen: ServiceSettings) -> str:
@@ -59,22 +44,19 @@ class Whole:
         given = settings or {}
         clients: dict[str, httpx.AsyncClient] = {}
         self.sisters: dict[str, FastAPI] = {
-            "offices": offices.create_app(given.get("offices"), clients=clients, clock=clock),
-            "parcels": parcels.create_app(given.get("parcels"), clients=clients, clock=clock),
-            "complaints": complaints.create_app(
-                given.get("complaints"), clients=clients, clock=clock
-            ),
+            name: _of(name, "main").create_app(given.get(name), clients=clients, clock=clock)
+            for name in SISTERS
         }
-        self.front = gateway.create_app(
-            given.get("gateway"), sisters=self.sisters, clients=clients, clock=clock
+        self.front = _of(GATEWAY, "main").create_app(
+            given.get(GATEWAY), sisters=self.sisters, clients=clients, clock=clock
         )
-        for name, app in {**self.sisters, "gateway": self.front.inner}.items():
+        for name, app in {**self.sisters, GATEWAY: self.front.inner}.items():
             clients[name] = client.in_process(app)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[dict[str, Runtime]]:
         """Enter every lifespan, sisters first; yields the runtimes by service."""
-        apps = {**self.sisters, "gateway": self.front.inner}
+        apps = {**self.sisters, GATEWAY: self.front.inner}
         async with AsyncExitStack() as stack:
             for app in apps.values():
                 await stack.enter_async_context(app.router.lifespan_context(app))
@@ -102,30 +84,18 @@ async def _lifespan(opened: Any, receive: Receive, send: Send) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-def served(service: str) -> Whole | Front | FastAPI:
+def served(service: str) -> ASGIApp:
     """What `susa serve` serves: one service, or `all` in this process."""
-    match service:
-        case "all":
-            return Whole()
-        case "offices":
-            return offices.create_app()
-        case "parcels":
-            return parcels.create_app()
-        case "complaints":
-            return complaints.create_app()
-        case _:
-            return gateway.create_app()
+    app: ASGIApp = Whole() if service == "all" else _of(service, "main").create_app()
+    return app
 
 
 async def work_on(service: str) -> None:
     """The background jobs of one service over HTTP, or of all in this process; until cancelled."""
-    if service == "all":
-        async with Whole().opened() as runtimes:
-            everything = [JOBS[name](runtime) for name, runtime in runtimes.items()]
-            await work.run_all(everything)
-        return
-    app = served(service)
-    inner = app.inner if isinstance(app, Front) else app
-    assert isinstance(inner, FastAPI)  # noqa: S101 - `all` was handled above
-    async with inner.router.lifespan_context(inner):
-        await work.run_all([JOBS[service](inner.state.runtime)])
+    async with AsyncExitStack() as stack:
+        if service == "all":
+            runtimes = await stack.enter_async_context(Whole().opened())
+        else:
+            chosen = _of(service, "config").Settings()
+            runtimes = {service: await stack.enter_async_context(running(service, chosen))}
+        await work.run_all([_of(name, "worker").jobs(one) for name, one in runtimes.items()])

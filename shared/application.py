@@ -67,11 +67,10 @@ def service_app(
     )
     errors.install(app)
     app.add_middleware(BodyLimit, limit=BODY_MAX_BYTES)
-    for router in routers:
-        app.include_router(router)
-    app.include_router(feed.router(service))
-    app.include_router(_health())
-    app.include_router(_clock())
+    # the routers' own routes: `include_router` would work each out a second time, which is half
+    # of a service's start
+    for router in (*routers, feed.router(service), _health(), _clock()):
+        app.router.routes.extend(router.routes)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 

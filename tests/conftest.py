@@ -23,7 +23,6 @@ from shared.embedded import temporary
 from shared.outbox import Relay
 from shared.provision import Target
 
-_ROUTES: dict[str, Any] = {}
 START = datetime(2019, 3, 21, 8, 0, tzinfo=UTC)  # the first of Farvardin 1398, noon in Tehran
 
 
@@ -184,8 +183,6 @@ async def serve(templates: Templates, keys: Path) -> AsyncIterator[Serve]:
             clock = options.pop("clock", None) or FrozenClock(START)
             outer = main.create_app(settings, clock=clock, **options)
             app = getattr(outer, "inner", outer)
-            # FastAPI works a route out when first asked for it: once a run, not once an app
-            app.router.routes = _ROUTES.setdefault(service, app.router.routes)
             await stack.enter_async_context(running(app))
             client = await stack.enter_async_context(
                 httpx.AsyncClient(

@@ -20,7 +20,17 @@ PYTHON: Final = sorted(path for folder in FOLDERS for path in (ROOT / folder).rg
 FILE_LINES_MAX: Final = 450
 MAIN_LINES_MAX: Final = 60
 
-COMMAND: Final = {"accounts", "cli", "commands", "installation", "supervisor", "topology"}
+COMMAND: Final = {
+    "accounts",
+    "audits",
+    "cli",
+    "commands",
+    "demo",
+    "errors",
+    "installation",
+    "supervisor",
+    "topology",
+}
 """The modules beside the services: the susa command."""
 SERVICE_NEEDS: Final = {"__init__", "base", "config", "dependencies", "main", "worker"}
 SERVICE_MAY: Final = {"clients", "events"}

@@ -72,7 +72,8 @@ class Part:
         """Whether it serves; AssertionError with its log if it ended instead."""
         assert self.alive(), f"{self.name} ended by itself:\n{self.tail()}"
         try:
-            return httpx.get(f"{self.url}/livez", timeout=5, trust_env=False).is_success
+            with httpx.Client(transport=httpx.HTTPTransport(verify=False)) as client:
+                return client.get(f"{self.url}/livez", timeout=5).is_success
         except httpx.HTTPError:
             return False
 

@@ -168,6 +168,8 @@ def test_the_printed_lines_work_and_a_second_start_loads_nothing(home: Path) -> 
             "barcode": booked["barcode"],
             "product": "pishtaz",
             "status": "booked",
+            "status_text": "سفارش ثبت شد",
+            "promised_at": tracking["promised_at"],
             "booked_at": tracking["booked_at"],
             "updated_at": tracking["updated_at"],
             "events": [],

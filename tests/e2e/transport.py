@@ -41,8 +41,8 @@ def make_transport(client: httpx.Client, make: Make, office: str) -> Transport:
     for code in ("FUZZ-1", "FUZZ-2"):
         make("/v1/lines", planned(code))
     make("/v1/vehicles", VEHICLE | {"code": "FUZZ-1"})
-    days = [(today + timedelta(days=10 + n)).isoformat() for n in range(4)]
-    trips = [make("/v1/trips", {"line": "FUZZ-1", "day": day})["trip"] for day in days[:3]]
+    days = [(today + timedelta(days=10 + n)).isoformat() for n in range(5)]
+    trips = [make("/v1/trips", {"line": "FUZZ-1", "day": day})["trip"] for day in days[:4]]
     make("/v1/routes/flows", {"month": MONTH})
     _until_counted(client)
     timetabled = {k: v for k, v in planned("x").items() if k not in {"code", "valid_from"}}
@@ -71,6 +71,8 @@ def make_transport(client: httpx.Client, make: Make, office: str) -> Transport:
             "/trips/{trip}/cancel": {"trip": trips[1]},
             "/trips/{trip}/vehicle": {"trip": trips[2]},
             "/calls/{call}/arrival": {"call": "2"},
+            # not of a trip whose arrival was recorded before
+            "/calls/{call}/departure": {"trip": trips[3]},
         },
         {
             "from": office,
@@ -85,7 +87,7 @@ def make_transport(client: httpx.Client, make: Make, office: str) -> Transport:
             "POST /v1/lines/{line}/end": {"on": (today + timedelta(days=400)).isoformat()},
             "POST /v1/vehicles": VEHICLE | {"code": "FUZZ-2"},
             "PUT /v1/vehicles/{vehicle}": VEHICLE,
-            "POST /v1/trips": {"line": "FUZZ-1", "day": days[3]},
+            "POST /v1/trips": {"line": "FUZZ-1", "day": days[4]},
             "PUT /v1/trips/{trip}/vehicle": {"vehicle": "FUZZ-1"},
             "PUT /v1/trips/{trip}/calls/{call}/departure": {"items": 1},
             "PUT /v1/trips/{trip}/calls/{call}/arrival": {"driven_km": 7},

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import asyncpg
 
-from services import accounts, commands
+from services import accounts, demo
 from shared import provision
 from shared.auth import SERVICES
 from shared.embedded import EmbeddedError, destroy, running_dsn
@@ -51,7 +51,7 @@ def installed(folder: Path) -> Iterator[Installation]:
             part.start()
         with patch.dict(os.environ, settings):
             manager = asyncio.run(accounts.create("staff", "مدیر استان", ALL_SCOPES))
-            asyncio.run(commands.seed())
+            asyncio.run(demo.seed())
         wait_ready(parts)
         yield Installation("separate", settings, targets, parts, manager.key, db, postgres)
         assert [part.name for part in (*parts, db) if not part.alive()] == []

@@ -214,7 +214,7 @@ class TestOrder:
         receiver.answering = answer
         await follow(api, event(changed(1, 1), changed(1, 2), changed(2, 1), changed(2, 2)))
         await deliver(deliverer)
-        assert [row["status"] for row in await rows(api, "barcode, seq")] == [
+        assert [row["status"] for row in await rows(api, "subject, seq")] == [
             "pending",
             "waiting",
             "delivered",

@@ -15,7 +15,7 @@ from tests.services.parcels.promise.conftest import SATURDAY, Promises
 pytestmark = pytest.mark.anyio
 
 EVENTS: Final = ("parcel.promise_changed", "promise.breached", "promise.breach_withdrawn")
-ROUNDS: Final = 200 if os.environ.get("SUSA_SOAK") == "1" else 3
+ROUNDS: Final = 200 if os.environ.get("SUSA_SOAK") == "1" else 8
 ROUTE: Final = ("acceptance", "held", "departure", "held", "arrival", "out_for_delivery")
 REASONS: Final = (None, "customs", "damaged", "recipient_request")
 
