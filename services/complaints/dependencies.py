@@ -6,7 +6,15 @@ from fastapi import Depends
 
 from services.complaints.clients import Sisters
 from shared import auth
-from shared.dependencies import CallerOf, EffectOf, NowOf, RuntimeOf, SessionOf, require
+from shared.dependencies import (
+    CallerOf,
+    EffectOf,
+    NowOf,
+    RuntimeOf,
+    SessionOf,
+    answer_once,
+    require,
+)
 from shared.pagination import PageQuery
 
 Caller = CallerOf
@@ -39,4 +47,5 @@ __all__ = [
     "Sister",
     "SistersOf",
     "TargetSetter",
+    "answer_once",
 ]

@@ -4,13 +4,21 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.complaints.calendars import routes as calendars
 from services.complaints.cases import routes as cases
+from services.complaints.clocks import routes as clocks
 from services.complaints.config import Settings
+from services.complaints.interventions import routes as interventions
+from services.complaints.targets import routes as targets
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = (cases.router, cases.statistics, cases.internal)
+ROUTERS = (
+    *(cases.router, cases.statistics, cases.internal),
+    *(clocks.cases, clocks.queue, clocks.statistics, interventions.router, targets.router),
+    *(calendars.hours, calendars.days, calendars.calendar),
+)
 
 
 def create_app(

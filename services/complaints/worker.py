@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from services.complaints.calendars import service as calendars
 from services.complaints.clients import Sisters
+from services.complaints.clocks import jobs as clocks
 from services.complaints.subjects import service as subjects
 from shared import work
 from shared.auth import World
@@ -14,6 +16,8 @@ LOOKUP_S: Final = 5
 def jobs(runtime: Runtime) -> work.Work:
     made = work.plumbing(runtime)
     made.consume("parcels", subjects.PARCELS)
+    made.consume("offices", calendars.HOLIDAYS)
+    clocks.add(made)
 
     async def catch_up(world: World) -> None:
         sisters = Sisters(runtime.sister("parcels", world), runtime.sister("offices", world))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaints.calendars.models import DeskDay, DeskWeek
@@ -55,7 +55,7 @@ async def clear_holiday(session: AsyncSession, day: date) -> None:
 
 async def weeks(session: AsyncSession, before: int | None, limit: int) -> Sequence[DeskWeek]:
     """As they were recorded, the newest first."""
-    query: Select[tuple[DeskWeek]] = select(DeskWeek).order_by(DeskWeek.id.desc()).limit(limit)
+    query = select(DeskWeek).order_by(DeskWeek.id.desc()).limit(limit)
     if before is not None:
         query = query.where(DeskWeek.id < before)
     return (await session.scalars(query)).all()

@@ -75,9 +75,7 @@ async def set_complaint_day(
     operation_id="clear_complaint_day",
     **_as(WRITE, 401, 403, 404, 409, 422, 503),
 )
-async def clear_complaint_day(
-    day: Day, caller: TargetSetter, session: Session, now: Now
-) -> None:
+async def clear_complaint_day(day: Day, caller: TargetSetter, session: Session, now: Now) -> None:
     """Let week and holidays decide again."""
     await service.clear_day(session, day, caller=caller, now=now)
 

@@ -172,6 +172,4 @@ async def _follow_holidays(session: AsyncSession, events: Sequence[dict[str, Any
     await _changed(session)
 
 
-HOLIDAYS: Final = Consumer(
-    "complaints.calendars", (HOLIDAY_SET, HOLIDAY_CLEARED), _follow_holidays
-)
+HOLIDAYS: Final = Consumer("complaints.calendars", (HOLIDAY_SET, HOLIDAY_CLEARED), _follow_holidays)

@@ -26,6 +26,8 @@ from services.complaints.cases.schemas import (
     SummaryBody,
 )
 from services.complaints.clients import Sisters
+from services.complaints.clocks import service as clocks
+from services.complaints.clocks.sheets import Moment
 from services.complaints.events import CaseEvent, CaseEventType, CaseState
 from services.complaints.subjects import service as subjects
 from shared import outbox
@@ -84,6 +86,7 @@ async def file(
         subjects.start(case, looked, now)
         await repository.add(session, case)
         await _publish(session, "case.filed", case, at)
+        await clocks.start(session, case, Moment(at, now))
         return _stored(case, nonce)
 
     if key is None:
@@ -188,9 +191,29 @@ async def write_message(
     """The complainant writes; an answered case is `received` again."""
     case = await repository.find(session, number, Access(staff=False, secret=secret), lock=True)
     at = _moment(caller, body.occurred_at, now, after=case.updated_at)
+    contested = case.status == "answered"
     _advance(case, "message", at)
     _append(case, _said("complainant", caller, body, at, now))
+    if contested:
+        await clocks.on_stage(session, case, "contested", Moment(at, now))
+    else:
+        await clocks.complainant_wrote(session, case, Moment(at, now))
     return CaseBody.model_validate(case)
+
+
+async def ask(
+    session: AsyncSession, number: CaseId, caller: Caller, body: MessageRequest, now: datetime
+) -> tuple[Case, Moment]:
+    """Staff asks the complainant: a word in the thread that answers nothing yet."""
+    case = await repository.find(session, number, Access(staff=True), lock=True)
+    if case.status == "closed":
+        raise CaseClosed(f"the case {case.number} is closed; file a new one")
+    at = _moment(caller, body.occurred_at, now, after=case.updated_at)
+    _append(case, _said("staff", caller, body, at, now))
+    case.version, case.updated_at = case.version + 1, at
+    moment = Moment(at, now, caller.id)
+    await clocks.staff_wrote(session, case, moment)
+    return case, moment
 
 
 async def answer(
@@ -202,6 +225,7 @@ async def answer(
     _append(case, _said("staff", caller, body, at, now))
     case.answered_at = case.answered_at or at
     await _publish(session, "case.answered", case, at)
+    await clocks.on_stage(session, case, "answered", Moment(at, now, caller.id))
     return StaffCaseBody.model_validate(case)
 
 
@@ -220,6 +244,7 @@ async def close(
         raise CaseUnanswered(f"the case {case.number} has no answer yet; answer it first")
     case.closed_at = at
     await _publish(session, "case.closed", case, at)
+    await clocks.on_stage(session, case, "closed", Moment(at, now, caller.id))
     return StaffCaseBody.model_validate(case)
 
 

@@ -31,6 +31,8 @@ EndedBy = Literal["complainant", "staff", "cap", "system"]
 ClockState = Literal["running", "paused", "breached", "met", "late"]
 """`breached`: overdue and running; `late`: stopped after the due time."""
 
+QueueState = Literal["in_time", "overdue"]
+
 MEASURES: Final[tuple[Measure, ...]] = ("first_response", "update", "resolution")
 MINUTE: Final = timedelta(minutes=1)
 LEAP: Final = timedelta(hours=1)
@@ -44,6 +46,10 @@ class Level(NamedTuple):
     remind: tuple[int, ...]
 
 
+Targets = Mapping[Measure, Sequence[Level]]
+"""The levels of a measure, the lowest first; a measure may have none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Targets by measure, a level after the other; of what fits, None fits all."""
@@ -51,7 +57,7 @@ class Rule:
     category: Category | None
     severity: Severity | None
     channel: Channel | None
-    targets: Mapping[Measure, Sequence[Level]]
+    targets: Targets
 
     def fits(self, category: str, severity: str, channel: str) -> bool:
         wanted = ((self.category, category), (self.severity, severity), (self.channel, channel))
@@ -76,7 +82,7 @@ class Terms:
     caps: Caps
     rules: Sequence[Rule]
 
-    def targets(self, category: str, severity: str, channel: str) -> Mapping[Measure, Sequence[Level]]:
+    def targets(self, category: str, severity: str, channel: str) -> Targets:
         fitting = [rule for rule in self.rules if rule.fits(category, severity, channel)]
         return max(fitting, key=lambda rule: rule.closeness).targets if fitting else {}
 
@@ -135,7 +141,7 @@ class Desk:
 
     work: WorkTime
     terms: Terms
-    targets: Mapping[Measure, Sequence[Level]]
+    targets: Targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +254,6 @@ def passed(state: State, desk: Desk, until: datetime) -> tuple[State, list[Happe
     while (ahead := coming(state, desk)) and ahead[0].at < until:
         state, happened = _happen(state, ahead[0], desk)
         found += happened
-        state = reckoned(state, desk)
     return state, found
 
 
@@ -265,16 +270,15 @@ def _happen(state: State, what: Happening, desk: Desk) -> tuple[State, list[Happ
     return state, [replace(what, clock=clock), *escalated]
 
 
-def escalate(
-    state: State, key: Key, at: datetime, desk: Desk
-) -> tuple[State, list[Happening]]:
+def escalate(state: State, key: Key, at: datetime, desk: Desk) -> tuple[State, list[Happening]]:
     """Start the clock of the level above, from an instant on; nothing where there is none."""
     above = key._replace(level=key.level + 1)
     levels = desk.targets.get(key.measure, ())
     if above in state.clocks or above.level >= len(levels):
         return state, []
-    clock = Clock(above, at, levels[above.level])
-    return _with(state, clock), [Happening(at, "escalated", clock, clock.level.minutes)]
+    state = reckoned(_with(state, Clock(above, at, levels[above.level])), desk)
+    clock = state.clocks[above]
+    return state, [Happening(at, "escalated", clock, clock.level.minutes)]
 
 
 def _with(state: State, clock: Clock) -> State:

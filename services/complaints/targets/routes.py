@@ -31,9 +31,7 @@ async def list_complaint_targets(
     return PageBody[TargetsSummary](items=found, next=cursor)
 
 
-@router.get(
-    "/{code}", operation_id="get_complaint_targets", **_as(READ, 401, 403, 404, 422, 503)
-)
+@router.get("/{code}", operation_id="get_complaint_targets", **_as(READ, 401, 403, 404, 422, 503))
 async def get_complaint_targets(code: CodePath, _: Reader, session: Session) -> TargetsOut:
     """The rules of a version, level by level, and the caps of its pauses."""
     return await service.read(session, code)

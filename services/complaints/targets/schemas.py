@@ -58,8 +58,10 @@ class RuleTargets(_Request):
 
 
 class Terms(_Request):
-    """`pause_max_minutes` and `pauses_total_max_minutes`: what waiting for the complainant may take
-    from the clock, at a time and of a case in all."""
+    """The rules, and what waiting for the complainant may take from the clock.
+
+    That is `pause_max_minutes` at a time, `pauses_total_max_minutes` of a case in all.
+    """
 
     pause_max_minutes: Minutes
     pauses_total_max_minutes: Minutes

@@ -64,9 +64,7 @@ async def withdraw(
     return TargetsOut.model_validate(version)
 
 
-async def _told(
-    session: AsyncSession, event_type: str, version: SlaVersion, now: datetime
-) -> None:
+async def _told(session: AsyncSession, event_type: str, version: SlaVersion, now: datetime) -> None:
     await session.flush()
     told = TargetsEvent(complaint_targets=TargetsState.model_validate(version))
     await outbox.append(
