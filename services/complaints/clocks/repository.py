@@ -13,6 +13,7 @@ from services.complaints.cases.models import Case
 from services.complaints.clocks.domain import (
     Clock,
     Key,
+    Kind,
     Level,
     Measure,
     Pause,
@@ -67,12 +68,8 @@ async def _read(session: AsyncSession, made: Book) -> None:
     rows = await session.scalars(select(CaseClock).where(CaseClock.case_id == case_id))
     made.clocks = {Key(row.measure, row.nth, row.level): row for row in rows}
     made.pauses = list(await pauses(session, case_id))
-    told: dict[Key, set[int]] = {key: set() for key in made.clocks}
-    for step in await session.scalars(
-        select(ClockStep).where(ClockStep.case_id == case_id, ClockStep.kind == "reminded")
-    ):
-        told[Key(step.measure, step.clock, step.level)].add(step.minutes)
-    clocks = {key: _clock(key, row, told[key]) for key, row in made.clocks.items()}
+    told = await _told(session, case_id)
+    clocks = {key: _clock(key, row, told) for key, row in made.clocks.items()}
     made.state = State(clocks, [_pause(*pause) for pause in made.pauses])
 
 
@@ -94,15 +91,30 @@ def _pause(row: CasePause, end: CasePauseEnd | None) -> Pause:
     return Pause(row.since, None if end is None else end.until, row.capped)
 
 
-def _clock(key: Key, row: CaseClock, reminded: set[int]) -> Clock:
+Told = Mapping[tuple[Key, Kind], Mapping[int, datetime]]
+"""Reminders by their minutes, and breaches, when they were due."""
+
+
+async def _told(session: AsyncSession, case_id: int) -> Told:
+    """From the record, which nobody can change; `case_clock` only repeats it."""
+    once = ClockStep.kind.in_(("reminded", "breached"))
+    found: dict[tuple[Key, Kind], dict[int, datetime]] = {}
+    for step in await session.scalars(select(ClockStep).where(ClockStep.case_id == case_id, once)):
+        key = Key(step.measure, step.clock, step.level)
+        found.setdefault((key, step.kind), {})[step.minutes] = step.at
+    return found
+
+
+def _clock(key: Key, row: CaseClock, told: Told) -> Clock:
+    breaches = told.get((key, "breached"), {})
     return Clock(
         key,
         row.started_at,
         Level(row.target_minutes, tuple(row.remind_minutes)),
         row.due_at,
-        row.breached_at,
+        next(iter(breaches.values()), None),
         row.stopped_at,
-        frozenset(reminded),
+        frozenset(told.get((key, "reminded"), ())),
     )
 
 
@@ -238,18 +250,22 @@ _REPORT_KEYS: Final = {
     "county": "coalesce(s.county, '')",
     "month": "p.label",
 }
+# a breach is what is on record, whatever the clock's own row says
 _REPORT: Final = """
 SELECT {key} AS key, k.measure, count(*) AS clocks,
     count(*) FILTER (WHERE stopped_at IS NOT NULL AND NOT late) AS within_target,
     count(*) FILTER (WHERE late) AS late,
     count(*) FILTER (WHERE stopped_at IS NULL AND NOT late) AS running,
-    count(*) FILTER (WHERE breached_at IS NOT NULL) AS breaches,
+    count(*) FILTER (WHERE breached) AS breaches,
     percentile_disc(0.5) WITHIN GROUP (ORDER BY elapsed_s) AS median_s
 FROM unnest(CAST(:labels AS text[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
     AS p (label, begins, ends)
 JOIN LATERAL (
-    SELECT *, breached_at IS NOT NULL OR coalesce(stopped_at, :now) > due_at AS late
-    FROM case_clock WHERE level = 0 AND started_at >= p.begins AND started_at < p.ends
+    SELECT c.*, b.at IS NOT NULL AS breached,
+        b.at IS NOT NULL OR coalesce(c.stopped_at, :now) > coalesce(c.due_at, 'infinity') AS late
+    FROM case_clock c LEFT JOIN clock_step b ON b.case_id = c.case_id AND b.measure = c.measure
+        AND b.clock = c.nth AND b.level = c.level AND b.kind = 'breached'
+    WHERE c.level = 0 AND c.started_at >= p.begins AND c.started_at < p.ends
 ) k ON true
 JOIN case_sla s ON s.case_id = k.case_id
 GROUP BY 1, 2 ORDER BY 1, 2
