@@ -245,8 +245,8 @@ def test_what_was_contested_goes_on_where_it_was() -> None:
 
 
 def test_the_closest_rule_holds_and_severity_counts_most() -> None:
-    def rule(*match: Any) -> Rule:
-        return Rule(*match, {"resolution": [Level(len(str(match)), ())]})
+    def rule(category: Any, severity: Any, channel: Any) -> Rule:
+        return Rule(category, severity, channel, {"resolution": [Level(60, ())]})
 
     rules = [
         rule(None, None, None),

@@ -25,8 +25,8 @@ async def queue(desk: ComplaintsDesk, **params: Any) -> list[tuple[str, str, str
     """All pages of it, two rows each."""
     found, cursor = [], None
     while True:
-        more = {"cursor": cursor} if cursor else {}
-        page = await desk.ask("GET", QUEUE, params={**params, **more, "limit": 2})
+        asked = {**params, "limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = await desk.ask("GET", QUEUE, params=asked)
         found += page["items"]
         cursor = page["next"]
         if cursor is None:

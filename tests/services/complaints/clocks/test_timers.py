@@ -10,7 +10,7 @@ from typing import Any, Final
 import asyncpg
 import pytest
 
-from services.complaints.clocks import keeping
+from services.complaints.clocks import sheets
 from services.complaints.clocks.keeping import Keeper
 from shared.clock import FrozenClock
 from tests.services.complaints.clocks.conftest import ComplaintsDesk, tehran, wall
@@ -130,7 +130,7 @@ class TestRaces:
         self, desk: ComplaintsDesk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         bad, good = await desk.file(), await desk.file()
-        whole = keeping.sheets.let_pass
+        whole = sheets.let_pass
 
         async def fails(session: Any, book: Any, moment: Any) -> None:
             await whole(session, book, moment)
@@ -138,10 +138,10 @@ class TestRaces:
                 raise LookupError(book.number)
 
         desk.at("2019-04-08 08:50")
-        monkeypatch.setattr(keeping.sheets, "let_pass", fails)
+        monkeypatch.setattr(sheets, "let_pass", fails)
         assert await desk.tick() == 1
         assert [fact[1] for fact in await fired(desk)] == [good["number"]]
-        monkeypatch.setattr(keeping.sheets, "let_pass", whole)
+        monkeypatch.setattr(sheets, "let_pass", whole)
         assert await desk.tick() == 1
         assert {fact[1] for fact in await fired(desk)} == {bad["number"], good["number"]}
 
