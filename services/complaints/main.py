@@ -4,13 +4,22 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.complaints.assignment import routes as assignment
 from services.complaints.cases import routes as cases
 from services.complaints.config import Settings
+from services.complaints.filing import routes as filing
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = (cases.router, cases.statistics, cases.internal)
+ROUTERS = (
+    filing.router,
+    cases.router,
+    cases.statistics,
+    cases.internal,
+    assignment.router,
+    assignment.officers,
+)
 
 
 def create_app(
