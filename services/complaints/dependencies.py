@@ -6,10 +6,20 @@ from fastapi import Depends
 
 from services.complaints.clients import Sisters
 from shared import auth
-from shared.dependencies import CallerOf, NowOf, RuntimeOf, SessionOf, require
+from shared.dependencies import (
+    CallerOf,
+    DatabaseOf,
+    EffectOf,
+    NowOf,
+    RuntimeOf,
+    SessionOf,
+    require,
+)
 from shared.pagination import PageQuery
 
 Caller = CallerOf
+Database = DatabaseOf
+Effect = EffectOf
 Now = NowOf
 Page = PageQuery
 Session = SessionOf
@@ -28,6 +38,8 @@ Sister = Annotated[auth.Caller, Depends(require("internal"))]
 __all__ = [
     "Answerer",
     "Caller",
+    "Database",
+    "Effect",
     "Now",
     "Page",
     "Reader",

@@ -8,6 +8,7 @@ from services.complaints.assignment import routes as assignment
 from services.complaints.cases import routes as cases
 from services.complaints.config import Settings
 from services.complaints.filing import routes as filing
+from services.complaints.liability import routes as liability
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
@@ -19,6 +20,7 @@ ROUTERS = (
     cases.internal,
     assignment.router,
     assignment.officers,
+    liability.router,
 )
 
 
