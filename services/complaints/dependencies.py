@@ -8,6 +8,7 @@ from services.complaints.clients import Sisters
 from shared import auth
 from shared.dependencies import (
     CallerOf,
+    DatabaseOf,
     EffectOf,
     NowOf,
     RuntimeOf,
@@ -18,6 +19,7 @@ from shared.dependencies import (
 from shared.pagination import PageQuery
 
 Caller = CallerOf
+Database = DatabaseOf
 Effect = EffectOf
 Now = NowOf
 Page = PageQuery
@@ -38,6 +40,7 @@ TargetSetter = Annotated[auth.Caller, Depends(require("targets:write"))]
 __all__ = [
     "Answerer",
     "Caller",
+    "Database",
     "Effect",
     "Now",
     "Page",

@@ -4,18 +4,23 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.complaints.assignment import routes as assignment
 from services.complaints.calendars import routes as calendars
 from services.complaints.cases import routes as cases
 from services.complaints.clocks import routes as clocks
 from services.complaints.config import Settings
+from services.complaints.filing import routes as filing
 from services.complaints.interventions import routes as interventions
+from services.complaints.liability import routes as liability
 from services.complaints.targets import routes as targets
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
 ROUTERS = (
+    filing.router,
     *(cases.router, cases.statistics, cases.internal),
+    *(assignment.router, assignment.officers, liability.router),
     *(clocks.cases, clocks.queue, clocks.statistics, interventions.router, targets.router),
     *(calendars.hours, calendars.days, calendars.calendar),
 )

@@ -21,6 +21,7 @@ from services.parcels.exchange import routes as exchange
 from services.parcels.flows import routes as flows
 from services.parcels.holding import routes as holding
 from services.parcels.hops import routes as hops
+from services.parcels.inquiries import routes as inquiries
 from services.parcels.invoices import routes as invoices
 from services.parcels.labels import routes as labels
 from services.parcels.manifests import routes as manifests
@@ -58,6 +59,7 @@ ROUTERS = (
     booking.router,
     scanning.router,
     tracking.router,
+    inquiries.router,
     statistics.router,
     epcis.router,
     labels.router,

@@ -6,7 +6,7 @@ from typing import Final
 from alembic import op
 
 revision = "0201"
-down_revision = "0003"
+down_revision = "0101"
 branch_labels = None
 depends_on = None
 
@@ -67,9 +67,6 @@ _TABLES: Final = (
         version bigint NOT NULL CONSTRAINT fk_case_sla_version REFERENCES sla_version (id),
         category text NOT NULL,
         severity text NOT NULL,
-        channel text NOT NULL,
-        office text,
-        county text,
         level smallint NOT NULL,
         live boolean NOT NULL,
         paused_since timestamptz,

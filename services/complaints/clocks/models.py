@@ -24,14 +24,15 @@ from services.complaints.base import Base
 from services.complaints.cases.models import Case
 from services.complaints.clocks.domain import EndedBy, Kind, Measure
 from services.complaints.targets.models import SlaVersion
-from services.complaints.vocabulary import Category, Channel, Severity
+from services.complaints.vocabulary import Category, Severity
 
 
 class CaseSla(Base):
     """What the clocks of a case have in common; its row is locked before any of them changes.
 
-    `live`: a clock runs. `next_at`: when the next thing is due (reminder, breach, end of a pause),
-    reckoned under the calendar that had `reckoned` changes. `level`: how far it is escalated.
+    `category`, `severity`: under whose targets they are. `live`: a clock runs. `next_at`: when the
+    next thing is due (reminder, breach, end of a pause), reckoned under the calendar that had
+    `reckoned` changes. `level`: how far it is escalated.
     `pauses`, `steps`: how many are on record.
     """
 
@@ -43,9 +44,6 @@ class CaseSla(Base):
     version: Mapped[int] = mapped_column(BigInteger, ForeignKey(SlaVersion.id))
     category: Mapped[Category] = mapped_column(Text)
     severity: Mapped[Severity] = mapped_column(Text)
-    channel: Mapped[Channel] = mapped_column(Text)
-    office: Mapped[str | None]
-    county: Mapped[str | None]
     level: Mapped[int] = mapped_column(SmallInteger)
     live: Mapped[bool]
     paused_since: Mapped[datetime | None]

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaints.cases.domain import CaseId, case_number
+from services.complaints.cases.models import Case
 from services.complaints.clocks import domain, repository, sheets
 from services.complaints.clocks.domain import Clock, Measure
 from services.complaints.clocks.errors import ClocksUnknown
@@ -40,13 +41,13 @@ _CURSOR: Final = TypeAdapter[repository.After](tuple[Instant, _Id, Measure, _Sma
 async def clocks(session: AsyncSession, number: CaseId, now: datetime) -> ClocksOut:
     """A case's clocks as they stand at `now`, its pauses, and all that happened to them."""
     book = await repository.book(session, number.serial, lock=False)
-    if book is None or book.number != case_number(number):
+    if book is None or book.case.number != case_number(number):
         raise ClocksUnknown("no case of this number has clocks")
     sheet = await sheets.sheet_of(session, book)
     version = await targets.by_id(session, book.row.version)
     left = domain.allowance(book.state, sheet.desk.terms.caps, sheet.desk.work)
     return ClocksOut(
-        number=book.number,
+        number=book.case.number,
         targets=version.code,
         severity=book.row.severity,
         level=book.row.level,
@@ -106,7 +107,7 @@ async def running(
         raise not_a_cursor() from None
     rows = await repository.running(session, wanted, now, after, page.limit + 1)
     shown, cursor = cut(rows, page, lambda row: _key(row[0]))
-    return [_running(clock, row, year, now) for clock, row, year in shown], cursor
+    return [_running(*row, now) for row in shown], cursor
 
 
 def _key(clock: CaseClock) -> Sequence[Any]:
@@ -114,17 +115,17 @@ def _key(clock: CaseClock) -> Sequence[Any]:
     return [due, clock.case_id, clock.measure, clock.nth, clock.level]
 
 
-def _running(clock: CaseClock, row: CaseSla, year: int, now: datetime) -> RunningOut:
+def _running(clock: CaseClock, row: CaseSla, case: Case, now: datetime) -> RunningOut:
     overdue = clock.breached_at is not None or (clock.due_at is not None and clock.due_at < now)
     state = "breached" if overdue else "running" if row.paused_since is None else "paused"
     return RunningOut.model_validate(
         {
-            "number": case_number(CaseId(year, row.case_id)),
-            "category": row.category,
-            "severity": row.severity,
-            "channel": row.channel,
-            "office": row.office,
-            "county": row.county,
+            "number": case.number,
+            "category": case.category,
+            "severity": case.severity,
+            "channel": case.channel,
+            "office": case.handling_office,
+            "county": case.county,
             "measure": clock.measure,
             "nth": clock.nth,
             "level": clock.level,

@@ -8,7 +8,6 @@ from typing import Final
 from sqlalchemy import Row, RowMapping, and_, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaints.cases.domain import CaseId, case_number
 from services.complaints.cases.models import Case
 from services.complaints.clocks.domain import (
     Clock,
@@ -37,7 +36,7 @@ STEPS_SHOWN_MAX: Final = 1_000
 class Book:
     """A case's clocks: their rows, and the state that these say."""
 
-    number: str
+    case: Case
     row: CaseSla
     clocks: dict[Key, CaseClock] = field(default_factory=dict)
     pauses: list[tuple[CasePause, CasePauseEnd | None]] = field(default_factory=list)
@@ -46,19 +45,19 @@ class Book:
 
 def new_book(session: AsyncSession, case: Case, row: CaseSla) -> Book:
     session.add(row)
-    return Book(case.number, row)
+    return Book(case, row)
 
 
 async def book(session: AsyncSession, case_id: int, *, lock: bool = True) -> Book | None:
     """None: the case has no clocks."""
-    query = select(CaseSla, Case.year).join(Case, Case.id == CaseSla.case_id)
+    query = select(CaseSla, Case).join(Case, Case.id == CaseSla.case_id)
     query = query.where(CaseSla.case_id == case_id)
     if lock:
         query = query.with_for_update(of=CaseSla)
     found = (await session.execute(query)).one_or_none()
     if found is None:
         return None
-    made = Book(case_number(CaseId(found[1], case_id)), found[0])
+    made = Book(found[1], found[0])
     await _read(session, made)
     return made
 
@@ -210,7 +209,7 @@ After = tuple[datetime, int, str, int, int]
 
 async def running(
     session: AsyncSession, wanted: Wanted, now: datetime, after: After | None, limit: int
-) -> Sequence[Row[CaseClock, CaseSla, int]]:
+) -> Sequence[Row[CaseClock, CaseSla, Case]]:
     """The first due first; the index holds running clocks alone, however many there were."""
     key = (
         CaseClock.due_at,
@@ -220,7 +219,7 @@ async def running(
         CaseClock.level,
     )
     query = (
-        select(CaseClock, CaseSla, Case.year)
+        select(CaseClock, CaseSla, Case)
         .join(CaseSla, CaseSla.case_id == CaseClock.case_id)
         .join(Case, Case.id == CaseClock.case_id)
         .where(CaseClock.stopped_at.is_(None), CaseClock.due_at.is_not(None))
@@ -234,8 +233,8 @@ async def running(
         query = query.where(late if wanted.state == "overdue" else ~late)
     if wanted.due_before is not None:
         query = query.where(CaseClock.due_at < wanted.due_before)
-    same = ((CaseClock.measure, wanted.measure), (CaseSla.office, wanted.office))
-    for column, value in (*same, (CaseSla.county, wanted.county)):
+    same = ((CaseClock.measure, wanted.measure), (Case.handling_office, wanted.office))
+    for column, value in (*same, (Case.county, wanted.county)):
         if value is not None:
             query = query.where(column == value)
     return (await session.execute(query)).all()
@@ -243,11 +242,11 @@ async def running(
 
 _REPORT_KEYS: Final = {
     "none": "''",
-    "category": "s.category",
-    "severity": "s.severity",
-    "channel": "s.channel",
-    "office": "coalesce(s.office, '')",
-    "county": "coalesce(s.county, '')",
+    "category": "c.category",
+    "severity": "c.severity",
+    "channel": "c.channel",
+    "office": "coalesce(c.handling_office, '')",
+    "county": "coalesce(c.county, '')",
     "month": "p.label",
 }
 # a breach is what is on record, whatever the clock's own row says
@@ -261,13 +260,13 @@ SELECT {key} AS key, k.measure, count(*) AS clocks,
 FROM unnest(CAST(:labels AS text[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
     AS p (label, begins, ends)
 JOIN LATERAL (
-    SELECT c.*, b.at IS NOT NULL AS breached,
-        b.at IS NOT NULL OR coalesce(c.stopped_at, :now) > coalesce(c.due_at, 'infinity') AS late
-    FROM case_clock c LEFT JOIN clock_step b ON b.case_id = c.case_id AND b.measure = c.measure
-        AND b.clock = c.nth AND b.level = c.level AND b.kind = 'breached'
-    WHERE c.level = 0 AND c.started_at >= p.begins AND c.started_at < p.ends
+    SELECT o.*, b.at IS NOT NULL AS breached,
+        b.at IS NOT NULL OR coalesce(o.stopped_at, :now) > coalesce(o.due_at, 'infinity') AS late
+    FROM case_clock o LEFT JOIN clock_step b ON b.case_id = o.case_id AND b.measure = o.measure
+        AND b.clock = o.nth AND b.level = o.level AND b.kind = 'breached'
+    WHERE o.level = 0 AND o.started_at >= p.begins AND o.started_at < p.ends
 ) k ON true
-JOIN case_sla s ON s.case_id = k.case_id
+JOIN complaint_case c ON c.id = k.case_id
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 

@@ -7,9 +7,11 @@ Who calls holds the case's row lock, or has just made the case.
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.complaints.cases.domain import Act
 from services.complaints.cases.models import Case
 from services.complaints.clocks import domain, repository, sheets
 from services.complaints.clocks.domain import MEASURES, EndedBy, Pause
@@ -23,15 +25,9 @@ from services.complaints.clocks.errors import (
 )
 from services.complaints.clocks.events import PAUSED
 from services.complaints.clocks.models import CasePause, CaseSla
-from services.complaints.clocks.sheets import Facts, Moment
+from services.complaints.clocks.sheets import Moment, Sheet
 from services.complaints.targets import repository as targets
-from services.complaints.vocabulary import Severity, Stage
 from shared.calendar import tehran_date
-
-
-def facts_of(case: Case) -> Facts:
-    """Of a case, as long as it does not say how it came in, how severe it is and whose it is."""
-    return Facts(case.category, "normal", "web", case.office, None)
 
 
 async def start(session: AsyncSession, case: Case, moment: Moment) -> None:
@@ -39,11 +35,11 @@ async def start(session: AsyncSession, case: Case, moment: Moment) -> None:
     version = await targets.in_force(session, tehran_date(moment.at))
     if version is None:  # nobody set any for so early a day
         return
-    facts = facts_of(case)
     row = CaseSla(
         case_id=case.id,
         version=version.id,
-        **facts._asdict(),
+        category=case.category,
+        severity=case.severity,
         level=0,
         live=True,
         paused_since=None,
@@ -57,88 +53,73 @@ async def start(session: AsyncSession, case: Case, moment: Moment) -> None:
     await sheets.save(session, sheet)
 
 
-async def on_stage(session: AsyncSession, case: Case, stage: Stage, moment: Moment) -> None:
-    """What a stage of ISO 10002 does: an answer and the end stop clocks, contesting goes on."""
-    if stage in {"received", "acknowledged", "investigated"}:
-        return
-    if stage == "assessed":
-        await assessed(session, case, facts_of(case).severity, moment)
-        return
+async def on_act(session: AsyncSession, case: Case, act: Act, moment: Moment) -> None:
+    """What an act on a case does to its clocks; the case is as the act left it."""
     sheet = await sheets.opened(session, case, moment)
     if sheet is None:
         return
-    if stage == "contested":
-        await sheets.go_on(session, sheet, moment)
-        await sheets.begin(session, sheet, ("update",), moment)
-    else:
-        await sheets.resume(session, sheet, "system", moment)
-        await sheets.stop(session, sheet, MEASURES, moment)
+    match act:
+        case "acknowledge" | "investigate":
+            pass
+        case "assess":
+            sheet = await _assessed(session, sheet, moment)
+        case "message" | "contest" | "join":
+            await _written(session, sheet, act, moment)
+        case "answer" | "accept" | "close":
+            await sheets.resume(session, sheet, "system", moment)
+            await sheets.stop(session, sheet, MEASURES, moment)
+        case "reopen":
+            sheet = await _reopened(session, sheet, moment)
+        case _:
+            assert_never(act)
     await sheets.save(session, sheet)
 
 
-async def assessed(session: AsyncSession, case: Case, severity: Severity, moment: Moment) -> None:
-    """Other targets may hold for a severity; they count from the same beginning."""
-    sheet = await sheets.opened(session, case, moment)
-    if sheet is None or sheet.book.row.severity == severity:
-        return
-    row, before = sheet.book.row, sheet.book.state
-    row.severity = severity
-    desk = replace(
-        sheet.desk, targets=sheet.desk.terms.targets(row.category, severity, row.channel)
-    )
-    sheet = sheet._replace(desk=desk)
-    state = domain.retargeted(before, desk)
+async def _assessed(session: AsyncSession, sheet: Sheet, moment: Moment) -> Sheet:
+    """Other targets may hold for a severity or category; they count from the same beginning."""
+    before, row, case = sheet.book.state, sheet.book.row, sheet.book.case
+    row.category, row.severity = case.category, case.severity
+    sheet = await sheets.sheet_of(session, sheet.book)
+    state = domain.retargeted(before, sheet.desk)
     sheets.put(session, sheet, state)
     for key, clock in state.clocks.items():
         if clock.level != before.clocks[key].level:
             await sheets.tell(session, sheet, "retargeted", clock, moment, clock.level.minutes)
     # what is due under these and was not under those
     await sheets.pass_time(session, sheet, moment)
-    await sheets.save(session, sheet)
+    return sheet
 
 
-async def assigned(
-    session: AsyncSession, case: Case, office: str | None, county: str | None
-) -> None:
-    """Whose the case is, for lists and reports; the clocks go on."""
-    book = await repository.book(session, case.id)
-    if book is not None:
-        book.row.office, book.row.county = office, county
+async def _written(session: AsyncSession, sheet: Sheet, act: Act, moment: Moment) -> None:
+    """Nobody waits for the complainant now: a pause ends, an answered case goes on.
+
+    An update is due, but before the first response: that clock runs on, whatever is written
+    meanwhile. Another complainant who is joined is not whom a pause waits for.
+    """
+    if act != "join":
+        await sheets.resume(session, sheet, "complainant", moment)
+    if not sheets.runs(sheet.book.state, "resolution"):
+        await sheets.go_on(session, sheet, moment)
+    if not sheets.runs(sheet.book.state, "first_response"):
+        await sheets.begin(session, sheet, ("update",), moment)
 
 
-async def staff_wrote(session: AsyncSession, case: Case, moment: Moment) -> None:
+async def _reopened(session: AsyncSession, sheet: Sheet, moment: Moment) -> Sheet:
+    """A resolution and an update are due again, under the targets of the day of reopening."""
+    version = await targets.in_force(session, tehran_date(moment.at))
+    if version is not None:
+        sheet.book.row.version = version.id
+        sheet = await sheets.sheet_under(session, sheet.book, version)
+    await sheets.begin(session, sheet, ("resolution", "update"), moment)
+    return sheet
+
+
+async def asked(session: AsyncSession, case: Case, moment: Moment) -> None:
     """A word of staff to the complainant: the first response, or the update that was waited for."""
     sheet = await sheets.opened(session, case, moment)
     if sheet is not None:
         await sheets.stop(session, sheet, ("first_response", "update"), moment)
         await sheets.save(session, sheet)
-
-
-async def complainant_wrote(session: AsyncSession, case: Case, moment: Moment) -> None:
-    """Nobody waits for the complainant now: a pause ends, and an update is due.
-
-    Before the first response none is: that clock runs on, whatever is written meanwhile.
-    """
-    sheet = await sheets.opened(session, case, moment)
-    if sheet is None:
-        return
-    await sheets.resume(session, sheet, "complainant", moment)
-    state = sheet.book.state
-    if sheets.runs(state, "resolution") and not sheets.runs(state, "first_response"):
-        await sheets.begin(session, sheet, ("update",), moment)
-    await sheets.save(session, sheet)
-
-
-async def reopened(session: AsyncSession, case: Case, moment: Moment) -> None:
-    """A resolution and an update are due again, under the targets of the day of reopening."""
-    sheet = await sheets.opened(session, case, moment)
-    version = await targets.in_force(session, tehran_date(moment.at))
-    if sheet is None or version is None:
-        return
-    sheet.book.row.version = version.id
-    sheet = await sheets.sheet_under(session, sheet.book, version)
-    await sheets.begin(session, sheet, ("resolution", "update"), moment)
-    await sheets.save(session, sheet)
 
 
 async def pause(session: AsyncSession, case: Case, reason: str, moment: Moment) -> None:

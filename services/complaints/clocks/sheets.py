@@ -40,21 +40,10 @@ from services.complaints.clocks.models import CasePause, CasePauseEnd, ClockStep
 from services.complaints.clocks.repository import Book
 from services.complaints.targets import repository as targets
 from services.complaints.targets.models import SlaVersion
-from services.complaints.vocabulary import Category, Channel, Severity
 from shared import outbox
 
 ANSWERED: Final = "answered"
 """The reason of the time between an answer and its contesting."""
-
-
-class Facts(NamedTuple):
-    """What targets and reports go by."""
-
-    category: Category
-    severity: Severity
-    channel: Channel
-    office: str | None
-    county: str | None
 
 
 class Moment(NamedTuple):
@@ -98,8 +87,7 @@ async def sheet_of(session: AsyncSession, book: Book) -> Sheet:
 async def sheet_under(session: AsyncSession, book: Book, version: SlaVersion) -> Sheet:
     changes, work = await calendars.working_time(session)
     terms = terms_of(version.terms)
-    row = book.row
-    found = terms.targets(row.category, row.severity, row.channel)
+    found = terms.targets(book.row.category, book.row.severity, book.case.channel)
     return Sheet(book, Desk(work, terms, found), changes)
 
 
@@ -263,15 +251,19 @@ async def tell(
         EVENT_TYPES[kind],
         told.model_dump(mode="json"),
         time=moment.at,
-        subject=sheet.book.number,
+        subject=sheet.book.case.number,
     )
 
 
 def payload(book: Book, clock: Clock) -> ClockPayload:
-    row = book.row
+    case = book.case
     return ClockPayload(
-        number=book.number,
-        **Facts(row.category, row.severity, row.channel, row.office, row.county)._asdict(),
+        number=case.number,
+        category=case.category,
+        severity=case.severity,
+        channel=case.channel,
+        office=case.handling_office,
+        county=case.county,
         **clock.key._asdict(),
         started_at=clock.started_at,
         target_minutes=clock.level.minutes,
@@ -284,7 +276,7 @@ def payload(book: Book, clock: Clock) -> ClockPayload:
 async def tell_pause(session: AsyncSession, sheet: Sheet, event_type: str, at: datetime) -> None:
     pause, end = sheet.book.pauses[-1]
     told = PausePayload(
-        number=sheet.book.number,
+        number=sheet.book.case.number,
         nth=pause.nth,
         reason=pause.reason,
         capped=pause.capped,
@@ -293,4 +285,4 @@ async def tell_pause(session: AsyncSession, sheet: Sheet, event_type: str, at: d
         ended_by=None if end is None else end.ended_by,
     )
     data = PauseEvent(pause=told, occurred_at=at).model_dump(mode="json")
-    await outbox.append(session, event_type, data, time=at, subject=sheet.book.number)
+    await outbox.append(session, event_type, data, time=at, subject=sheet.book.case.number)

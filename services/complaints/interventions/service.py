@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.complaints.cases import repository as case_rows
 from services.complaints.cases import service as cases
 from services.complaints.cases.domain import CaseId
-from services.complaints.cases.repository import Access
+from services.complaints.cases.repository import STAFF
 from services.complaints.cases.schemas import MessageRequest
 from services.complaints.clocks import reading
 from services.complaints.clocks import service as clocks
@@ -22,8 +22,8 @@ async def pause(
 ) -> ClocksOut:
     """Ask the complainant and wait: there is no pause without a question."""
     question = MessageRequest(text=body.question, occurred_at=body.occurred_at)
-    case, moment = await cases.ask(session, number, caller, question, now)
-    await clocks.pause(session, case, body.reason, moment)
+    case, step = await cases.ask(session, number, caller, question, now)
+    await clocks.pause(session, case, body.reason, Moment(step.at, step.now, step.account))
     return await reading.clocks(session, number, now)
 
 
@@ -31,7 +31,7 @@ async def resume(
     session: AsyncSession, number: CaseId, *, caller: Caller, now: datetime
 ) -> ClocksOut:
     """Wait no longer."""
-    case = await case_rows.find(session, number, Access(staff=True), lock=True)
+    case = await case_rows.find(session, number, STAFF, lock=True)
     await clocks.resume(session, case, "staff", Moment(now, now, caller.id))
     return await reading.clocks(session, number, now)
 
@@ -40,6 +40,6 @@ async def escalate(
     session: AsyncSession, number: CaseId, body: EscalationRequest, *, caller: Caller, now: datetime
 ) -> ClocksOut:
     """To the level above, before the time of this one is over."""
-    case = await case_rows.find(session, number, Access(staff=True), lock=True)
+    case = await case_rows.find(session, number, STAFF, lock=True)
     await clocks.escalate(session, case, Moment(now, now, caller.id, body.reason))
     return await reading.clocks(session, number, now)

@@ -6,8 +6,6 @@ from typing import Any, Final
 
 import pytest
 
-from services.complaints.cases.domain import parse_number
-from services.complaints.cases.models import Case
 from services.complaints.clocks.keeping import Keeper
 from shared.calendar import TEHRAN
 from tests.conftest import Api
@@ -78,9 +76,11 @@ class ComplaintsDesk:
         return response.json() if response.content else None
 
     async def file(self, **changes: Any) -> dict[str, Any]:
-        filed: dict[str, Any] = await self.ask(
-            "POST", "/v1/complaints", status=201, json={**COMPLAINT, **changes}
-        )
+        """On the web, about an office: complaints about one parcel would be joined."""
+        body = {**COMPLAINT, "about": ABOUT_OFFICE, **changes}
+        response = await self.api.client.post("/v1/complaints", json=body)
+        assert response.status_code == 201, response.text
+        filed: dict[str, Any] = response.json()
         return filed
 
     async def say(self, filed: dict[str, Any], text: str = "چه شد؟") -> None:
@@ -125,9 +125,13 @@ class ComplaintsDesk:
             done += await mine.tick("live", self.api.database, self.api.clock)
         return done
 
-    async def case(self, session: Any, filed: dict[str, Any]) -> Case:
-        found: Case = await session.get_one(Case, parse_number(filed["number"]).serial)
-        return found
+    async def assess(self, filed: dict[str, Any], severity: str) -> None:
+        path = f"/v1/complaints/{filed['number']}/assessment"
+        await self.ask("POST", path, status=201, json={"severity": severity})
+
+    async def reopen(self, filed: dict[str, Any]) -> None:
+        path = f"/v1/complaints/{filed['number']}/reopen"
+        await self.ask("POST", path, status=201, json={"text": "باز هم نرسید"})
 
     async def told(self, *kinds: str) -> list[tuple[Any, ...]]:
         """Of the clocks' events: what, of which clock, and when it was."""

@@ -4,10 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.complaints.clocks import service
-from services.complaints.clocks.sheets import Moment
 from tests.services.complaints.clocks.conftest import (
-    ABOUT_OFFICE,
     SETTER,
     ComplaintsDesk,
     wall,
@@ -15,6 +12,7 @@ from tests.services.complaints.clocks.conftest import (
 
 pytestmark = pytest.mark.anyio
 
+OFFICER = "00000000-0000-7000-8000-000000000001"
 OVERDUE = ("reminded", "breached", "escalated")
 
 
@@ -124,10 +122,7 @@ class TestMeasures:
     ) -> None:
         filed = await desk.file()
         desk.at("2019-04-08 08:20")
-        now = desk.api.clock.at
-        async with desk.api.database.transaction() as session:
-            case = await desk.case(session, filed)
-            await service.assessed(session, case, "critical", Moment(now, now, "officer"))
+        await desk.assess(filed, "critical")
         found = await desk.clocks(filed)
         assert found["severity"] == "critical"
         assert [wall(c["due_at"]) for c in found["clocks"]] == [
@@ -136,23 +131,17 @@ class TestMeasures:
         ]
         retargeted = [s for s in found["steps"] if s["kind"] == "retargeted"]
         assert [(s["measure"], s["minutes"], s["account"]) for s in retargeted] == [
-            ("first_response", 30, "officer"),
-            ("resolution", 120, "officer"),
+            ("first_response", 30, OFFICER),
+            ("resolution", 120, OFFICER),
         ]
         desk.at("2019-04-08 10:30")  # late for these targets; milder ones undo nothing
         await desk.tick()
-        async with desk.api.database.transaction() as session:
-            now = desk.api.clock.at
-            case = await desk.case(session, filed)
-            await service.assessed(session, case, "low", Moment(now, now, "officer"))
+        await desk.assess(filed, "low")
         assert (await desk.clock(filed))["state"] == "breached"
         await desk.answer(filed)
         await desk.close(filed)
         desk.at("2019-04-15 08:00")
-        async with desk.api.database.transaction() as session:
-            now = desk.api.clock.at
-            case = await desk.case(session, filed)
-            await service.reopened(session, case, Moment(now, now))
+        await desk.reopen(filed)
         assert wall((await desk.clock(filed, nth=2))["due_at"]) == "2019-04-16 08:45"
         assert (await desk.clock(filed))["state"] == "late"
         first = await desk.clock(filed, "first_response")
@@ -307,12 +296,3 @@ class TestPauses:
             ("cap", "2019-04-08 09:40"),
             ("cap", "2019-04-08 11:50"),
         ]
-
-
-async def test_a_case_of_an_office_is_known_as_its_own(desk: ComplaintsDesk) -> None:
-    filed = await desk.file(about=ABOUT_OFFICE, category="conduct")
-    async with desk.api.database.transaction() as session:
-        await service.assigned(session, await desk.case(session, filed), "KZ00077", "dezful")
-    (found, _) = (await desk.ask("GET", "/v1/complaint-clocks?county=dezful"))["items"]
-    assert (found["office"], found["county"]) == ("KZ00077", "dezful")
-    assert (await desk.ask("GET", "/v1/complaint-clocks?office=KZ00012"))["items"] == []

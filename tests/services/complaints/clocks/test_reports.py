@@ -4,16 +4,13 @@ from typing import Any
 
 import pytest
 
-from services.complaints.clocks import service
-from services.complaints.clocks.sheets import Moment
 from tests.services.complaints.clocks.conftest import (
     ABOUT_OFFICE,
-    MONDAY,
     ComplaintsDesk,
     tehran,
     wall,
 )
-from tests.services.complaints.conftest import OFFICE
+from tests.services.complaints.conftest import Sisters
 
 pytestmark = pytest.mark.anyio
 
@@ -33,8 +30,12 @@ async def queue(desk: ComplaintsDesk, **params: Any) -> list[tuple[str, str, str
             return [(c["number"], c["measure"], c["state"], wall(c["due_at"])) for c in found]
 
 
-async def test_the_queue_is_ordered_by_what_is_due_first(desk: ComplaintsDesk) -> None:
-    slow = (await desk.file(category="price", about=ABOUT_OFFICE))["number"]
+async def test_the_queue_is_ordered_by_what_is_due_first(
+    desk: ComplaintsDesk, sisters: Sisters
+) -> None:
+    sisters.offices["KZ00077"] = {"code": "KZ00077", "name": "دزفول", "county": "dezful"}
+    elsewhere = {"kind": "office", "office": "KZ00077"}
+    slow = (await desk.file(category="price", about=elsewhere))["number"]
     desk.at("2019-04-08 08:30")
     filed = await desk.file()
     usual = filed["number"]
@@ -53,9 +54,10 @@ async def test_the_queue_is_ordered_by_what_is_due_first(desk: ComplaintsDesk) -
     assert [row[2] for row in overdue] == ["breached"]
     soon = await queue(desk, state="in_time", due_before=tehran("2019-04-09 10:50").isoformat())
     assert soon == [(slow, "resolution", "running", "2019-04-09 10:45")]
-    assert {row[0] for row in await queue(desk, office=OFFICE)} == {slow}
+    assert {row[0] for row in await queue(desk, office="KZ00077")} == {slow}
+    assert {row[0] for row in await queue(desk, county="ahvaz")} == {usual}
     assert await queue(desk, measure="update") == []
-    assert await queue(desk, county="ahvaz") == []
+    assert await queue(desk, county="shush") == []
     for bad in (
         {"cursor": "WzFd"},
         {"cursor": "W251bGwsMSwicmVzb2x1dGlvbiIsMSwwXQ"},
@@ -68,9 +70,7 @@ async def test_the_queue_is_ordered_by_what_is_due_first(desk: ComplaintsDesk) -
 async def test_the_report_counts_what_was_within_target(desk: ComplaintsDesk) -> None:
     """By category, channel, county and Jalali month, of the clocks started in the period."""
     in_time, late = await desk.file(), await desk.file(category="loss")
-    await desk.file(category="price")
-    async with desk.api.database.transaction() as session:
-        await service.assigned(session, await desk.case(session, late), OFFICE, "ahvaz")
+    await desk.file(category="price", about={"kind": "website"})
     desk.at("2019-04-08 08:40")
     await desk.answer(in_time)
     desk.at("2019-04-08 09:30")
@@ -140,10 +140,6 @@ async def test_a_case_before_all_targets_has_no_clocks(desk: ComplaintsDesk) -> 
     await desk.say(filed)
     await desk.answer(filed)
     await desk.close(filed)
-    async with desk.api.database.transaction() as session:
-        case = await desk.case(session, filed)
-        moment = Moment(tehran(MONDAY), tehran(MONDAY))
-        await service.reopened(session, case, moment)
-        await service.assessed(session, case, "high", moment)
-        await service.assigned(session, case, OFFICE, "ahvaz")
+    await desk.reopen(filed)
+    await desk.assess(filed, "high")
     assert await desk.api.events("clock.started") == []

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Api
 from tests.services.complaints.clocks.conftest import SETTER, TARGETS, ComplaintsDesk, level
-from tests.services.complaints.conftest import STAFF, File
+from tests.services.complaints.conftest import STAFF
 
 pytestmark = pytest.mark.anyio
 
@@ -20,11 +20,11 @@ def targets(code: str, valid_from: str, first: int, **changes: Any) -> dict[str,
     return {**wanted, "code": code, "valid_from": valid_from, **changes}
 
 
-async def test_the_version_of_the_day_holds_and_stays_the_cases(api: Api, file: File) -> None:
+async def test_the_version_of_the_day_holds_and_stays_the_cases(api: Api) -> None:
     desk = ComplaintsDesk(api)
     installed = await desk.ask("GET", f"{URL}/example")
     assert installed["source"].startswith("Example data")
-    early = await file()
+    early = await desk.file()
     for code, day, minutes in (("may", "2019-05-01", 30), ("june", "2019-06-01", 40)):
         key = {"Idempotency-Key": code}
         sent = targets(code, day, minutes)
@@ -43,16 +43,16 @@ async def test_the_version_of_the_day_holds_and_stays_the_cases(api: Api, file: 
     rest = await desk.ask("GET", f"{URL}?limit=2&cursor={page['next']}")
     assert [t["code"] for t in rest["items"]] == ["may", "example"]
     desk.at("2019-05-04 08:00")
-    case = await file()
+    case = await desk.file()
     clock = await desk.clock(case, "first_response")
     assert ((await desk.clocks(case))["targets"], clock["target_minutes"]) == ("sooner", 50)
     assert (await desk.clocks(early))["targets"] == "example"
     desk.at("2019-06-10 08:00")
     assert (await desk.clocks(case))["targets"] == "sooner"
-    assert (await desk.clocks(await file()))["targets"] == "june"
+    assert (await desk.clocks(await desk.file()))["targets"] == "june"
 
 
-async def test_withdrawn_before_they_begin_and_never_after(api: Api, file: File) -> None:
+async def test_withdrawn_before_they_begin_and_never_after(api: Api) -> None:
     desk = ComplaintsDesk(api)
     await desk.ask("POST", URL, "targets:write", status=201, json=targets("may", "2019-05-01", 30))
     path = f"{URL}/may/withdrawal"
@@ -66,7 +66,7 @@ async def test_withdrawn_before_they_begin_and_never_after(api: Api, file: File)
     unknown = await desk.ask("POST", f"{URL}/none/withdrawal", "targets:write", status=404)
     assert unknown["code"] == "targets_unknown"
     desk.at("2019-05-04 08:00")
-    assert (await desk.clocks(await file()))["targets"] == "example"
+    assert (await desk.clocks(await desk.file()))["targets"] == "example"
     events = await api.events("complaint_targets.published", "complaint_targets.withdrawn")
     assert [(e["type"].rpartition(".")[2], e["subject"]) for e in events] == [
         ("published", "may"),
