@@ -8,6 +8,7 @@ import httpx
 
 from tests.e2e.bags import make_bags
 from tests.e2e.cash import SHEBA, make_cash
+from tests.e2e.clocks import make_clocks
 from tests.e2e.custody import make_custody
 from tests.e2e.deliveries import DELIVERY_FIELDS, make_deliveries
 from tests.e2e.handover import make_handover
@@ -115,3 +116,4 @@ def _of_parcels(found: Parts, actors: Actors) -> None:
     handover = make_handover(actors.ask, seeded)
     found.add(handover.paths, handover.special, handover.bodies)
     found.bodies |= make_statistics(make)
+    found.add(*make_clocks(client, make, seeded))

@@ -1,14 +1,7 @@
 """The desk's calendar: its weeks from days on, single days, and the holidays that offices tells."""
 
-from datetime import date
-from typing import Any
-
 import pytest
 
-from services.complaints.calendars import service
-from services.offices.calendar.domain import Holiday
-from services.offices.events import holiday_event
-from shared.consumer import Consumer
 from tests.conftest import Api
 from tests.services.complaints.clocks.conftest import SETTER, ComplaintsDesk
 
@@ -23,11 +16,6 @@ async def shown(desk: ComplaintsDesk, since: str, until: str) -> dict[str, tuple
     path = f"/v1/complaint-calendar?since={since}&until={until}"
     found = (await desk.ask("GET", path))["items"]
     return {day["day"]: (day["rule"], day["intervals"]) for day in found}
-
-
-async def told(api: Api, consumer: Consumer, *events: dict[str, Any]) -> None:
-    async with api.database.transaction() as session:
-        await consumer.handle(session, events)
 
 
 async def test_weeks_days_and_holidays(api: Api) -> None:
@@ -77,26 +65,6 @@ async def test_weeks_days_and_holidays(api: Api) -> None:
         *["complaint_day.set"] * 2,  # what was said twice is told once
         "complaint_day.cleared",
     ]
-
-
-async def test_follows_the_holidays_that_offices_tells(api: Api) -> None:
-    """Offices' own events, as its code writes them."""
-    desk = ComplaintsDesk(api)
-
-    def event(kind: str, day: str, *, holiday: bool) -> dict[str, Any]:
-        said = Holiday(date.fromisoformat(day), holiday, "تعطیل", "override", "گرد و خاک")
-        return {"type": f"holiday.{kind}", "data": holiday_event(said)}
-
-    await told(
-        api,
-        service.HOLIDAYS,
-        event("set", "2019-03-25", holiday=True),
-        event("set", "2019-04-01", holiday=False),
-    )
-    found = await shown(desk, "2019-03-25", "2019-04-01")
-    assert (found["2019-03-25"][0], found["2019-04-01"][0]) == ("holiday", "hours")
-    await told(api, service.HOLIDAYS, event("cleared", "2019-03-25", holiday=False))
-    assert (await shown(desk, "2019-03-25", "2019-03-25"))["2019-03-25"][0] == "hours"
 
 
 async def test_what_is_refused(api: Api) -> None:

@@ -137,6 +137,7 @@ def counted(case: dict[str, Any]) -> tuple[int | None, int]:
     return due, elapsed
 
 
+@pytest.mark.soak
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(cases())
 def test_as_a_slow_count_finds_it(case: dict[str, Any]) -> None:
@@ -176,6 +177,7 @@ def told(happened: Sequence[Happening]) -> list[tuple[Any, ...]]:
     return [(h.at, h.kind, h.minutes, h.clock and h.clock.key) for h in happened]
 
 
+@pytest.mark.soak
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(
     st.integers(0, LATEST_START),

@@ -73,6 +73,7 @@ class TestJumps:
 
 
 class TestRaces:
+    @pytest.mark.soak
     async def test_whoever_dies_half_way_each_timer_fires_once(self, desk: ComplaintsDesk) -> None:
         """Two workers at a time, killed at any await; then others, from what is on disk."""
         chance = random.Random(1398)
