@@ -5,10 +5,14 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.complaints.assignment import routes as assignment
+from services.complaints.attachments import routes as attachments
+from services.complaints.calls import routes as calls
+from services.complaints.caseload import routes as caseload
 from services.complaints.cases import routes as cases
 from services.complaints.config import Settings
 from services.complaints.filing import routes as filing
 from services.complaints.liability import routes as liability
+from services.complaints.privacy import routes as privacy
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
@@ -21,6 +25,11 @@ ROUTERS = (
     assignment.router,
     assignment.officers,
     liability.router,
+    attachments.router,
+    calls.router,
+    caseload.router,
+    privacy.router,
+    privacy.people,
 )
 
 
