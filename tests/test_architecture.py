@@ -93,6 +93,7 @@ EXTRA: Final = {
     "parcels/custody/timers.py": "the worker's tick over items that nobody has seen",
     "parcels/redirects/timers.py": "the worker's tick over instructions that time has settled",
     "parcels/scanning/intake.py": "sorts a batch before it is recorded; service.py is the rest",
+    "complaints/attachments/files.py": "the folder that keeps the bytes; its rows are the rest",
     "complaints/vocabulary.py": "pure: stages, categories and channels, which all slices speak of",
     "gateway/forwarding/front.py": "the ASGI app in front: no FastAPI route on the hot path",
     "gateway/forwarding/headers.py": "pure: which headers pass, as bytes",

@@ -2,15 +2,18 @@
 
 from typing import Final
 
+from services.complaints.attachments import service as attachments
 from services.complaints.calendars import service as calendars
 from services.complaints.clients import Sisters
 from services.complaints.clocks import jobs as clocks
+from services.complaints.dependencies import folder_of
 from services.complaints.subjects import service as subjects
 from shared import work
 from shared.auth import World
 from shared.runtime import Runtime
 
 LOOKUP_S: Final = 5
+SWEEP_S: Final = 3600
 
 
 def jobs(runtime: Runtime) -> work.Work:
@@ -24,5 +27,11 @@ def jobs(runtime: Runtime) -> work.Work:
         # wall time: a retry is no business of the world's clock, which may stand in the past
         await subjects.catch_up(runtime.databases[world], sisters, runtime.clock.now())
 
+    async def sweep(world: World) -> None:
+        # wall time, as the files' ids and dates are
+        folder = folder_of(runtime, world)
+        await attachments.sweep(runtime.databases[world], folder, runtime.clock.now())
+
     made.timer("lookup", LOOKUP_S, catch_up)
+    made.timer("attachments", SWEEP_S, sweep)
     return made

@@ -82,6 +82,7 @@ _THREAD: Final = (
         CONSTRAINT pk_case_party PRIMARY KEY (case_id, party)
     )
     """,
+    "CREATE INDEX ix_case_party_joined_at ON case_party (joined_at)",
     """
     CREATE TABLE case_stage (
         case_id bigint NOT NULL CONSTRAINT fk_case_stage_case_id REFERENCES complaint_case (id),

@@ -247,6 +247,8 @@ class Party(Base):
     joined_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
 
+    __table_args__ = (Index("ix_case_party_joined_at", "joined_at"),)
+
 
 class Snapshot(Base):
     """What the sister said of the subject at `taken_at`; both null: it knows no such subject."""

@@ -41,6 +41,7 @@ class ClockPayload(BaseModel):
     channel: Channel
     office: str | None
     county: str | None
+    officer: str | None
     measure: Measure
     nth: int
     level: int

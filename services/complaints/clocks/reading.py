@@ -126,6 +126,7 @@ def _running(clock: CaseClock, row: CaseSla, case: Case, now: datetime) -> Runni
             "channel": case.channel,
             "office": case.handling_office,
             "county": case.county,
+            "officer": case.officer,
             "measure": clock.measure,
             "nth": clock.nth,
             "level": clock.level,

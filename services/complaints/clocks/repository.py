@@ -202,6 +202,7 @@ class Wanted:
     measure: Measure | None
     office: str | None
     county: str | None
+    officer: str | None
 
 
 After = tuple[datetime, int, str, int, int]
@@ -233,8 +234,13 @@ async def running(
         query = query.where(late if wanted.state == "overdue" else ~late)
     if wanted.due_before is not None:
         query = query.where(CaseClock.due_at < wanted.due_before)
-    same = ((CaseClock.measure, wanted.measure), (Case.handling_office, wanted.office))
-    for column, value in (*same, (Case.county, wanted.county)):
+    same = (
+        (CaseClock.measure, wanted.measure),
+        (Case.handling_office, wanted.office),
+        (Case.county, wanted.county),
+        (Case.officer, wanted.officer),
+    )
+    for column, value in same:
         if value is not None:
             query = query.where(column == value)
     return (await session.execute(query)).all()

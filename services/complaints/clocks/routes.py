@@ -1,6 +1,7 @@
 """HTTP of the clocks: a case's, the queue, the report."""
 
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -56,9 +57,10 @@ async def list_complaint_clocks(
     measure: Measure | None = None,
     office: Annotated[OfficeCode | None, Query()] = None,
     county: County | None = None,
+    officer: UUID | None = None,
 ) -> PageBody[RunningOut]:
-    """Clocks that run, the first due first: overdue ones, those that will be soon, an office's."""
-    wanted = Wanted(state, due_before, measure, office, county)
+    """Clocks that run, the first due first: the overdue ones, an office's, an officer's."""
+    wanted = Wanted(state, due_before, measure, office, county, str(officer) if officer else None)
     found, cursor = await reading.running(session, wanted, page, now)
     link_next(request, response, cursor)
     return PageBody[RunningOut](items=found, next=cursor)

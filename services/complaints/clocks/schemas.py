@@ -90,6 +90,7 @@ class RunningOut(BaseModel):
     channel: Channel
     office: str | None
     county: str | None
+    officer: str | None
     measure: Measure
     nth: int
     level: int

@@ -264,6 +264,7 @@ def payload(book: Book, clock: Clock) -> ClockPayload:
         channel=case.channel,
         office=case.handling_office,
         county=case.county,
+        officer=case.officer,
         **clock.key._asdict(),
         started_at=clock.started_at,
         target_minutes=clock.level.minutes,

@@ -58,6 +58,7 @@ async def test_the_queue_is_ordered_by_what_is_due_first(
     assert {row[0] for row in await queue(desk, county="ahvaz")} == {usual}
     assert await queue(desk, measure="update") == []
     assert await queue(desk, county="shush") == []
+    assert await queue(desk, officer="00000000-0000-7000-8000-000000000001") == []
     for bad in (
         {"cursor": "WzFd"},
         {"cursor": "W251bGwsMSwicmVzb2x1dGlvbiIsMSwwXQ"},

@@ -72,9 +72,7 @@ def test_stretches_cover_the_way_without_gap_or_overlap(chain: Chain) -> None:
         assert one.lasted >= timedelta()
     starts = [link.at for link in chain.links if link.event not in domain.ENDS]
     assert [one.since for one in held] == starts
-    following = {
-        link.event_id: nxt.at for link, nxt in zip(chain.links, chain.links[1:], strict=False)
-    }
+    following = {link.event_id: after.at for link, after in pairwise(chain.links)}
     assert all(one.until == following.get(one.event_id, NOW) for one in held)
 
 
