@@ -53,11 +53,13 @@ class ClockPayload(BaseModel):
 
 
 class ClockEvent(BaseModel):
-    """`before_minutes`: of a reminder, the working time that is left. `reason`: of a person."""
+    """`before_minutes`: of a reminder, the working time that is left.
+
+    Why somebody escalated is on record with the clock, and not told: words may name people.
+    """
 
     clock: ClockPayload
     before_minutes: int | None
-    reason: str | None
     occurred_at: datetime
 
 

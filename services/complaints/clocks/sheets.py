@@ -243,7 +243,6 @@ async def tell(
     told = ClockEvent(
         clock=payload(sheet.book, clock),
         before_minutes=minutes if kind == "reminded" else None,
-        reason=moment.reason,
         occurred_at=moment.at,
     )
     await outbox.append(

@@ -10,6 +10,7 @@ from typing import Any, Final
 import asyncpg
 import pytest
 
+from services.complaints import worker
 from services.complaints.clocks import sheets
 from services.complaints.clocks.keeping import Keeper
 from shared.clock import FrozenClock
@@ -161,6 +162,11 @@ class TestRaces:
         for filed in cases:
             kinds = Counter(s["kind"] for s in (await desk.clocks(filed))["steps"])
             assert (kinds["reminded"], kinds["breached"], kinds["stopped"]) == (1, 1, 3)
+
+
+async def test_the_worker_ticks_and_follows_the_holidays(desk: ComplaintsDesk) -> None:
+    names = {job.name for job in worker.jobs(desk.api.app.state.runtime).jobs}
+    assert {"clocks/live", "complaints.calendars/live"} <= names
 
 
 async def test_what_is_on_record_cannot_be_changed(desk: ComplaintsDesk) -> None:
