@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 from services.complaints.vocabulary import Category, Channel, Severity
-from shared.openings import Span
+from shared.openings import DAY, HORIZON_DAYS, Span
 from shared.worktime import WorkTime, merged
 
 Measure = Literal["first_response", "update", "resolution"]
@@ -162,8 +162,8 @@ def away(pauses: Iterable[Pause], caps: Caps, work: WorkTime) -> list[Span]:
         until = ends_at_most(pause.since, min(caps.pause, left), work)
         if pause.until is not None and (until is None or pause.until < until):
             until = pause.until
-        if until is None:  # no working time in a year: neither does the clock run
-            continue
+        if until is None:  # too little working time in a year for it to be used up
+            until = pause.since + DAY * HORIZON_DAYS
         found.append((pause.since, until))
         left -= work.elapsed(pause.since, until)
     return merged(found)
