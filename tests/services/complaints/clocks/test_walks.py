@@ -103,7 +103,9 @@ async def act(
     words = {"text": "…"}
     secret = {"Susa-Case-Secret": filed["secret"]}
     severity = {"severity": chance.choice(("low", "high", "critical"))}
-    assessed = [("assessment", severity, {})] if assesses else []
+    assessed: list[tuple[str, Any, dict[str, str]]] = (
+        [("assessment", severity, {})] if assesses else []
+    )
     sent: tuple[str, Any, dict[str, str]] = chance.choice(
         [
             ("pauses", question, {}),
@@ -164,14 +166,6 @@ async def test_the_record_recounted_minute_by_minute(desk: ComplaintsDesk, seed:
         (s["kind"], s["measure"], s["nth"], s["level"], s["minutes"])
         for s in record["steps"]
         if s["kind"] in {"reminded", "breached", "escalated"}
-    )
-    print(
-        seed,
-        len(record["clocks"]),
-        len(taken),
-        taken,
-        Counter(c["state"] for c in record["clocks"]),
-        record["level"],
     )
     assert set(once.values()) <= {1}
     assert len(await desk.told("reminded", "breached", "escalated")) == len(once)
