@@ -153,11 +153,12 @@ class State:
         told = await self.rows("offices", "SELECT subject FROM feed WHERE type = 'office.created'")
         assert Counter(told) == Counter((code,) for code, _, _ in offices)
         cases = await self.rows("complaints", "SELECT year, id FROM complaint_case")
-        numbers = [(case_number(CaseId(*case)),) for case in cases]
-        assert Counter(numbers) == Counter((number,) for number in known.cases)
-        assert Counter(await self.rows("complaints", "SELECT subject FROM feed")) == Counter(
-            numbers
+        numbers = [case_number(CaseId(*case)) for case in cases]
+        assert sorted(numbers) == sorted(set(known.cases))  # those about one parcel are one case
+        told = await self.rows(
+            "complaints", "SELECT subject FROM feed WHERE type IN ('case.filed', 'case.joined')"
         )
+        assert Counter(told) == Counter((number,) for number in known.cases)
 
     async def every_change_became_one_delivery(self) -> None:
         """The webhooks' consumer turned each item of each event into one row, no more."""

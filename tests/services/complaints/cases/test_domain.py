@@ -96,7 +96,7 @@ def test_who_writes_back_to_an_answer_expects_another() -> None:
     written = {stage: domain.next_stage(stage, "message") for stage in STAGES}
     assert written["answered"] == written["accepted"] == "received"
     assert written["closed"] is None
-    kept = ("received", "acknowledged", "assessed", "investigated", "contested")
+    kept: tuple[Stage, ...] = ("received", "acknowledged", "assessed", "investigated", "contested")
     assert all(written[stage] == stage for stage in kept)
 
 
