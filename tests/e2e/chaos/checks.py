@@ -28,6 +28,7 @@ CONSUMERS: Final = {
     "parcels.statistics": ("parcels", "parcels"),
     "complaints.parcels": ("parcels", "complaints"),
     "gateway.webhooks": ("parcels", "gateway"),
+    "gateway.cases": ("complaints", "gateway"),
 }
 TOLD_TO_PARTNERS: Final = (
     "parcel.booked",

@@ -163,6 +163,7 @@ class TestFile:
             "filed_at": "2019-03-21T08:00:00Z",
             "answered_at": None,
             "closed_at": None,
+            "backfill": False,
             "version": 1,
         }
 
