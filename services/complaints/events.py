@@ -32,7 +32,10 @@ CaseEventType = Literal[
 
 
 class CaseState(BaseModel):
-    """A case without its persons and their words; `partner` filed it, by its own account."""
+    """A case without its persons and their words; `partner` filed it, by its own account.
+
+    `backfill`: it was filed before it was written, and no partner is told of it.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -60,6 +63,7 @@ class CaseState(BaseModel):
     filed_at: datetime
     answered_at: datetime | None
     closed_at: datetime | None
+    backfill: bool
     version: int
 
 

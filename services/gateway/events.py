@@ -1,4 +1,4 @@
-"""Gateway's own copies of the parcels events it consumes.
+"""Gateway's own copies of the events of parcels and complaints that it consumes.
 
 An event tells of items (`data.items`) or of one thing under its noun. What stays inside is read
 and left out of what partners get; an unknown field is dropped, so that a new internal field of
@@ -257,6 +257,27 @@ class InvoiceIssued(Told):
         return f"invoice {self.number}"
 
 
+class CaseChanged(Told):
+    """A complaint that the partner filed; who handles it and who is liable stays inside."""
+
+    number: str
+    kind: str
+    barcode: str | None = None
+    office: str | None = None
+    category: str
+    remedy: str | None = None
+    severity: str
+    status: str
+    filed_at: str
+    answered_at: str | None = None
+    closed_at: str | None = None
+    version: int
+
+    @override
+    def subject(self) -> str:
+        return f"case {self.number}"
+
+
 TOLD: Final[dict[str, type[Told]]] = {
     "parcel.booked": ParcelBooked,
     "parcel.cancelled": ParcelCancelled,
@@ -282,7 +303,14 @@ TOLD: Final[dict[str, type[Told]]] = {
     "payment_order.refused": PaymentOrderAnswered,
     "payment_order.returned": PaymentOrderAnswered,
     "invoice.issued": InvoiceIssued,
+    "case.answered": CaseChanged,
+    "case.accepted": CaseChanged,
+    "case.contested": CaseChanged,
+    "case.closed": CaseChanged,
+    "case.reopened": CaseChanged,
 }
+OF_CASES: Final = tuple(name for name in TOLD if name.startswith("case."))
+"""What complaints publishes; all others are parcels'."""
 
 
 def told(event: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from services.gateway.events import TOLD
+from services.complaints.events import CaseState
+from services.gateway.events import OF_CASES, TOLD
 from services.gateway.webhooks.domain import wants
 from services.gateway.webhooks.schemas import EventPattern
 from services.parcels.delivery.events import AttemptState
@@ -42,6 +43,7 @@ PUBLISHED: dict[str, type[BaseModel]] = {
         (name for name in TOLD if name.startswith("payment_order.")), PaymentOrderState
     ),
     "invoice.issued": InvoiceState,
+    **dict.fromkeys(OF_CASES, CaseState),
 }
 
 

@@ -25,6 +25,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from shared.errors import MEDIA_TYPE
+from tests.e2e.complaints import BODIES as OF_CASES
+from tests.e2e.complaints import make_complaints
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.parts import Actors, make_parts
 from tests.e2e.people import Make
@@ -41,6 +43,7 @@ TIMES: Final = 30 if os.environ.get("SUSA_SOAK") == "1" else 1
 EXAMPLES: Final = {GenerationMode.POSITIVE: 3 * TIMES, GenerationMode.NEGATIVE: 2 * TIMES}
 MORE: Final = 12
 """Requests more, all of things that exist, to an operation that none of these came through."""
+MEDIA_TYPES: Final[dict[type, str]] = {str: "text/csv", bytes: "application/octet-stream"}
 PLACE: Final = ("town", "address", "postal_code", "latitude", "longitude")
 POST: Final = {"service": "post.mail"}
 RULE: Final = {"name": "قاعده", "kind": "rural_ict", "source": "آزمون"}
@@ -107,7 +110,7 @@ class World:
             path_parameters=self._paths(operation),
             headers=self._own_headers(),
             body=body,
-            media_type="text/csv" if isinstance(body, str) else "application/json",
+            media_type=MEDIA_TYPES.get(type(body), "application/json"),
         )
         return case
 
@@ -216,6 +219,7 @@ def world(susa: Environment) -> Iterator[World]:
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
         case = make("/v1/complaints", {"about": about, **complaint})
+        case_paths, case_special = make_complaints(client, ask_for, case, account["id"])
         hook = make("/v1/webhooks", {"url": "http://127.0.0.1:9/", "events": ["parcel.booked"]})
         at_office = client.get("/hsds/service_at_locations").json()["contents"][0]
         paths = {
@@ -229,6 +233,7 @@ def world(susa: Environment) -> Iterator[World]:
             "service_id": at_office["service_id"],
             "organization_id": at_office["service"]["organization_id"],
             **office_paths,
+            **case_paths,
             **parts.paths,
         }
         fields = {
@@ -275,9 +280,9 @@ def world(susa: Environment) -> Iterator[World]:
             paths,
             fields,
             case["secret"],
-            special | parts.special,
+            special | case_special | parts.special,
             apart,
-            parts.bodies,
+            OF_CASES | parts.bodies,
         )
         answer = client.put("/v1/clock", json={"mode": "wall"})
         assert answer.status_code == 200, answer.text

@@ -1,9 +1,10 @@
 """SQL of assignment."""
 
 from collections.abc import Collection, Sequence
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaints.assignment.domain import Candidate, Level
@@ -46,6 +47,12 @@ async def officer(session: AsyncSession, account: str, *, lock: bool = False) ->
     if lock:
         query = query.with_for_update()
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def begin(session: AsyncSession, officer: dict[str, Any]) -> bool:
+    """Insert, unless somebody has done it; whether it was us."""
+    sql = insert(Officer).values(officer).on_conflict_do_nothing().returning(Officer.account)
+    return (await session.execute(sql)).scalar_one_or_none() is not None
 
 
 async def officers(session: AsyncSession, after: str | None, limit: int) -> Sequence[Officer]:

@@ -146,17 +146,18 @@ async def save_officer(
 ) -> OfficerBody:
     """Registers an account or changes where it handles cases; said twice, once."""
     key, place = str(account), body.model_dump()
+    began = {"account": key, "version": 1, "updated_at": now, **place}
+    made = await repository.begin(session, began)
     officer = await repository.officer(session, key, lock=True)
     if officer is None:
-        officer = Officer(account=key, version=1, updated_at=now, **place)
-        session.add(officer)
-    elif any(getattr(officer, name) != value for name, value in place.items()):
+        raise OfficerUnknown("no officer has this account")
+    if not made:
+        if all(getattr(officer, name) == value for name, value in place.items()):
+            return await _officer(session, officer)
         for name, value in place.items():
             setattr(officer, name, value)
         officer.version += 1
         officer.updated_at = now
-    else:
-        return await _officer(session, officer)
     await session.flush()
     data = {"officer": OfficerState.model_validate(officer).model_dump(mode="json")}
     await outbox.append(session, "officer.saved", data, time=now, subject=key)

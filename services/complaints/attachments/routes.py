@@ -19,7 +19,7 @@ from shared.text import text
 router = APIRouter(prefix="/v1/complaints/{number}/attachments", tags=["complaints"])
 
 _BYTES: Final[dict[str, Any]] = {"type": "string", "format": "binary", "maxLength": SIZE_BYTES_MAX}
-_FILE: Final = {kind: {"schema": _BYTES} for kind in (*MEDIA_TYPES, "application/octet-stream")}
+_FILE: Final = {kind: {"schema": _BYTES} for kind in MEDIA_TYPES}
 
 
 @router.post(
@@ -29,7 +29,11 @@ _FILE: Final = {kind: {"schema": _BYTES} for kind in (*MEDIA_TYPES, "application
     responses=WRITES,
     openapi_extra={
         **scope("public"),
-        "requestBody": {"required": True, "content": _FILE},
+        "requestBody": {
+            "required": True,
+            "description": f"The file, one of {', '.join(MEDIA_TYPES)}.",
+            "content": {"application/octet-stream": {"schema": _BYTES}},
+        },
     },
 )
 async def add(

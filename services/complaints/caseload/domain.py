@@ -17,10 +17,13 @@ Dimension = Literal[
 ]
 
 
+Age = Literal["day", "three_days", "week", "month", "older"]
+
+
 class Bucket(NamedTuple):
     """Ages from `over` up to, and not with, the next one's."""
 
-    name: Literal["day", "three_days", "week", "month", "older"]
+    name: Age
     over: timedelta
 
 
@@ -33,7 +36,7 @@ BUCKETS: Final = (
 )
 
 
-def bucket_of(age: timedelta) -> str:
+def bucket_of(age: timedelta) -> Age:
     """The last one that begins before the age; one filed ahead of our clock is new."""
     found = [bucket.name for bucket in BUCKETS if bucket.over <= age]
     return found[-1] if found else BUCKETS[0].name

@@ -168,6 +168,10 @@ class Case(Base):
         return case_number(CaseId(self.year, self.id))
 
     @property
+    def backfill(self) -> bool:
+        return self.filed_at != self.recorded_at
+
+    @property
     def complainant(self) -> "Complainant | None":
         """Who filed it, until that is erased."""
         return next((one for one in self.complainants if one.party == 0), None)

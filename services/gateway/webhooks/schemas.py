@@ -38,6 +38,12 @@ EventPattern = Literal[
     "payment_order.refused",
     "payment_order.returned",
     "invoice.issued",
+    "case.*",
+    "case.answered",
+    "case.accepted",
+    "case.contested",
+    "case.closed",
+    "case.reopened",
 ]
 """`*`: everything of that noun that shops are told."""
 

@@ -13,7 +13,8 @@ FROM parcel WHERE item_id = $1
 """
 # who went out with it is told by the run that had begun last at that time
 _CHAIN_SQL: Final = f"""
-SELECT e.event, e.event_id, e.office, coalesce(a.reason, e.reason) AS reason, b.trip, o.code AS operator,
+SELECT e.event, e.event_id, e.office, coalesce(a.reason, e.reason) AS reason, b.trip,
+    o.code AS operator,
     coalesce(d.courier, a.courier, r.courier) AS courier,
     least(e.occurred_at, e.recorded_at + interval '5 min') AS at
 FROM item_event e
