@@ -303,6 +303,7 @@ TOLD: Final[dict[str, type[Told]]] = {
     "payment_order.refused": PaymentOrderAnswered,
     "payment_order.returned": PaymentOrderAnswered,
     "invoice.issued": InvoiceIssued,
+    "case.asked": CaseChanged,
     "case.answered": CaseChanged,
     "case.accepted": CaseChanged,
     "case.contested": CaseChanged,

@@ -39,6 +39,7 @@ EventPattern = Literal[
     "payment_order.returned",
     "invoice.issued",
     "case.*",
+    "case.asked",
     "case.answered",
     "case.accepted",
     "case.contested",
