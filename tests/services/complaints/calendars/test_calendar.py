@@ -91,6 +91,8 @@ async def test_what_is_refused(api: Api) -> None:
     ):
         refused = await desk.send(method, path, *SETTER, json=body)
         assert refused.status_code == 422, (path, refused.text)
+    for since, until in (("1900-01-01", "1900-03-02"), ("2200-11-01", "2200-12-31")):
+        assert len(await shown(desk, since, until)) == 61
     for path in (HOURS, DAYS):
         assert (await desk.send("GET", path, "reports:read")).status_code == 403
     assert (await desk.send("PUT", f"{DAYS}/2019-04-01", json=day)).status_code == 403

@@ -56,6 +56,21 @@ class TestWorkingTime:
         await desk.tick()  # and now it is late: as if it had been so all the time
         assert ("breached", "first_response", 0, "2019-04-08 09:00") in await desk.told(*OVERDUE)
 
+    async def test_a_desk_that_hardly_works_has_nothing_due(self, desk: ComplaintsDesk) -> None:
+        """Not within a year: shown as such, and no timer waits for it."""
+        hours = {"valid_from": "2019-03-01", "hours": {"sat": ["08:00-08:01"]}, "reason": "آزمون"}
+        await desk.ask("POST", "/v1/complaint-hours", *SETTER, status=201, json=hours)
+        filed = await desk.file()
+        paused = await desk.pause(filed)
+        assert [c["due_at"] for c in paused["clocks"]] == [None, None]
+        assert (await desk.ask("GET", "/v1/complaint-clocks"))["items"] == []
+        desk.at("2020-02-01 12:00")
+        assert await desk.tick() == 0
+        assert (await desk.clock(filed))["elapsed_minutes"] == 0
+        await desk.say(filed)
+        await desk.answer(filed)
+        assert {c["state"] for c in (await desk.clocks(filed))["clocks"]} == {"met"}
+
 
 class TestMeasures:
     async def test_the_first_response_is_never_overruled_by_an_update(

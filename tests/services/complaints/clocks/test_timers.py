@@ -148,6 +148,24 @@ class TestRaces:
         assert await desk.tick() == 1
         assert {fact[1] for fact in await fired(desk)} == {bad["number"], good["number"]}
 
+    async def test_of_many_who_pause_or_escalate_one_does(self, desk: ComplaintsDesk) -> None:
+        filed = await desk.file()
+        path = f"/v1/complaints/{filed['number']}"
+        question = {"reason": "document_requested", "question": "رسید را بفرستید"}
+        asked = [desk.send("POST", f"{path}/pauses", json=question) for _ in range(6)]
+        answers = Counter(answer.status_code for answer in await asyncio.gather(*asked))
+        assert answers == {201: 1, 409: 5}
+        up = [desk.send("POST", f"{path}/escalations", json={"reason": "دیر"}) for _ in range(6)]
+        answers = Counter(answer.status_code for answer in await asyncio.gather(*up))
+        assert answers == {201: 2, 409: 4}  # one a level
+        ended, *_ = await asyncio.gather(
+            desk.send("POST", f"{path}/pauses/end"), desk.say(filed), desk.say(filed)
+        )
+        who = {200: "staff", 409: "complainant"}[ended.status_code]  # whoever was first
+        record = await desk.clocks(filed)
+        assert [pause["ended_by"] for pause in record["pauses"]] == [who]
+        assert set((await fired(desk)).values()) == {1}
+
     async def test_an_answer_meets_the_timer(self, desk: ComplaintsDesk) -> None:
         """Of the same case at the same time: whoever is first, the same is on record."""
         cases = [await desk.file() for _ in range(6)]
