@@ -37,16 +37,15 @@ ANSWER: Final = scope("complaints:answer")
 @router.post(
     "/calls",
     status_code=201,
-    response_model=CallBody,
     operation_id="start_call",
     responses=responses(*BODY, 403, 409),
     openapi_extra=ANSWER,
 )
 async def start(
     session: Session, caller: Answerer, now: Now, once: Effect, body: CallRequest
-) -> Response:
+) -> CallBody:
     """A call begins: who takes it, and the caller's number."""
-    return (await service.start(session, caller, body, once, now)).response()
+    return await service.start(session, caller, body, once, now)
 
 
 @router.get(

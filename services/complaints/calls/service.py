@@ -23,11 +23,12 @@ from services.complaints.clients import CallerParcel, SisterDownError, Sisters
 from services.complaints.events import CallState
 from services.complaints.filing import service as filing
 from services.complaints.filing.schemas import CalledRequest, CaseRequest, ComplainantRequest
-from shared import idempotency, outbox
+from shared import outbox
 from shared.auth import Caller
 from shared.database import Database
 from shared.errors import Invalid
 from shared.idempotency import Answer, Once
+from shared.idempotency import once as run_once
 from shared.pagination import Page, PageBody, cut
 
 log = structlog.get_logger(__name__)
@@ -35,19 +36,20 @@ log = structlog.get_logger(__name__)
 
 async def start(
     session: AsyncSession, caller: Caller, body: CallRequest, once: Once | None, now: datetime
-) -> Answer:
+) -> CallBody:
+    """Under one key one call; what is kept for replays names it, and not the caller's number."""
     at = moment(caller, body.occurred_at, now)
 
-    async def make() -> tuple[str, CallBody]:
+    async def work() -> Answer:
         call = Call(operator=caller.id, started_at=at, recorded_at=now)
         session.add(call)
         await session.flush()
         session.add(CallPerson(call_id=call.id, phone=body.phone))
-        await session.flush()
         await _publish(session, "call.started", call, at)
-        return f"/v1/contact-centre/calls/{call.id}", await _one(session, call)
+        return Answer(201, str(call.id).encode())
 
-    return await idempotency.created(session, once, make)
+    answer = await (work() if once is None else run_once(session, once, work))
+    return await read(session, int(answer.body))
 
 
 async def _publish(session: AsyncSession, event_type: str, call: Call, at: datetime) -> None:

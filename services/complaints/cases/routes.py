@@ -26,8 +26,10 @@ from services.complaints.dependencies import (
     Page,
     Reader,
     Reporter,
+    Said,
     Session,
     Sister,
+    said_once,
 )
 from services.complaints.vocabulary import Category, Channel, Severity, Stage
 from shared.calendar import Period
@@ -118,11 +120,17 @@ async def write_message(
     caller: Caller,
     now: Now,
     body: MessageRequest,
+    once: Said,
     secret: Secret = None,
 ) -> CaseBody:
     """The complainant writes, with the case's secret; an answered case is `received` again."""
     case = parse_number(number)
-    return await service.write_message(session, case, secret, caller, body, now)
+    return await said_once(
+        session,
+        once,
+        lambda: service.write_message(session, case, secret, caller, body, now),
+        lambda: service.own(session, case, secret),
+    )
 
 
 @router.post(
@@ -133,9 +141,15 @@ async def write_message(
     openapi_extra=scope("complaints:answer"),
 )
 async def answer(
-    session: Session, number: Number, caller: Answerer, now: Now, body: MessageRequest
+    session: Session, number: Number, caller: Answerer, now: Now, body: MessageRequest, once: Said
 ) -> StaffCaseBody:
-    return await service.answer(session, parse_number(number), caller, body, now)
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.answer(session, case, caller, body, now),
+        lambda: service.as_staff(session, case),
+    )
 
 
 @router.post(
@@ -169,10 +183,17 @@ async def contest(
     caller: Caller,
     now: Now,
     body: MessageRequest,
+    once: Said,
     secret: Secret = None,
 ) -> CaseBody:
     """A complainant does not accept the answer, and says why."""
-    return await service.contest(session, parse_number(number), secret, caller, body, now)
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.contest(session, case, secret, caller, body, now),
+        lambda: service.own(session, case, secret),
+    )
 
 
 @router.post(
@@ -188,10 +209,17 @@ async def reopen(
     caller: Caller,
     now: Now,
     body: MessageRequest,
+    once: Said,
     secret: Secret = None,
 ) -> StaffCaseBody | CaseBody:
     """Within 30 days of its end, with the secret or as staff with the scope `complaints:answer`."""
-    return await service.reopen(session, parse_number(number), secret, caller, body, now)
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.reopen(session, case, secret, caller, body, now),
+        lambda: service.again(session, case, secret, caller),
+    )
 
 
 @router.post(
@@ -215,10 +243,16 @@ async def acknowledge(
     openapi_extra=scope("complaints:answer"),
 )
 async def investigate(
-    session: Session, number: Number, caller: Answerer, now: Now, body: MessageRequest
+    session: Session, number: Number, caller: Answerer, now: Now, body: MessageRequest, once: Said
 ) -> StaffCaseBody:
     """An assessed case was looked into; what was found is an internal note."""
-    return await service.investigate(session, parse_number(number), caller, body, now)
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.investigate(session, case, caller, body, now),
+        lambda: service.as_staff(session, case),
+    )
 
 
 @router.post(
@@ -229,10 +263,16 @@ async def investigate(
     openapi_extra=scope("complaints:answer"),
 )
 async def write_note(
-    session: Session, number: Number, caller: Answerer, now: Now, body: MessageRequest
+    session: Session, number: Number, caller: Answerer, now: Now, body: MessageRequest, once: Said
 ) -> StaffCaseBody:
     """For staff alone; no complainant ever sees it."""
-    return await service.write_note(session, parse_number(number), caller, body, now)
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.write_note(session, case, caller, body, now),
+        lambda: service.as_staff(session, case),
+    )
 
 
 @router.post(

@@ -188,6 +188,25 @@ async def read(
     return StaffCaseBody.model_validate(found.case) if staff else shown(found)
 
 
+async def own(session: AsyncSession, number: CaseId, secret: str | None) -> CaseBody:
+    """The case to its complainant."""
+    return shown(
+        await repository.look(session, number, Access(staff=False, secret=secret), lock=False)
+    )
+
+
+async def as_staff(session: AsyncSession, number: CaseId) -> StaffCaseBody:
+    return StaffCaseBody.model_validate(await repository.find(session, number, STAFF))
+
+
+async def again(
+    session: AsyncSession, number: CaseId, secret: str | None, caller: Caller
+) -> CaseBody | StaffCaseBody:
+    """To who reopened it."""
+    staff = "complaints:answer" in caller.scopes
+    return await as_staff(session, number) if staff else await own(session, number, secret)
+
+
 async def write_message(
     session: AsyncSession,
     number: CaseId,

@@ -2,12 +2,13 @@
 
 from typing import Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from services.complaints.cases.domain import parse_number
 from services.complaints.cases.routes import Number
+from services.complaints.clocks import reading
 from services.complaints.clocks.schemas import ClocksOut
-from services.complaints.dependencies import Answerer, Effect, Now, Session, answer_once
+from services.complaints.dependencies import Answerer, Now, Said, Session, said_once
 from services.complaints.interventions import service
 from services.complaints.interventions.schemas import EscalationRequest, PauseRequest
 from shared.errors import responses
@@ -17,7 +18,6 @@ router = APIRouter(prefix="/v1/complaints/{number}", tags=["complaints"])
 SCOPE: Final = "complaints:answer"
 MADE: Final[dict[str, Any]] = {
     "status_code": 201,
-    "response_model": ClocksOut,
     "responses": responses(400, 401, 403, 404, 409, 413, 422, 503),
     "openapi_extra": {"x-scope": SCOPE},
 }
@@ -29,13 +29,16 @@ async def pause_complaint_clock(
     number: Number,
     caller: Answerer,
     now: Now,
-    once: Effect,
+    once: Said,
     body: PauseRequest,
-) -> Response:
+) -> ClocksOut:
     """Ask the complainant something and stop the clock until the answer, within the caps."""
     case = parse_number(number)
-    return await answer_once(
-        session, once, lambda: service.pause(session, case, body, caller=caller, now=now)
+    return await said_once(
+        session,
+        once,
+        lambda: service.pause(session, case, body, caller=caller, now=now),
+        lambda: reading.clocks(session, case, now),
     )
 
 
@@ -58,11 +61,14 @@ async def escalate_complaint(
     number: Number,
     caller: Answerer,
     now: Now,
-    once: Effect,
+    once: Said,
     body: EscalationRequest,
-) -> Response:
+) -> ClocksOut:
     """Start the clock of the level above now, with a reason."""
     case = parse_number(number)
-    return await answer_once(
-        session, once, lambda: service.escalate(session, case, body, caller=caller, now=now)
+    return await said_once(
+        session,
+        once,
+        lambda: service.escalate(session, case, body, caller=caller, now=now),
+        lambda: reading.clocks(session, case, now),
     )

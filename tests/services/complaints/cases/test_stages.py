@@ -1,11 +1,14 @@
 """A case's stages through the API: each with an actor and a time, on record for good."""
 
+import asyncio
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import asyncpg
 import pytest
 
+from services.complaints.cases import domain
 from tests.conftest import START, Api
 from tests.services.complaints.conftest import STAFF, File, secret
 
@@ -117,6 +120,65 @@ async def test_reopening_has_its_end(api: Api, file: File) -> None:
     by_staff = await post(api, filed, "reopen", {"text": "خود ما"})
     assert by_staff.json()["stages"][-1]["actor"] == "staff"
     assert "خود ما" not in str(await read(api, filed, own=True))
+
+
+async def test_said_again_under_its_key_it_is_said_once(api: Api, file: File) -> None:
+    filed, other = await file(), await file()
+    path = f"/v1/complaints/{filed['number']}"
+
+    async def say(rest: str, text: str, headers: dict[str, str], key: str = "k-1") -> Any:
+        keyed = {**headers, "Idempotency-Key": key}
+        return await api.client.post(f"{path}/{rest}", json={"text": text}, headers=keyed)
+
+    staff = api.headers(*STAFF)
+    for rest, headers in (
+        ("messages", secret(filed)),
+        ("answers", staff),
+        ("contest", secret(filed)),
+        ("notes", staff),
+    ):
+        first, again = [await say(rest, "یک بار", headers) for _ in range(2)]
+        assert (first.status_code, again.status_code) == (201, 201)
+        assert first.json() == again.json()
+    changed = await say("messages", "دو بار", secret(filed))
+    assert (changed.status_code, changed.json()["code"]) == (422, "idempotency_key_reused")
+    assert (await say("messages", "یک بار", secret(other))).status_code == 404
+    said = await asyncio.gather(*(say("messages", "با هم", secret(filed), "k-2") for _ in range(6)))
+    assert {one.status_code for one in said} <= {201, 409}
+    case = await read(api, filed)
+    texts = [m["text"] for m in case["messages"]]
+    assert (texts.count("یک بار"), texts.count("با هم")) == (4, 1)
+    # no words are kept for replays, beside the thread
+    stored = await api.database.hot.fetch("SELECT convert_from(body, 'UTF8') FROM idempotency")
+    assert "یک بار" not in str(stored)
+
+
+async def test_of_acts_at_once_each_follows_the_one_before(api: Api, file: File) -> None:
+    """Ten who answer, accept, contest and close together: a history that the rules allow."""
+    filed = await file()
+    await post(api, filed, "answers", {"text": "x"})
+    acts: list[tuple[str, Any, bool]] = [
+        ("accept", None, True),
+        ("contest", {"text": "y"}, True),
+        ("close", None, False),
+        ("answers", {"text": "z"}, False),
+        ("messages", {"text": "w"}, True),
+    ] * 2
+    done = await asyncio.gather(
+        *(post(api, filed, rest, body, own=own) for rest, body, own in acts)
+    )
+    assert {one.status_code for one in done} <= {200, 201, 409}
+    case = await read(api, filed)
+    stages = case["stages"]
+    assert case["status"] == stages[-1]["stage"]
+    assert case["version"] == 2 + sum(one.status_code < 300 for one in done)
+    for before, after in pairwise(stages[1:]):
+        reached = domain.next_stage(before["stage"], after["act"])
+        assert reached == after["stage"], (before, after)
+    rows = await api.database.hot.fetch("SELECT nth FROM case_stage ORDER BY nth")
+    assert [row["nth"] for row in rows] == list(range(1, len(stages) + 1))
+    events = [event["data"]["case"]["version"] for event in await api.events()]
+    assert events == list(range(1, case["version"] + 1))
 
 
 @pytest.mark.parametrize(
