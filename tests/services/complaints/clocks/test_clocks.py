@@ -9,6 +9,7 @@ from tests.services.complaints.clocks.conftest import (
     ComplaintsDesk,
     wall,
 )
+from tests.services.complaints.conftest import BARCODE
 
 pytestmark = pytest.mark.anyio
 
@@ -131,6 +132,27 @@ class TestMeasures:
         kinds = [(s["kind"], s["measure"]) for s in found["steps"]]
         assert kinds.count(("stopped", "resolution")) == 2
         assert kinds.count(("continued", "resolution")) == 1
+
+    async def test_who_is_joined_waits_too_and_is_not_waited_for(
+        self, desk: ComplaintsDesk
+    ) -> None:
+        """A second complaint about a parcel has no clocks: an update of the case is due."""
+        parcel = {"kind": "parcel", "barcode": BARCODE}
+        filed = await desk.file(about=parcel)
+        desk.at("2019-04-08 08:30")
+        await desk.pause(filed)
+        joined = await desk.file(about=parcel)
+        assert (joined["number"], joined["joined"]) == (filed["number"], True)
+        found = await desk.clocks(filed)
+        assert (found["paused"], len(found["clocks"])) == (True, 3)
+        assert wall((await desk.clock(filed, "update"))["started_at"]) == "2019-04-08 08:30"
+        await desk.say(joined)
+        assert not (await desk.clocks(filed))["paused"]  # one of them wrote what we waited for
+        await desk.answer(filed)
+        desk.at("2019-04-08 09:30")
+        await desk.file(about=parcel)
+        assert (await desk.clock(filed))["state"] == "running"  # the answer was not for this one
+        assert (await desk.clock(filed, "update", nth=2))["state"] == "running"
 
     async def test_severity_and_reopening_have_targets_of_their_own(
         self, desk: ComplaintsDesk
