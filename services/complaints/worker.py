@@ -2,13 +2,18 @@
 
 from typing import Final
 
+from services.complaints.chargebacks import jobs as chargebacks
+from services.complaints.claims import jobs as claims
 from services.complaints.clients import Sisters
+from services.complaints.openings import jobs as openings
+from services.complaints.payouts import jobs as payouts
 from services.complaints.subjects import service as subjects
 from shared import work
 from shared.auth import World
 from shared.runtime import Runtime
 
 LOOKUP_S: Final = 5
+SLICES: Final = (claims, openings, payouts, chargebacks)
 
 
 def jobs(runtime: Runtime) -> work.Work:
@@ -21,4 +26,6 @@ def jobs(runtime: Runtime) -> work.Work:
         await subjects.catch_up(runtime.databases[world], sisters, runtime.clock.now())
 
     made.timer("lookup", LOOKUP_S, catch_up)
+    for one in SLICES:
+        one.add(made)
     return made

@@ -29,12 +29,6 @@ async def facts(session: AsyncSession, item_id: int) -> Row[Any] | None:
     return (await session.execute(_FACTS, {"item": item_id})).one_or_none()
 
 
-async def new_id(session: AsyncSession) -> UUID:
-    """Grows with time, so that the oldest orders are paid first."""
-    made: UUID = (await session.execute(text("SELECT uuidv7()"))).scalar_one()
-    return made
-
-
 async def claim_key(session: AsyncSession, claim: UUID, transfer: int, order: UUID) -> bool:
     """Whether this order is the transfer's now; waits for whoever orders the same just now."""
     values = {"claim": claim, "transfer": transfer, "payment_order": order}

@@ -23,8 +23,12 @@ class _Request(BaseModel):
 
 
 class NewOrder(_Request):
-    """A claim's so-many-th transfer; `expires_at`: until when a bank may fetch it."""
+    """A claim's so-many-th transfer; `expires_at`: until when a bank may fetch it.
 
+    `id` will be the order's: a UUID of version 7, so that the oldest orders are paid first.
+    """
+
+    id: UUID
     claim: UUID
     transfer: Transfer
     beneficiary: UUID

@@ -79,12 +79,11 @@ async def order(
 ) -> OrderOut:
     """A payment order for a claim's transfer, once for ever; other terms are refused."""
     when = When(happened_at(caller, wanted.occurred_at, now), now)
-    order_id = await repository.new_id(session)
-    if await repository.claim_key(session, wanted.claim, wanted.transfer, order_id):
+    if await repository.claim_key(session, wanted.claim, wanted.transfer, wanted.id):
         payee = await _payee(session, wanted, caller, when)
         await ledger_batch.open_all(session, {DUE: "asset", PAID_FROM: "asset"}, now)
         asked = Wanted(
-            order_id,
+            wanted.id,
             "compensation",
             wanted.beneficiary,
             payee,
@@ -99,7 +98,7 @@ async def order(
     if known is None:
         raise NoSuchTransfer("the order of this transfer is not there: ask again")
     found, sheba = known
-    same = (found.amount_rials, sheba) == (wanted.amount_rials, wanted.sheba)
+    same = (found.id, found.amount_rials, sheba) == (wanted.id, wanted.amount_rials, wanted.sheba)
     if not same:
         raise OrderDiffers(f"{found.reference} pays another amount or account: look at it")
     return _out(found, created=False)
