@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaints.approvals.errors import AmountDiffers, CapReached, Concerned
 from services.complaints.approvals.schemas import Approval
-from services.complaints.claims import domain, repository
+from services.complaints.claims import domain, life, repository
 from services.complaints.claims import service as claims
 from services.complaints.claims.errors import ClaimState
 from services.complaints.claims.models import Claim, ClaimApproval
@@ -25,8 +25,8 @@ async def approve(
 ) -> ClaimOut:
     """With the last approval that it takes, the claim is ordered to be paid."""
     at = happened_at(caller, said.occurred_at, now)
-    claim = await claims.locked(session, claim_id, now)
-    claims.check(claim, "approved")
+    claim = await life.locked(session, claim_id, now)
+    life.check(claim, "approved")
     if claim.rules is None or said.amount_rials != claim.amount_rials:
         raise AmountDiffers(f"the claim is for {claim.amount_rials} rials: look at it again")
     terms = await versions.of(session, claim.rules)
@@ -40,7 +40,7 @@ async def approve(
     )
     given = await repository.approve(session, approval)
     if given >= approvals_needed(terms, said.amount_rials):
-        await claims.step(session, claim, "approved", by=caller.id, at=at)
+        await life.step(session, claim, "approved", by=caller.id, at=at)
         await payouts.order(session, claim, terms, by=caller.id, when=When(at, now))
     return await claims.shown(session, claim)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 
-from services.complaints.claims import domain, repository, service
+from services.complaints.claims import domain, life, repository
 from services.complaints.clients import ParcelFacts, Payments, SisterDownError
 from shared.clock import Clock, world_now
 from shared.database import Database
@@ -37,14 +37,14 @@ async def _compute(
 ) -> None:
     async with database.transaction() as session:
         at = await world_now(session, clock)
-        claim = await service.locked(session, claim_id, clock.now())
+        claim = await life.locked(session, claim_id, clock.now())
         if claim.lookup_at is None:  # another worker was first, or it was declined
             return
         claim.lookup_at = None
         if facts is None:
             claim.reason = "parcel_unknown"
-            await service.step(session, claim, "declined", by=WORKER, at=at, note=claim.reason)
+            await life.step(session, claim, "declined", by=WORKER, at=at, note=claim.reason)
             return
-        service.keep_facts(claim, facts)
+        life.keep_facts(claim, facts)
         if claim.status in domain.OPEN | domain.UNPAID:
-            await service.work_out(session, claim, by=WORKER, at=at)
+            await life.work_out(session, claim, by=WORKER, at=at)

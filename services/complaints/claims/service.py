@@ -1,26 +1,23 @@
 """Use cases of claims: open, name the account, assess, add to, decline, look at.
 
-Whoever decides about a parcel's claims holds the parcel's row, then the claim's. Nobody asks a
-sister while a transaction is open: parcels is asked before it, or by the worker.
+Nobody asks a sister while a transaction is open: parcels is asked before it, or by the worker.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaints.cases import repository as cases
 from services.complaints.cases.domain import parse_number
 from services.complaints.cases.errors import CaseUnknown
-from services.complaints.claims import domain, repository
-from services.complaints.claims.domain import Origin, Status
+from services.complaints.claims import domain, life, repository
+from services.complaints.claims.domain import Origin
 from services.complaints.claims.errors import ClaimExists, ClaimState, ClaimUnknown, NothingDue
-from services.complaints.claims.events import OPENED, TYPES, claim_event
-from services.complaints.claims.models import Claim, ClaimPayee, ClaimStep
+from services.complaints.claims.models import Claim
 from services.complaints.claims.repository import Filter
 from services.complaints.claims.schemas import (
     ApprovalOut,
@@ -37,12 +34,8 @@ from services.complaints.claims.schemas import (
     Supplement,
 )
 from services.complaints.clients import ParcelFacts, Payments, SisterDownError
-from services.complaints.rules import domain as rules
-from services.complaints.rules import service as versions
-from services.complaints.rules.domain import Asked, Facts
-from shared import idempotency, outbox
+from shared import idempotency
 from shared.auth import Caller
-from shared.calendar import tehran_date
 from shared.clock import happened_at
 from shared.errors import Forbidden, Invalid, Unavailable
 from shared.idempotency import Answer, Once
@@ -53,11 +46,8 @@ log = structlog.get_logger(__name__)
 OFFICER: Final = "complaints:answer"
 STAFF: Final = "complaints:read"
 PARTNER: Final = "parcels:read"
-SHIPPED_BY_PARTNERS: Final = frozenset({"ecommerce", "bank"})
-"""Channels whose parcels are the booking account's own; at a counter a clerk books for others."""
 FRESH: Final = frozenset({"cod_not_remitted", "delay"})
 """Causes whose facts change: parcels is asked again before they are assessed."""
-_FACTS: Final = TypeAdapter(Facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,36 +159,7 @@ async def _open(
         proposed_by=claimant.by if officer else None,
         backfill=wanted.occurred_at is not None,
     )
-    return await start(session, claim, facts, (at, now), payee=wanted.payee)
-
-
-async def start(
-    session: AsyncSession,
-    claim: Claim,
-    facts: ParcelFacts | None,
-    when: tuple[datetime, datetime],
-    *,
-    payee: PayeeIn | None = None,
-) -> Claim:
-    """Write a new claim; computed at once where the facts are known, else by the worker."""
-    at, now = when
-    claim.status, claim.version, claim.round = "assessing", 0, 0
-    claim.claimed_on, claim.opened_at, claim.recorded_at = tehran_date(at), at, now
-    claim.lookup_at = now if facts is None else None
-    if facts is not None:
-        keep_facts(claim, facts)
-    await step(session, claim, "assessing", by=claim.opened_by, at=at, event=OPENED)
-    if payee is not None:
-        await _set_payee(session, claim, payee, claim.opened_by, at)
-    if facts is not None:
-        await work_out(session, claim, by=claim.opened_by, at=at)
-    return claim
-
-
-def keep_facts(claim: Claim, facts: ParcelFacts) -> None:
-    claim.facts = facts.model_dump(mode="json")
-    if facts.channel in SHIPPED_BY_PARTNERS:
-        claim.partner = facts.partner
+    return await life.start(session, claim, facts, (at, now), payee=wanted.payee)
 
 
 async def _join(
@@ -211,89 +172,6 @@ async def _join(
     claim.case_number = claimant.case or claim.case_number
     if payee is not None:
         await _name_payee(session, claim, payee, claimant.by, at)
-
-
-async def step(
-    session: AsyncSession,
-    claim: Claim,
-    status: Status,
-    *,
-    by: str,
-    at: datetime,
-    note: str | None = None,
-    event: str | None = None,
-) -> None:
-    """Into a state, with its record and its event; the parcel's row is locked."""
-    claim.status, claim.updated_at = status, at
-    claim.version += 1
-    await repository.add(session, claim)
-    await repository.add(
-        session,
-        ClaimStep(
-            claim=claim.id,
-            version=claim.version,
-            status=status,
-            decided_by=by,
-            note=note,
-            decided_at=at,
-        ),
-    )
-    await outbox.append(
-        session, event or TYPES[status], claim_event(claim, at), time=at, subject=str(claim.id)
-    )
-
-
-async def note(session: AsyncSession, claim: Claim, said: str, *, by: str, at: datetime) -> None:
-    """What befell a claim that stays in its state."""
-    await step(session, claim, claim.status, by=by, at=at, note=said, event=TYPES["reopened"])
-
-
-def check(claim: Claim, then: Status) -> None:
-    if not domain.may(claim.status, then):
-        raise ClaimState(f"the claim is {claim.status}: it cannot become {then}")
-
-
-async def work_out(
-    session: AsyncSession, claim: Claim, *, by: str, at: datetime, note: str | None = None
-) -> None:
-    """Compute a claim by the rules of its day: a new proposal, which wants new approvals."""
-    code, terms = await versions.in_force(session, claim.claimed_on)
-    before = 0
-    if claim.supplements is not None:
-        before = await repository.paid_before_rials(session, claim.barcode, claim.cause)
-    asked = Asked(
-        cause=claim.cause,
-        contents=claim.contents,
-        loss_rials=claim.loss_rials,
-        claimed_on=claim.claimed_on,
-        now=at,
-        asked_rials=claim.asked_rials,
-        committed_rials=await repository.committed_rials(session, claim.barcode),
-        paid_before_rials=before,
-    )
-    worked = rules.work(terms, _FACTS.validate_python(claim.facts), asked)
-    claim.rules, claim.round = code, claim.round + 1
-    claim.worked = [asdict(one) for one in worked.steps]
-    claim.amount_rials = worked.amount_rials if worked.outcome == "payable" else 0
-    claim.reason = None if worked.outcome == "payable" else worked.outcome
-    if worked.outcome in {"time_barred", "nothing_due"}:
-        await step(session, claim, "declined", by=by, at=at, note=worked.outcome)
-        return
-    has_payee = await repository.payee(session, claim.id) is not None
-    stands = domain.proposed(worked=worked.outcome == "payable", has_payee=has_payee)
-    await step(session, claim, stands, by=by, at=at, note=note)
-
-
-async def locked(session: AsyncSession, claim_id: UUID, now: datetime) -> Claim:
-    """A claim with its parcel's row before it."""
-    barcode = await repository.barcode_of(session, claim_id)
-    if barcode is None:
-        raise ClaimUnknown
-    await repository.lock_item(session, barcode, now)
-    claim = await repository.lock(session, claim_id)
-    if claim is None:
-        raise ClaimUnknown
-    return claim
 
 
 async def _check_access(
@@ -329,7 +207,7 @@ async def give_payee(
     known = await repository.get(session, claim_id)
     claimant = await _check_access(session, known, caller, secret, OFFICER)
     at = happened_at(caller, wanted.occurred_at, now)
-    claim = await locked(session, claim_id, now)
+    claim = await life.locked(session, claim_id, now)
     await _name_payee(session, claim, wanted, claimant.by, at)
     return await shown(session, claim)
 
@@ -342,22 +220,9 @@ async def _name_payee(
     known = await repository.payee(session, claim.id)
     if known is not None and (known.sheba, known.holder_name) == (payee.sheba, payee.holder_name):
         return
-    await _set_payee(session, claim, payee, by, at)
+    await life.set_payee(session, claim, payee, by, at)
     if claim.amount_rials and claim.status != "reopened":
-        await work_out(session, claim, by=by, at=at, note="payee")
-
-
-async def _set_payee(
-    session: AsyncSession, claim: Claim, payee: PayeeIn, by: str, at: datetime
-) -> None:
-    row = ClaimPayee(
-        claim=claim.id,
-        sheba=payee.sheba,
-        holder_name=payee.holder_name,
-        given_by=by,
-        given_at=at,
-    )
-    await repository.set_payee(session, row)
+        await life.work_out(session, claim, by=by, at=at, note="payee")
 
 
 async def assess(
@@ -365,8 +230,8 @@ async def assess(
 ) -> ClaimOut:
     """What an officer found: computed anew, proposed by him."""
     at = happened_at(caller, wanted.occurred_at, now)
-    claim = await locked(session, claim_id, now)
-    check(claim, "assessing")
+    claim = await life.locked(session, claim_id, now)
+    life.check(claim, "assessing")
     claim.proposed_by = caller.id
     if wanted.loss_rials is not None:
         claim.loss_rials = wanted.loss_rials
@@ -374,9 +239,9 @@ async def assess(
     claim.liable_office = wanted.liable_office or claim.liable_office
     if claim.facts is None or claim.cause in FRESH:
         claim.lookup_at = now
-        await step(session, claim, "assessing", by=caller.id, at=at, note=wanted.note)
+        await life.step(session, claim, "assessing", by=caller.id, at=at, note=wanted.note)
     else:
-        await work_out(session, claim, by=caller.id, at=at, note=wanted.note)
+        await life.work_out(session, claim, by=caller.id, at=at, note=wanted.note)
     return await shown(session, claim)
 
 
@@ -385,7 +250,7 @@ async def supplement(
 ) -> tuple[str, ClaimOut]:
     """A claim of its own that names the paid one; approved and paid by itself."""
     at = happened_at(caller, wanted.occurred_at, now)
-    first = await locked(session, claim_id, now)
+    first = await life.locked(session, claim_id, now)
     if first.status != "paid":
         raise ClaimState(f"the claim is {first.status}: assess it, there is nothing to add to")
     if await repository.supplement_of(session, first.id) is not None:
@@ -410,7 +275,7 @@ async def supplement(
     same = None
     if payee is not None:
         same = PayeeIn(sheba=payee.sheba, holder_name=payee.holder_name)
-    await start(session, claim, facts, (at, now), payee=same)
+    await life.start(session, claim, facts, (at, now), payee=same)
     if claim.status == "declined":
         raise NothingDue(f"{claim.reason}: the rules leave nothing to add")
     return f"/v1/claims/{claim.id}", await shown(session, claim)
@@ -421,10 +286,10 @@ async def decline(
 ) -> ClaimOut:
     """The end of a claim of which nothing is paid or on its way."""
     at = happened_at(caller, wanted.occurred_at, now)
-    claim = await locked(session, claim_id, now)
-    check(claim, "declined")
+    claim = await life.locked(session, claim_id, now)
+    life.check(claim, "declined")
     claim.reason, claim.lookup_at = wanted.note, None
-    await step(session, claim, "declined", by=caller.id, at=at, note=wanted.note)
+    await life.step(session, claim, "declined", by=caller.id, at=at, note=wanted.note)
     return await shown(session, claim)
 
 

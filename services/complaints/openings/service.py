@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaints.claims import domain as life
+from services.complaints.claims import life
 from services.complaints.claims import repository as claim_rows
-from services.complaints.claims import service as claims
+from services.complaints.claims.domain import OPEN, UNPAID
 from services.complaints.claims.models import Claim
 from services.complaints.openings import domain, repository
 from services.complaints.openings.domain import Moved, Told
@@ -77,18 +77,18 @@ async def _open(
         opened_by=ITSELF,
         backfill=backfill,
     )
-    await claims.start(session, claim, None, when)
+    await life.start(session, claim, None, when)
 
 
 async def _reopen(session: AsyncSession, moved: Moved, now: datetime) -> None:
     for claim in await claim_rows.of_item(session, moved.barcode, "loss"):
         claim.reopened_at = moved.occurred_at
-        if claim.status in life.OPEN | life.UNPAID and claim.status != "reopened":
+        if claim.status in OPEN | UNPAID and claim.status != "reopened":
             claim.reason, claim.lookup_at = "found", None
-            await claims.step(session, claim, "reopened", by=ITSELF, at=now, note="found")
+            await life.step(session, claim, "reopened", by=ITSELF, at=now, note="found")
             continue
         # paid, or with a bank: its state stays what the bank makes it
-        await claims.note(session, claim, "found", by=ITSELF, at=now)
+        await life.note(session, claim, "found", by=ITSELF, at=now)
         await payouts.take_back(session, claim, "the parcel was found", now)
 
 

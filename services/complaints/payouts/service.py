@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaints.chargebacks import service as charge_backs
+from services.complaints.claims import life
 from services.complaints.claims import repository as claim_rows
 from services.complaints.claims import service as claims
 from services.complaints.claims.errors import ClaimState
@@ -80,7 +81,7 @@ async def order(session: AsyncSession, claim: Claim, terms: Terms, *, by: str, w
         recorded_at=when.recorded_at,
     )
     await repository.add(session, payout)
-    await claims.step(session, claim, "ordered", by=by, at=when.occurred_at)
+    await life.step(session, claim, "ordered", by=by, at=when.occurred_at)
 
 
 async def follow(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
@@ -135,18 +136,18 @@ async def _settle(session: AsyncSession, claim: Claim, payout: Payout, when: Whe
         case "paid":
             payout.answered_at = at
             await ledger.post(session, payout.ledger_transfer, payout.amount_rials, when)
-            await claims.step(session, claim, "paid", by=BANK, at=at, note=payout.trace_number)
+            await life.step(session, claim, "paid", by=BANK, at=at, note=payout.trace_number)
             paid = (payout.id, payout.amount_rials)
             await charge_backs.announce(session, claim, paid, by=BANK, at=at)
         case "refused" | "voided" | "expired":
             payout.answered_at = at
             await ledger.void(session, payout.ledger_transfer, when)
-            await claims.step(session, claim, payout.status, by=BANK, at=at, note=payout.reason)
+            await life.step(session, claim, payout.status, by=BANK, at=at, note=payout.reason)
         case "returned":
             payout.returned_at = at
             back = Reversal("payment_returned", f"{reference(payout.id)}/returned", when)
             await ledger.reverse(session, payout.ledger_transfer, back)
-            await claims.step(session, claim, "returned", by=BANK, at=at, note=payout.reason)
+            await life.step(session, claim, "returned", by=BANK, at=at, note=payout.reason)
             await charge_backs.withdraw(session, payout.id, by=BANK, at=at)
         case "pending" | "unknown":
             pass  # the order waits for its bank; so does the claim
