@@ -12,7 +12,7 @@ from services.complaints.claims.models import ClaimItem
 # in the order of barcodes, as all who lock several parcels do
 _WATCH: Final = text("""
 INSERT INTO claim_item (barcode, late_from, look_at, recorded_at)
-SELECT barcode, late_from, look_at, :now
+SELECT barcode, late_from, look_at, CAST(:now AS timestamptz)
 FROM unnest(CAST(:barcodes AS text[]), CAST(:late_from AS timestamptz[]),
             CAST(:look_at AS timestamptz[])) AS w (barcode, late_from, look_at)
 ORDER BY barcode
@@ -21,7 +21,7 @@ ON CONFLICT (barcode) DO UPDATE
 """)
 _ENDED: Final = text("""
 UPDATE claim_item AS c
-SET look_at = CASE WHEN e.at >= c.late_from THEN :now END,
+SET look_at = CASE WHEN e.at >= c.late_from THEN CAST(:now AS timestamptz) END,
     late_from = CASE WHEN e.at >= c.late_from THEN c.late_from END
 FROM unnest(CAST(:barcodes AS text[]), CAST(:at AS timestamptz[])) AS e (barcode, at)
 WHERE c.barcode = e.barcode AND c.look_at IS NOT NULL

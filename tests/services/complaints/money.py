@@ -60,6 +60,7 @@ class Money:
             await lookups.complete(database, asked, clock)
             await sending.send(database, asked, clock)
             await charging.send(database, asked, clock)
+        assert await database.hot.fetch("SELECT error FROM quarantine") == []
 
     async def expire(self) -> None:
         await payments.expire_unfetched(self.parcels.api.database, self.parcels.api.clock)
