@@ -41,6 +41,7 @@ ROWS: Final = (
     "within promise",
     "tariff over 3 years, growth",
     "cash on delivery, paid out",
+    "compensation paid",
 )
 LAST_LINE: Final = re.compile(r"^curl .*/v1/tracking/\$BARCODE$", re.MULTILINE)
 

@@ -355,6 +355,25 @@ class Wire:
         found = [one for one in self.api.till.orders.values() if one["status"] == wanted]
         return web.json_response({"items": found, "next": None})
 
+    async def claims(self, request: web.Request) -> web.Response:
+        found = self.api.till.claims.get(request.query["barcode"])
+        return web.json_response({"items": [] if found is None else [found], "next": None})
+
+    async def claim(self, request: web.Request) -> web.Response:
+        assert _caller(request) == "officer"
+        status, answer = self.api.till.claim(await request.json())
+        return web.json_response(answer, status=status)
+
+    async def approve(self, request: web.Request) -> web.Response:
+        assert _caller(request) == "decider"
+        number = request.match_info["claim"]
+        status, answer = self.api.till.approve(number, await request.json())
+        return web.json_response(answer, status=status)
+
+    async def compensation(self, request: web.Request) -> web.Response:
+        assert request.query["period"] == "1397"
+        return web.json_response(self.api.till.compensation())
+
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/v1/towns", self.towns),
@@ -379,6 +398,10 @@ class Wire:
             web.get("/v1/payees", self.payees),
             web.get("/v1/settlements", self.settlements),
             web.get("/v1/bank/payment-orders", self.orders),
+            web.get("/v1/claims", self.claims),
+            web.post("/v1/claims", self.claim),
+            web.post("/v1/claims/{claim}/approvals", self.approve),
+            web.get("/v1/statistics/compensation", self.compensation),
             web.post("/v1/hand-ins", self.command),
             web.post("/v1/drawers/{office}/closes", self.command),
             web.post("/v1/payees", self.command),
