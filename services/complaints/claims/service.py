@@ -105,15 +105,15 @@ async def _claimant(
     secret: str | None,
     facts: ParcelFacts | None,
 ) -> Claimant:
+    if OFFICER in caller.scopes:
+        if wanted.case is not None:
+            await _check_case(session, wanted, cases.Access(staff=True))
+        return Claimant("officer", caller.id, wanted.case)
     if secret is not None:
         await _check_case(session, wanted, cases.Access(staff=False, secret=secret))
         if wanted.cause == "cod_not_remitted":
             raise Forbidden("cash on delivery is its sender's: the sender asks for it")
         return Claimant("person", f"case {wanted.case}", wanted.case)
-    if OFFICER in caller.scopes:
-        if wanted.case is not None:
-            await _check_case(session, wanted, cases.Access(staff=True))
-        return Claimant("officer", caller.id, wanted.case)
     if PARTNER in caller.scopes:
         return _as_partner(caller, facts)
     caller.require(OFFICER)
