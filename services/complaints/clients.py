@@ -66,6 +66,7 @@ class ParcelFacts(BaseModel):
     declared_value_rials: int
     cod_rials: int
     cod_place: str | None
+    cod_taken_at: datetime | None
     posted_at: datetime | None
     promised_at: datetime | None
     ended_at: datetime | None

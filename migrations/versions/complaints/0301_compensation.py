@@ -50,6 +50,7 @@ _EXAMPLE: Final[dict[str, Any]] = {
         "return_without_cause": 10_000,
     },
     "appeal_days": 14,
+    "cod_overdue_days": 10,
     "domestic_bar_years": 1,
     "international_bar_months": 6,
 }

@@ -14,6 +14,10 @@ class ClaimExists(Conflict):
     code, title = "claim_exists", "There is a claim of this parcel and cause"
 
 
+class TooManyClaims(Conflict):
+    code, title = "too_many_claims", "The parcel has too many claims"
+
+
 class ClaimState(Conflict):
     code, title = "claim_state", "The claim's state does not allow this"
 

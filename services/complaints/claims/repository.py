@@ -70,6 +70,12 @@ async def standing(session: AsyncSession, barcode: str, cause: Cause) -> Claim |
     return await session.scalar(query.with_for_update())
 
 
+async def count(session: AsyncSession, barcode: str) -> int:
+    """A parcel's claims, declined ones too."""
+    query = select(func.count()).select_from(Claim).where(Claim.barcode == barcode)
+    return (await session.execute(query)).scalar_one()
+
+
 async def of_item(session: AsyncSession, barcode: str, cause: Cause) -> Sequence[Claim]:
     """All that stand, supplements too, locked."""
     query = (

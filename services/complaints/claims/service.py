@@ -16,7 +16,13 @@ from services.complaints.cases.domain import parse_number
 from services.complaints.cases.errors import CaseUnknown
 from services.complaints.claims import domain, life, repository
 from services.complaints.claims.domain import Origin
-from services.complaints.claims.errors import ClaimExists, ClaimState, ClaimUnknown, NothingDue
+from services.complaints.claims.errors import (
+    ClaimExists,
+    ClaimState,
+    ClaimUnknown,
+    NothingDue,
+    TooManyClaims,
+)
 from services.complaints.claims.models import Claim
 from services.complaints.claims.repository import Filter
 from services.complaints.claims.schemas import (
@@ -43,10 +49,12 @@ from shared.pagination import Page, cut
 
 log = structlog.get_logger(__name__)
 
+CLAIMS_MAX: Final = 50
+"""Of a parcel, declined ones too."""
 OFFICER: Final = "complaints:answer"
 STAFF: Final = "complaints:read"
 PARTNER: Final = "parcels:read"
-FRESH: Final = frozenset({"cod_not_remitted", "delay"})
+FRESH: Final = frozenset({"cod_not_remitted", "delay", "return_without_cause"})
 """Causes whose facts change: parcels is asked again before they are assessed."""
 
 
@@ -90,12 +98,18 @@ async def open_claim(
         await repository.lock_item(session, wanted.barcode, now)
         claim = await repository.standing(session, wanted.barcode, wanted.cause)
         if claim is None:
+            await _check_count(session, wanted.barcode)
             claim = await _open(session, claimant, wanted, facts, (at, now))
         else:
             await _join(session, claim, claimant, wanted.payee, at)
         return f"/v1/claims/{claim.id}", await shown(session, claim)
 
     return await idempotency.created(session, once, make)
+
+
+async def _check_count(session: AsyncSession, barcode: str) -> None:
+    if await repository.count(session, barcode) >= CLAIMS_MAX:
+        raise TooManyClaims(f"a parcel has at most {CLAIMS_MAX} claims: have one assessed anew")
 
 
 async def _claimant(

@@ -67,6 +67,9 @@ async def _open(
     """Once for a parcel and cause; the worker asks parcels for the facts."""
     standing = await claim_rows.standing(session, barcode, cause)
     if standing is not None:
+        if standing.status == "reopened":  # lost a second time
+            standing.lookup_at = when[1]
+            await life.step(session, standing, "assessing", by=ITSELF, at=when[1], note="lost")
         return
     claim = Claim(
         id=await claim_rows.new_id(session),

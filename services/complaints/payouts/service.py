@@ -169,9 +169,13 @@ async def of_claim(
 
 
 def wanted_order(due: repository.Due) -> Mapping[str, Any]:
-    """What parcels is asked to have paid; the beneficiary is the partner, or the claim itself."""
+    """What parcels is asked to have paid; the beneficiary is the partner, or the claim itself.
+
+    Cash on delivery is the sender's own money: its settlement is then less by it.
+    """
     payout, claim, payee = due.payout, due.claim, due.payee
-    beneficiary = claim.partner or claim.id
+    cod_of = (claim.facts or {}).get("partner") if claim.cause == "cod_not_remitted" else None
+    beneficiary = cod_of or claim.partner or claim.id
     return {
         "id": str(payout.id),
         "claim": str(claim.id),
@@ -181,5 +185,6 @@ def wanted_order(due: repository.Due) -> Mapping[str, Any]:
         "holder_name": payee.holder_name,
         "amount_rials": payout.amount_rials,
         "expires_at": payout.expires_at.isoformat(),
+        "cod_of": cod_of,
         "occurred_at": payout.ordered_at.isoformat() if claim.backfill else None,
     }

@@ -23,8 +23,9 @@ Outcome = Literal["payable", "time_barred", "loss_needed", "nothing_due"]
 WHOLE: Final = 10_000
 """Basis points of all of it."""
 HOUR: Final = timedelta(hours=1)
-SETTLED: Final = "paid"
-"""Where cash on delivery is once its sender has it."""
+REMITTED: Final = frozenset({"ordered", "paid"})
+"""Where cash on delivery is once its sender has it, or a bank is told to pay it."""
+SENT_BACK: Final = frozenset({"returning", "returned"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Terms:
     fetched_within_days: int
     charged_back_basis_points: Mapping[Cause, int]
     appeal_days: int
+    cod_overdue_days: int
     domestic_bar_years: int
     international_bar_months: int
 
@@ -61,6 +63,7 @@ class Facts:
     declared_value_rials: int
     cod_rials: int
     cod_place: str | None
+    cod_taken_at: datetime | None
     posted_at: datetime | None
     promised_at: datetime | None
     ended_at: datetime | None
@@ -161,9 +164,9 @@ def _base(worked: Worked, terms: Terms, facts: Facts, asked: Asked) -> bool:
         case "delay":
             return _late(worked, terms, facts, asked)
         case "cod_not_remitted":
-            return _cod(worked, facts)
+            return _cod(worked, terms, facts, asked)
         case "return_without_cause":
-            return True
+            return _sent_back(worked, facts)
         case _:
             assert_never(asked.cause)
 
@@ -213,13 +216,26 @@ def _late(worked: Worked, terms: Terms, facts: Facts, asked: Asked) -> bool:
     return True
 
 
-def _cod(worked: Worked, facts: Facts) -> bool:
-    if facts.cod_place is None or facts.cod_place == SETTLED:
+def _cod(worked: Worked, terms: Terms, facts: Facts, asked: Asked) -> bool:
+    """Cash that was taken long enough ago; what a settlement pays anyway is not paid here."""
+    if facts.cod_taken_at is None or facts.cod_place is None or facts.cod_place in REMITTED:
         worked.outcome = "nothing_due"
         worked.add("cod", 0, "وجه پس‌کرایه دریافت نشده یا به فرستنده پرداخت شده است")
         return False
+    if asked.now < facts.cod_taken_at + timedelta(days=terms.cod_overdue_days):
+        worked.outcome = "nothing_due"
+        worked.add("cod", 0, f"از دریافت وجه هنوز {terms.cod_overdue_days} روز نگذشته است")
+        return False
     worked.add("cod", facts.cod_rials, "وجه دریافتی از گیرنده که پرداخت نشده است")
     return True
+
+
+def _sent_back(worked: Worked, facts: Facts) -> bool:
+    if facts.status in SENT_BACK:
+        return True
+    worked.outcome = "nothing_due"
+    worked.add("returned", 0, "این مرسوله برگشت داده نشده است")
+    return False
 
 
 def _limit(worked: Worked, terms: Terms, asked: Asked) -> None:

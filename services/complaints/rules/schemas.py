@@ -52,6 +52,7 @@ class TermsBody(_Request):
     fetched_within_days: Annotated[int, Field(strict=True, ge=1, le=3_650)]
     charged_back_basis_points: ByCause
     appeal_days: Annotated[int, Field(strict=True, ge=0, le=365)]
+    cod_overdue_days: Annotated[int, Field(strict=True, ge=0, le=365)]
     domestic_bar_years: Annotated[int, Field(strict=True, ge=1, le=20)]
     international_bar_months: Annotated[int, Field(strict=True, ge=1, le=240)]
 

@@ -26,6 +26,7 @@ class NewOrder(_Request):
     """A claim's so-many-th transfer; `expires_at`: until when a bank may fetch it.
 
     `id` will be the order's: a UUID of version 7, so that the oldest orders are paid first.
+    `cod_of`: the partner whose cash on delivery it pays, which is then owed to him no more.
     """
 
     id: UUID
@@ -36,6 +37,7 @@ class NewOrder(_Request):
     holder_name: Annotated[str, text(1, 200)]
     amount_rials: Annotated[int, Field(strict=True, ge=1, le=RIALS_MAX)]
     expires_at: Instant | None
+    cod_of: UUID | None = None
     occurred_at: Instant | None = None
 
 

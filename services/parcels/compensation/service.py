@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.booking import service as booking
 from services.parcels.booking.errors import ParcelNotFound
-from services.parcels.cod.domain import PLACE_WIRE
+from services.parcels.cod import repository as takings
+from services.parcels.cod.domain import COLLECTED, PLACE_WIRE, shop_account
 from services.parcels.commissions import service as commissions
 from services.parcels.commissions.errors import DeductionKnown
 from services.parcels.compensation import repository
@@ -32,6 +33,7 @@ from services.parcels.payments import service as payments
 from services.parcels.payments.models import PaymentOrder
 from services.parcels.payments.schemas import Decision
 from services.parcels.payments.service import Wanted
+from services.parcels.settlements import service as settlements
 from services.parcels.vocabulary import CHANNEL_WIRE, PRODUCT_WIRE, STATUS_WIRE, Channel
 from shared import ledger_batch
 from shared.auth import Caller
@@ -81,15 +83,15 @@ async def order(
     when = When(happened_at(caller, wanted.occurred_at, now), now)
     if await repository.claim_key(session, wanted.claim, wanted.transfer, wanted.id):
         payee = await _payee(session, wanted, caller, when)
-        await ledger_batch.open_all(session, {DUE: "asset", PAID_FROM: "asset"}, now)
+        debit, credit = await _accounts(session, wanted, now)
         asked = Wanted(
             wanted.id,
             "compensation",
             wanted.beneficiary,
             payee,
             wanted.amount_rials,
-            DUE,
-            PAID_FROM,
+            debit,
+            credit,
             wanted.expires_at,
         )
         (made,) = await payments.prepare(session, [asked], by=caller.id, when=when)
@@ -102,6 +104,24 @@ async def order(
     if not same:
         raise OrderDiffers(f"{found.reference} pays another amount or account: look at it")
     return _out(found, created=False)
+
+
+async def _accounts(session: AsyncSession, wanted: NewOrder, now: datetime) -> tuple[str, str]:
+    """Who owes it, and what it is paid from.
+
+    Cash on delivery is paid ahead of its settlement: what is owed to the shop goes down by it, and
+    up again if the order comes to nothing (settlements).
+    """
+    if wanted.cod_of is None:
+        await ledger_batch.open_all(session, {DUE: "asset", PAID_FROM: "asset"}, now)
+        return DUE, PAID_FROM
+    shop = shop_account(wanted.cod_of)
+    await ledger_batch.open_all(session, {shop: "liability", COLLECTED: "asset"}, now)
+    await takings.open_holders(session, [shop])
+    await takings.lock_holders(session, [shop])
+    await takings.carry(session, {shop: -wanted.amount_rials})
+    await settlements.ahead(session, wanted.id, wanted.cod_of, wanted.amount_rials)
+    return shop, COLLECTED
 
 
 async def _payee(session: AsyncSession, wanted: NewOrder, caller: Caller, when: When) -> UUID:
