@@ -1,5 +1,7 @@
 """Cash on delivery that was not remitted: paid ahead, and never a second time."""
 
+from typing import Any
+
 import pytest
 
 from tests.services.complaints.money import PAYEE, Money
@@ -17,7 +19,7 @@ async def test_paid_ahead_of_its_settlement_and_not_twice(money: Money) -> None:
     early = (await money.ask("POST", "/v1/claims", asked)).json()
     assert (early["status"], early["worked"][-1]["step"]) == ("declined", "cod")
     money.pass_days(10)
-    claims = []
+    claims: list[Any] = []
     for how in ("refuse", "confirm"):
         claim = (await money.ask("POST", "/v1/claims", asked)).json() if not claims else claims[0]
         if claims:
