@@ -26,6 +26,7 @@ ROUTERS = (
     approvals.router,
     payouts.router,
     chargebacks.router,
+    chargebacks.liability,
     spending.router,
 )
 

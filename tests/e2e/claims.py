@@ -87,6 +87,8 @@ def make_claims(client: httpx.Client, make: Make, office: str) -> Papers:
     desk.of_claim(f"{claims}/decline", desk.proposed(), NOTE)
     desk.of_claim(f"{claims}/assessments", desk.proposed(), {"loss_rials": RIALS, **NOTE})
     desk.of_claim("PUT /v1/claims/{claim_id}/payee", desk.proposed(), PAYEE)
+    wanted = {"office": office, **WHY}
+    desk.of_claim(f"{claims}/liability", desk.proposed(), wanted)
     paid, charge = desk.paid()
     desk.of_claim(f"{claims}/supplements", paid, {"loss_rials": 2 * RIALS, **NOTE})
     charges = "POST /v1/charge-backs/{charge_back}"

@@ -214,7 +214,11 @@ _TABLES: Final = (
         version integer NOT NULL
     )
     """,
-    "CREATE UNIQUE INDEX ix_charge_back_payout ON charge_back (payout)",
+    """
+    CREATE UNIQUE INDEX ix_charge_back_payout ON charge_back (payout)
+        WHERE status NOT IN ('lifting', 'lifted')
+    """,
+    "CREATE INDEX ix_charge_back_claim ON charge_back (claim)",
     "CREATE INDEX ix_charge_back_office ON charge_back (office, id)",
     "CREATE INDEX ix_charge_back_status ON charge_back (status, id)",
     "CREATE INDEX ix_charge_back_deduct_at ON charge_back (deduct_at) WHERE deduct_at IS NOT NULL",

@@ -35,7 +35,14 @@ class ChargeBack(Base):
             "status IN ('announced', 'appealed', 'due', 'deducted', 'lifting', 'lifted')",
             name="status",
         ),
-        Index("ix_charge_back_payout", "payout", unique=True),
+        # one office bears a payout; where it was lifted, another may
+        Index(
+            "ix_charge_back_payout",
+            "payout",
+            unique=True,
+            postgresql_where=text("status NOT IN ('lifting', 'lifted')"),
+        ),
+        Index("ix_charge_back_claim", "claim"),
         Index("ix_charge_back_office", "office", "id"),
         Index("ix_charge_back_status", "status", "id"),
         Index(

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaints.chargebacks.domain import Status
 from services.complaints.chargebacks.models import ChargeBack, ChargeBackStep
+
+_PAID: Final = text("SELECT id, amount_rials FROM payout WHERE claim = :claim AND status = 'paid'")
 
 
 async def new_id(session: AsyncSession) -> UUID:
@@ -23,8 +26,25 @@ async def add(session: AsyncSession, *rows: ChargeBack | ChargeBackStep) -> None
 
 
 async def of_payout(session: AsyncSession, payout: UUID) -> ChargeBack | None:
-    query = select(ChargeBack).where(ChargeBack.payout == payout).with_for_update()
-    return await session.scalar(query)
+    """The one that stands, locked."""
+    query = select(ChargeBack).where(
+        ChargeBack.payout == payout, ChargeBack.status.not_in(("lifting", "lifted"))
+    )
+    return await session.scalar(query.with_for_update())
+
+
+async def paid(session: AsyncSession, claim: UUID) -> list[tuple[UUID, int]]:
+    """A claim's payouts that were paid and did not come back, with their rials."""
+    rows = await session.execute(_PAID, {"claim": claim})
+    return [(row.id, row.amount_rials) for row in rows]
+
+
+async def stands(session: AsyncSession, claim: UUID) -> bool:
+    """Whether some office bears some of it."""
+    query = select(ChargeBack.id).where(
+        ChargeBack.claim == claim, ChargeBack.status.not_in(("lifting", "lifted"))
+    )
+    return await session.scalar(query.limit(1)) is not None
 
 
 async def lock(

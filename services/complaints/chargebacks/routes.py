@@ -12,12 +12,15 @@ from services.complaints.chargebacks.schemas import (
     Appeal,
     ChargeBackOut,
     ChargeBackWithSteps,
+    Liability,
     Ruling,
 )
+from services.complaints.claims.schemas import ClaimOut
 from services.complaints.dependencies import (
     Answerer,
     Command,
     Decider,
+    Effect,
     Now,
     Page,
     Reader,
@@ -29,6 +32,7 @@ from shared.fields import OfficeCode
 from shared.pagination import PageBody, link_next
 
 router = APIRouter(prefix="/v1/charge-backs", tags=["compensation"])
+liability = APIRouter(prefix="/v1/claims", tags=["compensation"])
 
 READ: Final = "complaints:read"
 
@@ -103,5 +107,24 @@ async def rule_on_charge_back(
         session,
         once,
         lambda: service.rule(session, charge_back, body, caller=caller, now=now),
+        status=200,
+    )
+
+
+@liability.post(
+    "/{claim_id}/liability",
+    operation_id="hold_office_liable",
+    response_model=ClaimOut,
+    responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
+    openapi_extra={"x-scope": "complaints:answer"},
+)
+async def hold_office_liable(
+    claim_id: UUID, body: Liability, caller: Answerer, session: Session, now: Now, once: Effect
+) -> Response:
+    """Name the office that answers for a claim; what is paid already is charged back to it."""
+    return await answer_once(
+        session,
+        once,
+        lambda: service.hold_liable(session, claim_id, body, caller=caller, now=now),
         status=200,
     )

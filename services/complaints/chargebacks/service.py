@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaints.chargebacks import domain, repository
 from services.complaints.chargebacks.domain import Status
-from services.complaints.chargebacks.errors import ChargeBackState, ChargeBackUnknown
+from services.complaints.chargebacks.errors import AlreadyLiable, ChargeBackState, ChargeBackUnknown
 from services.complaints.chargebacks.events import TYPES, charge_back_event
 from services.complaints.chargebacks.models import ChargeBack, ChargeBackStep
 from services.complaints.chargebacks.repository import Filter
@@ -16,9 +16,14 @@ from services.complaints.chargebacks.schemas import (
     ChargeBackOut,
     ChargeBackWithSteps,
     HistoryOut,
+    Liability,
     Ruling,
 )
+from services.complaints.claims import life
+from services.complaints.claims import service as claims
+from services.complaints.claims.events import LIABLE
 from services.complaints.claims.models import Claim
+from services.complaints.claims.schemas import ClaimOut
 from services.complaints.rules import domain as rules
 from services.complaints.rules import service as versions
 from shared import outbox
@@ -57,7 +62,7 @@ async def announce(
 async def withdraw(session: AsyncSession, payout: UUID, *, by: str, at: datetime) -> None:
     """The payout came back: nobody bears it."""
     row = await repository.of_payout(session, payout)
-    if row is not None and row.status not in {"lifting", "lifted"}:
+    if row is not None:
         await _lift(session, row, "the payment was returned", by=by, at=at)
 
 
@@ -95,6 +100,21 @@ async def step(
     )
     data = charge_back_event(row, at)
     await outbox.append(session, TYPES[status], data, time=at, subject=str(row.id))
+
+
+async def hold_liable(
+    session: AsyncSession, claim_id: UUID, said: Liability, *, caller: Caller, now: datetime
+) -> ClaimOut:
+    """An office answers for a claim, paid or not; another one only when that is lifted."""
+    at = happened_at(caller, said.occurred_at, now)
+    claim = await life.locked(session, claim_id, now)
+    if await repository.stands(session, claim.id):
+        raise AlreadyLiable(f"{claim.liable_office} is charged with it: have that lifted first")
+    claim.liable_office = said.office
+    await life.note(session, claim, said.reason, by=caller.id, at=at, event=LIABLE)
+    for paid in await repository.paid(session, claim.id):
+        await announce(session, claim, paid, by=caller.id, at=at)
+    return await claims.shown(session, claim)
 
 
 async def appeal(

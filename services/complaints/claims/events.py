@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from services.complaints.claims.domain import Status
 
 OPENED: Final = "claim.opened"
+FOUND: Final = "claim.parcel_found"
+LIABLE: Final = "claim.liability_named"
 TYPES: Final[dict[Status, str]] = {
     "assessing": "claim.reassessed",
     "payee_needed": "claim.payee_requested",

@@ -88,9 +88,11 @@ async def step(
     )
 
 
-async def note(session: AsyncSession, claim: Claim, said: str, *, by: str, at: datetime) -> None:
+async def note(
+    session: AsyncSession, claim: Claim, said: str, *, by: str, at: datetime, event: str
+) -> None:
     """What befell a claim that stays in its state."""
-    await step(session, claim, claim.status, by=by, at=at, note=said, event=TYPES["reopened"])
+    await step(session, claim, claim.status, by=by, at=at, note=said, event=event)
 
 
 def check(claim: Claim, then: Status) -> None:

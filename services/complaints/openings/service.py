@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.complaints.claims import life
 from services.complaints.claims import repository as claim_rows
 from services.complaints.claims.domain import OPEN, UNPAID
+from services.complaints.claims.events import FOUND
 from services.complaints.claims.models import Claim
 from services.complaints.openings import domain, repository
 from services.complaints.openings.domain import Moved, Told
@@ -91,7 +92,7 @@ async def _reopen(session: AsyncSession, moved: Moved, now: datetime) -> None:
             await life.step(session, claim, "reopened", by=ITSELF, at=now, note="found")
             continue
         # paid, or with a bank: its state stays what the bank makes it
-        await life.note(session, claim, "found", by=ITSELF, at=now)
+        await life.note(session, claim, "found", by=ITSELF, at=now, event=FOUND)
         await payouts.take_back(session, claim, "the parcel was found", now)
 
 

@@ -27,6 +27,7 @@ COMPLAINTS: Final[tuple[Route, ...]] = (
         ("POST", "/v1/claims/{claim_id}/approvals", "claims:decide"),
         ("POST", "/v1/claims/{claim_id}/decline", "claims:decide"),
         ("GET", "/v1/claims/{claim_id}/payouts", PUBLIC),
+        ("POST", "/v1/claims/{claim_id}/liability", "complaints:answer"),
         ("GET", "/v1/charge-backs", "complaints:read"),
         ("GET", "/v1/charge-backs/{charge_back}", "complaints:read"),
         ("POST", "/v1/charge-backs/{charge_back}/appeal", "complaints:answer"),

@@ -64,6 +64,16 @@ async def test_deducted_when_nobody_appeals_and_given_back_by_a_ruling(money: Mo
     assert ruled.json()["status"] == "lifting"
     await money.work()
     assert (await state(money, made), sum(await deducted(money))) == ("lifted", 0)
+    # another office answers for it after all
+    path = f"/v1/claims/{made['claim']}/liability"
+    wanted = {"office": "KZ00002", "reason": "کیسه آنجا باز شد"}
+    assert (await money.ask("POST", path, wanted)).status_code == 200
+    again = await money.ask("POST", path, wanted)
+    assert (again.status_code, again.json()["code"]) == (409, "already_charged_back")
+    listed = await money.ask("GET", "/v1/charge-backs?office=KZ00002", scope="complaints:read")
+    assert [(one["status"], one["amount_rials"]) for one in listed.json()["items"]] == [
+        ("announced", amount)
+    ]
     assert await money.balance(RECOVERED) == (0, 0)
     assert (await money.audited()).charged_back_rials == 0
 
