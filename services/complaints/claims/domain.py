@@ -23,7 +23,6 @@ UNPAID: Final[frozenset[Status]] = frozenset({"refused", "returned", "voided", "
 """A payment order came to nothing: to be proposed, approved and ordered again."""
 OPEN: Final[frozenset[Status]] = frozenset({"assessing", "payee_needed", "proposed", "reopened"})
 """No payment of it is decided."""
-SETTLED_BY_ORDER: Final[frozenset[Status]] = frozenset({"refused", "voided", "expired", "paid"})
 
 _AGAIN: Final[frozenset[Status]] = frozenset({"assessing", "payee_needed", "proposed", "declined"})
 NEXT: Final[dict[Status, frozenset[Status]]] = {
@@ -31,7 +30,7 @@ NEXT: Final[dict[Status, frozenset[Status]]] = {
     "payee_needed": _AGAIN | {"reopened"},
     "proposed": _AGAIN | {"approved", "reopened"},
     "approved": frozenset({"ordered"}),
-    "ordered": SETTLED_BY_ORDER,
+    "ordered": frozenset({"refused", "voided", "expired", "paid"}),
     "paid": frozenset({"returned"}),
     "refused": _AGAIN | {"reopened"},
     "returned": _AGAIN | {"reopened"},

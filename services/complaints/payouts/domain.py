@@ -6,7 +6,6 @@ from uuid import UUID
 Status = Literal["pending", "unknown", "paid", "refused", "returned", "voided", "expired"]
 
 LIVE: Final[frozenset[Status]] = frozenset({"pending", "unknown", "paid"})
-ENDS_UNPAID: Final[frozenset[Status]] = frozenset({"refused", "voided", "expired"})
 _OF: Final[dict[str, Status]] = {
     "prepared": "pending",
     "fetched": "pending",

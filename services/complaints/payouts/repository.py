@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaints.claims.models import Claim, ClaimPayee
-from services.complaints.payouts.domain import LIVE, Status
+from services.complaints.payouts.domain import LIVE
 from services.complaints.payouts.models import Payout
 
 TRANSFERS_MAX: Final = 100
@@ -87,15 +87,3 @@ async def due(session: AsyncSession, now: datetime, limit: int) -> list[Due]:
     )
     rows: Sequence[Row[Payout, Claim, ClaimPayee]] = (await session.execute(query)).all()
     return [Due(*row) for row in rows]
-
-
-async def listing(
-    session: AsyncSession, status: Status | None, before: UUID | None, limit: int
-) -> Sequence[Payout]:
-    """Newest first."""
-    query = select(Payout).order_by(Payout.id.desc()).limit(limit)
-    if status is not None:
-        query = query.where(Payout.status == status)
-    if before is not None:
-        query = query.where(Payout.id < before)
-    return (await session.scalars(query)).all()
