@@ -21,6 +21,8 @@ SHOP_SCOPES: Final = ("parcels:book", "parcels:read", "webhooks:write", "backfil
 CLERK_SCOPES: Final = ("parcels:book", "parcels:read", "scans:write", "backfill")
 CASHIER_SCOPES: Final = ("accounts:write", "backfill")
 BANK_SCOPES: Final = ("payments:execute", "backfill")
+OFFICER_SCOPES: Final = ("complaints:read", "complaints:answer", "backfill")
+DECIDER_SCOPES: Final = ("claims:decide", "backfill")
 REGISTRAR_SCOPES: Final = ("workforce:write", "services:record", "backfill")
 MANAGER_SCOPES: Final = (
     "reports:read",
@@ -38,6 +40,8 @@ _YEAR: Final[dict[str, tuple[Kind, Sequence[str], Sequence[str]]]] = {
     "registrar": ("staff", ("دبیرخانهٔ استان",), REGISTRAR_SCOPES),
     "cashier": ("staff", ("صندوق استان",), CASHIER_SCOPES),
     "bank": ("bank", ("بانک نمونه",), BANK_SCOPES),
+    "officer": ("staff", ("رسیدگی به شکایات",), OFFICER_SCOPES),
+    "decider": ("staff", ("تصویب غرامت",), DECIDER_SCOPES),
 }
 _SEVERAL: Final = ("shops", "clerks")
 

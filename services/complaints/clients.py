@@ -1,15 +1,18 @@
-"""What complaints asks of its sisters: a parcel's history and custody, an office's name."""
+"""What complaints asks of its sisters: parcels' histories and facts, money's orders, offices."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 import structlog
 from pydantic import BaseModel, ValidationError
 
+from shared.auth import Caller, World
 from shared.client import Sister
+from shared.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
@@ -113,7 +116,60 @@ class OfficeRecord(BaseModel):
     county: str
 
 
-Record = TypeVar("Record", ParcelHistory, ParcelCustody, CallerParcels, OfficeRecord)
+class ParcelFacts(BaseModel):
+    """Our copy of what a claim is computed from: `GET …/compensation-facts` of parcels."""
+
+    barcode: str
+    partner: UUID
+    product: str
+    channel: str
+    international: bool
+    status: str
+    price_rials: int
+    declared_value_rials: int
+    cod_rials: int
+    cod_place: str | None
+    cod_taken_at: datetime | None
+    posted_at: datetime | None
+    promised_at: datetime | None
+    ended_at: datetime | None
+
+
+class OrderRecord(BaseModel):
+    """What parcels answers about a payment order; its events carry the same version."""
+
+    id: UUID
+    reference: str
+    status: str
+    version: int
+
+
+class DeductionRecord(BaseModel):
+    reference: str
+
+
+class VolumeTotal(BaseModel):
+    count: int
+    previous_count: int
+
+
+class VolumesRecord(BaseModel):
+    """The part of `GET /v1/statistics/volumes` that costs are set against."""
+
+    total: VolumeTotal
+
+
+Record = TypeVar(
+    "Record",
+    ParcelHistory,
+    ParcelCustody,
+    CallerParcels,
+    OfficeRecord,
+    ParcelFacts,
+    OrderRecord,
+    DeductionRecord,
+    VolumesRecord,
+)
 
 
 class Sisters:
@@ -138,6 +194,65 @@ class Sisters:
 
     async def office(self, code: str) -> OfficeRecord | None:
         return await _get(self._offices, f"/v1/offices/{quote(code, safe='')}", OfficeRecord)
+
+
+class RefusedError(RuntimeError):
+    """The sister will not do it, however often it is asked; its code and reason."""
+
+
+class Payments:
+    """What of compensation is parcels' business: facts, payment orders, deductions."""
+
+    def __init__(self, parcels: Sister, world: World) -> None:
+        self._parcels = parcels
+        self._world = world
+
+    @classmethod
+    def of(cls, runtime: Runtime, world: World) -> Self:
+        return cls(runtime.sister("parcels", world), world)
+
+    async def facts(self, barcode: str) -> ParcelFacts | None:
+        path = f"/internal/parcels/{quote(barcode, safe='')}/compensation-facts"
+        return await _get(self._parcels, path, ParcelFacts)
+
+    async def volumes(self, period: str) -> VolumesRecord | None:
+        path = f"/v1/statistics/volumes?period={quote(period, safe='')}"
+        return await _get(self._as("reports:read"), path, VolumesRecord)
+
+    async def order(self, wanted: Mapping[str, Any]) -> OrderRecord:
+        """`wanted` may say `occurred_at`: the world's time, where a backfill pays."""
+        return await _post(self._dated(wanted), "/internal/payment-orders", wanted, OrderRecord)
+
+    async def void(self, claim: UUID, transfer: int, said: Mapping[str, Any]) -> OrderRecord:
+        path = f"/internal/payment-orders/{claim}/{transfer}/void"
+        return await _post(self._dated(said), path, said, OrderRecord)
+
+    async def deduct(self, wanted: Mapping[str, Any]) -> DeductionRecord:
+        return await _post(
+            self._parcels, "/internal/commission-deductions", wanted, DeductionRecord
+        )
+
+    def _dated(self, said: Mapping[str, Any]) -> Sister:
+        return (
+            self._parcels if said.get("occurred_at") is None else self._as("internal", "backfill")
+        )
+
+    def _as(self, *scopes: str) -> Sister:
+        return self._parcels.of(Caller("complaints", "service", frozenset(scopes), self._world))
+
+
+async def _post(sister: Sister, path: str, body: Mapping[str, Any], record: type[Record]) -> Record:
+    try:
+        response = await sister.post(path, dict(body), timeout_s=DEADLINE_S)
+    except (httpx.HTTPError, OSError) as error:
+        raise SisterDownError(repr(error)) from error
+    if 400 <= response.status_code < 500 and response.status_code not in {401, 429}:
+        problem = response.json() if response.content else {}
+        raise RefusedError(f"{problem.get('code')}: {problem.get('detail')}")
+    try:
+        return record.model_validate_json(response.raise_for_status().content)
+    except httpx.HTTPStatusError as error:
+        raise SisterDownError(str(error)) from error
 
 
 async def _get(sister: Sister, path: str, record: type[Record]) -> Record | None:

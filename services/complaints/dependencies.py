@@ -9,16 +9,18 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaints.attachments.files import Folder
-from services.complaints.clients import Sisters
+from services.complaints.clients import Payments, Sisters
 from services.complaints.config import Settings
 from shared import auth
 from shared.dependencies import (
     CallerOf,
+    CommandOf,
     DatabaseOf,
     EffectOf,
     NowOf,
     RuntimeOf,
     SessionOf,
+    answer_once,
     require,
 )
 from shared.idempotency import Answer, Once
@@ -30,6 +32,7 @@ T = TypeVar("T")
 
 Caller = CallerOf
 Database = DatabaseOf
+Command = CommandOf
 Effect = EffectOf
 Now = NowOf
 Page = PageQuery
@@ -85,8 +88,16 @@ def folder_of(runtime: Runtime, world: auth.World) -> Folder:
 
 Said = Annotated[Once | None, Depends(_said)]
 FolderOf = Annotated[Folder, Depends(get_folder)]
+
+
+async def get_payments(runtime: RuntimeOf, caller: CallerOf) -> Payments:
+    return Payments.of(runtime, caller.world)
+
+
 SistersOf = Annotated[Sisters, Depends(get_sisters)]
+PaymentsOf = Annotated[Payments, Depends(get_payments)]
 Answerer = Annotated[auth.Caller, Depends(require("complaints:answer"))]
+Decider = Annotated[auth.Caller, Depends(require("claims:decide"))]
 Reader = Annotated[auth.Caller, Depends(require("complaints:read"))]
 Reporter = Annotated[auth.Caller, Depends(require("reports:read"))]
 Sister = Annotated[auth.Caller, Depends(require("internal"))]
@@ -95,11 +106,14 @@ TargetSetter = Annotated[auth.Caller, Depends(require("targets:write"))]
 __all__ = [
     "Answerer",
     "Caller",
+    "Command",
     "Database",
+    "Decider",
     "Effect",
     "FolderOf",
     "Now",
     "Page",
+    "PaymentsOf",
     "Reader",
     "Reporter",
     "Said",
@@ -107,5 +121,7 @@ __all__ = [
     "Sister",
     "SistersOf",
     "TargetSetter",
+    "answer_once",
+    "require",
     "said_once",
 ]

@@ -4,31 +4,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.complaints.assignment import routes as assignment
-from services.complaints.attachments import routes as attachments
-from services.complaints.calendars import routes as calendars
-from services.complaints.calls import routes as calls
-from services.complaints.caseload import routes as caseload
-from services.complaints.cases import routes as cases
-from services.complaints.clocks import routes as clocks
 from services.complaints.config import Settings
-from services.complaints.filing import routes as filing
-from services.complaints.interventions import routes as interventions
-from services.complaints.liability import routes as liability
-from services.complaints.privacy import routes as privacy
-from services.complaints.targets import routes as targets
+from services.complaints.routers import ROUTERS
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
-
-ROUTERS = (
-    filing.router,
-    *(cases.router, cases.statistics, cases.internal),
-    *(assignment.router, assignment.officers, liability.router),
-    *(attachments.router, calls.router, caseload.router, privacy.router, privacy.people),
-    *(clocks.cases, clocks.queue, clocks.statistics, interventions.router, targets.router),
-    *(calendars.hours, calendars.days, calendars.calendar),
-)
 
 
 def create_app(

@@ -4,9 +4,13 @@ from typing import Final
 
 from services.complaints.attachments import service as attachments
 from services.complaints.calendars import service as calendars
+from services.complaints.chargebacks import jobs as chargebacks
+from services.complaints.claims import jobs as claims
 from services.complaints.clients import Sisters
 from services.complaints.clocks import jobs as clocks
 from services.complaints.dependencies import folder_of
+from services.complaints.openings import jobs as openings
+from services.complaints.payouts import jobs as payouts
 from services.complaints.subjects import service as subjects
 from shared import work
 from shared.auth import World
@@ -14,13 +18,13 @@ from shared.runtime import Runtime
 
 LOOKUP_S: Final = 5
 SWEEP_S: Final = 3600
+SLICES: Final = (clocks, claims, openings, payouts, chargebacks)
 
 
 def jobs(runtime: Runtime) -> work.Work:
     made = work.plumbing(runtime)
     made.consume("parcels", subjects.PARCELS)
     made.consume("offices", calendars.HOLIDAYS)
-    clocks.add(made)
 
     async def catch_up(world: World) -> None:
         sisters = Sisters(runtime.sister("parcels", world), runtime.sister("offices", world))
@@ -34,4 +38,6 @@ def jobs(runtime: Runtime) -> work.Work:
 
     made.timer("lookup", LOOKUP_S, catch_up)
     made.timer("attachments", SWEEP_S, sweep)
+    for one in SLICES:
+        one.add(made)
     return made

@@ -8,6 +8,7 @@ from services.parcels.booking import routes as booking
 from services.parcels.breaches import routes as breaches
 from services.parcels.cod import routes as cod
 from services.parcels.commissions import routes as commissions
+from services.parcels.compensation import routes as compensation
 from services.parcels.corrections import routes as corrections
 from services.parcels.counted import routes as counted
 from services.parcels.couriers import routes as couriers
@@ -82,6 +83,7 @@ ROUTERS = (
     bank_statements.statements,
     bank_statements.proofs,
     settlements.router,
+    compensation.router,
     transport.lines,
     transport.timetable,
     trips.register,

@@ -9,7 +9,7 @@ passed over (that scan is sent alone, after all others of its month).
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from services.year.bounded import bounded, chunks
 from services.year.cash import Cash
 from services.year.client import Api
+from services.year.compensation import Compensation
 from services.year.days import Month, rfc3339
 from services.year.errors import ApiError, Refused
 from services.year.performed import Performed
@@ -40,6 +41,8 @@ class Keys(NamedTuple):
     registrar: str
     cashier: str
     bank: str
+    officer: str
+    decider: str
 
 
 @dataclass(slots=True)
@@ -68,6 +71,7 @@ class Sender:
     performed: Performed
     registrar: Registrar
     cash: Cash
+    compensation: Compensation
     keys: Keys
     bar: Bar
     lanes: int
@@ -97,6 +101,7 @@ class Sender:
             due = self._due(month)
             self.tasks[month] = self._tasks(due)
             self.cash.delivered += self._delivered(due)
+            self.compensation.note(month, items)
             self.bar.month(str(month), len(due) * parcels_left / max(len(items), 1))
             if await self._is_done(due):
                 self.tally.months_passed_over += 1
@@ -210,6 +215,11 @@ class Sender:
                 )
             return str(parcel["barcode"])
         return None
+
+    async def barcodes_of(self, items: Mapping[Month, Item]) -> dict[Month, str]:
+        """Of items that were sent, now or by an earlier run."""
+        found = {month: await self._lookup(item) for month, item in items.items()}
+        return {month: barcode for month, barcode in found.items() if barcode is not None}
 
     async def _find_carried(self, due: list[Due]) -> None:
         """Barcodes of items booked in a month that was passed over."""

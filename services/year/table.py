@@ -11,9 +11,11 @@ from rich.table import Table
 
 from services.year.cash import Settled
 from services.year.client import Api
+from services.year.compensation import Paid
 from services.year.days import Month
 from services.year.errors import ApiError
 from services.year.figures import (
+    COMPENSATION_RIALS,
     DELEGATED_SERVICES,
     ECOMMERCE_ITEMS,
     ELECTRONIC_CHANNELS,
@@ -151,6 +153,13 @@ def cash_row(settled: Settled) -> Row:
     return Row("cash on delivery, paid out", "rials", delivered, paid, done)
 
 
+def compensation_row(paid: Paid, scale: int) -> Row:
+    """Agrees where it is the ledger's sum to the rial, and the published one's scaled-down part."""
+    reported = paid.paid * scale
+    agrees = paid.paid == paid.ledger and abs(reported - COMPENSATION_RIALS) <= scale
+    return Row("compensation paid", "rials", COMPENSATION_RIALS, reported, agrees)
+
+
 async def caught_up(
     api: Api, manager: str, expected: Iterable[Expected], wait_seconds: float
 ) -> bool:
@@ -216,7 +225,9 @@ Tariff: prices of every product to three distances, on the first day of {year - 
 {year + 1}; it is said not to have changed for three years.
 Cash on delivery is not published: the first figure is what was delivered against cash in the \
 whole range, the second what the bank confirmed as paid to the shops. It is not scaled.
-Satisfaction and compensation are not in this table yet.
+Compensation: claims of a parcel a month, approved and paid on the last day of the year, equal to \
+the ledger to the rial; how many claims the 900 million were is not published.
+Satisfaction is not in this table yet.
 """
     return text.strip().splitlines()
 

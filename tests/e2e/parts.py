@@ -8,6 +8,7 @@ import httpx
 
 from tests.e2e.bags import make_bags
 from tests.e2e.cash import SHEBA, make_cash
+from tests.e2e.claims import make_claims
 from tests.e2e.clocks import make_clocks
 from tests.e2e.custody import make_custody
 from tests.e2e.deliveries import DELIVERY_FIELDS, make_deliveries
@@ -103,6 +104,9 @@ def _of_parcels(found: Parts, actors: Actors) -> None:
     found.add(*make_promises(make), **PROMISED)
     bag_paths, bag_special, bag_bodies = make_bags(make, actors.ask, seeded)
     found.add(bag_paths, bag_special, bag_bodies, bag=bag_paths["bag"])
+    # before the cash: its bank fetches all that is prepared
+    claims = make_claims(client, make, seeded)
+    found.add(claims.paths, claims.special, claims.bodies)
     cash = make_cash(client, seeded, actors.account)
     found.add(cash.paths, cash.special, cash.bodies, sheba=SHEBA, collector=actors.account)
     deliveries = make_deliveries(client, seeded)

@@ -28,6 +28,8 @@ CONSUMERS: Final = {
     "parcels.statistics": ("parcels", "parcels"),
     "complaints.calendars": ("offices", "complaints"),
     "complaints.parcels": ("parcels", "complaints"),
+    "complaints.openings": ("parcels", "complaints"),
+    "complaints.payouts": ("parcels", "complaints"),
     "gateway.webhooks": ("parcels", "gateway"),
     "gateway.cases": ("complaints", "gateway"),
 }

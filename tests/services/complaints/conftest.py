@@ -9,8 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.client import in_process
 from shared.identifiers import format_barcode
 from tests.conftest import Api, Serve
+from tests.services.complaints.money import Money
+from tests.services.parcels.conftest import Parcels, office_event
 
 BARCODE = format_barcode(42_7317)
 OTHER_BARCODE = format_barcode(99_1234)
@@ -157,3 +160,12 @@ def file(api: Api, sisters: Sisters) -> File:
 
 def secret(filed: dict[str, Any]) -> dict[str, str]:
     return {"Susa-Case-Secret": filed["secret"]}
+
+
+@pytest.fixture
+async def money(serve: Serve) -> Money:
+    """Complaints beside parcels itself, which knows three offices."""
+    parcels = Parcels(await serve("parcels"))
+    await parcels.follow(*(office_event(n) for n in range(1, 4)))
+    clients = {"parcels": in_process(parcels.api.app), "offices": in_process(parcels.api.app)}
+    return Money(await serve("complaints", clients=clients, clock=parcels.api.clock), parcels)

@@ -27,6 +27,8 @@ KEYS: Credentials = {
     "registrar": "registrar",
     "cashier": "cashier",
     "bank": "bank",
+    "officer": "officer",
+    "decider": "decider",
 }
 AT_ONCE = Retry(attempts=4, first_seconds=0, longest_seconds=0)
 # 1:50,000 is 700 items in the year.
@@ -58,7 +60,7 @@ class TestRun:
         summary = await sent(api, ALL)
         assert summary.caught_up
         assert [row.name for row in summary.rows if not row.agrees] == ["within promise"]
-        assert len(summary.rows) == 15
+        assert len(summary.rows) == 16
         expected = [sum(cells.values()) for cells in counts(1397, 50_000).values()]
         assert summary.tally.parcels_booked == len(api.parcels) == sum(expected)
         assert summary.tally.scans_recorded == sum(map(len, api.scans.values()))
@@ -78,15 +80,24 @@ class TestRun:
         assert delivered > 0
         assert asdict(summary.settled) == {"delivered": delivered, "paid": delivered, "owed": 0}
         assert {order["status"] for order in api.till.orders.values()} == {"paid"}
+        claims = api.till.claims.values()
+        assert sum(claim["amount_rials"] for claim in claims) == 900_000_000 // 50_000
+        assert asdict(summary.compensated) == {"claimed": 18_000, "paid": 18_000, "ledger": 18_000}
         assert set(api.till.payees) == set(PARTNERS.values())
         assert len(api.till.closed) > 1
 
     async def test_cash_that_is_not_all_there_does_not_agree(self) -> None:
         """More came in at every count: what cannot be counted stays where it is."""
         summary = await sent(Api(till=Till(late=10_000)), MONTHS)
-        row = summary.rows[-1]
-        assert (row.name, row.agrees) == ("cash on delivery, paid out", False)
+        row = {row.name: row for row in summary.rows}["cash on delivery, paid out"]
+        assert row.agrees is False
         assert summary.settled.owed == summary.settled.delivered > 0
+
+    async def test_compensation_that_the_ledger_has_not_does_not_agree(self) -> None:
+        summary = await sent(Api(till=Till(astray_rials=1)), replace(ALL, scale=100_000))
+        row = summary.rows[-1]
+        assert (row.name, row.published, row.reported) == ("compensation paid", 9e8, 9e8)
+        assert row.agrees is False
 
     async def test_promises_and_the_tariff(self) -> None:
         rows = {row.name: row for row in (await sent(Api(), MONTHS)).rows}
@@ -167,7 +178,7 @@ class TestRun:
 
     async def test_a_late_part_is_asked_for_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(table, "POLL_SECONDS", 0)
-        assert len((await sent(Api(unwell=2), MONTHS)).rows) == 15
+        assert len((await sent(Api(unwell=2), MONTHS)).rows) == 16
         with pytest.raises(ApiError, match="not whole: missing offices"):
             await sent(Api(unwell=100), MONTHS)
 

@@ -5,8 +5,8 @@ from typing import Final
 
 from alembic import op
 
-revision = "0201"
-down_revision = "0101"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from alembic import op
 
-revision = "0101"
+revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
