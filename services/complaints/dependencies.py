@@ -6,10 +6,11 @@ from fastapi import Depends
 
 from services.complaints.clients import Sisters
 from shared import auth
-from shared.dependencies import CallerOf, NowOf, RuntimeOf, SessionOf, require
+from shared.dependencies import CallerOf, EffectOf, NowOf, RuntimeOf, SessionOf, require
 from shared.pagination import PageQuery
 
 Caller = CallerOf
+Effect = EffectOf
 Now = NowOf
 Page = PageQuery
 Session = SessionOf
@@ -24,10 +25,13 @@ Answerer = Annotated[auth.Caller, Depends(require("complaints:answer"))]
 Reader = Annotated[auth.Caller, Depends(require("complaints:read"))]
 Reporter = Annotated[auth.Caller, Depends(require("reports:read"))]
 Sister = Annotated[auth.Caller, Depends(require("internal"))]
+SurveySender = Annotated[auth.Caller, Depends(require("surveys:send"))]
+SurveyWriter = Annotated[auth.Caller, Depends(require("surveys:write"))]
 
 __all__ = [
     "Answerer",
     "Caller",
+    "Effect",
     "Now",
     "Page",
     "Reader",
@@ -35,4 +39,6 @@ __all__ = [
     "Session",
     "Sister",
     "SistersOf",
+    "SurveySender",
+    "SurveyWriter",
 ]

@@ -32,6 +32,8 @@ SCOPES: Final = {
     "targets:write": "targets of products and counties, populations (staff only)",
     "complaints:read": "read every complaint",
     "complaints:answer": "answer and close complaints",
+    "surveys:write": "rules of sampling, keywords, what answers are about (staff only)",
+    "surveys:send": "read invitations with their links, to send them (staff only)",
     "reports:read": "read statistics and reports",
     "webhooks:write": "register one's own webhooks",
     "partners:write": "manage accounts and their keys (staff only)",
@@ -52,6 +54,8 @@ STAFF_ONLY: Final = frozenset(
         "accounts:write",
         "messages:write",
         "targets:write",
+        "surveys:write",
+        "surveys:send",
     }
 )
 
