@@ -6,11 +6,17 @@ from fastapi import FastAPI
 
 from services.complaints.cases import routes as cases
 from services.complaints.config import Settings
+from services.complaints.satisfaction import routes as satisfaction
+from services.complaints.surveys import routes as surveys
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = (cases.router, cases.statistics, cases.internal)
+ROUTERS = (
+    *(cases.router, cases.statistics, cases.internal),
+    *(surveys.router, surveys.given, surveys.of_cases, surveys.rules, surveys.keywords),
+    satisfaction.router,
+)
 
 
 def create_app(

@@ -3,7 +3,9 @@
 from typing import Final
 
 from services.complaints.clients import Sisters
+from services.complaints.satisfaction import service as satisfaction
 from services.complaints.subjects import service as subjects
+from services.complaints.surveys import inviting
 from shared import work
 from shared.auth import World
 from shared.runtime import Runtime
@@ -14,6 +16,8 @@ LOOKUP_S: Final = 5
 def jobs(runtime: Runtime) -> work.Work:
     made = work.plumbing(runtime)
     made.consume("parcels", subjects.PARCELS)
+    made.consume("parcels", inviting.deliveries_consumer(runtime.clock))
+    made.consume("offices", satisfaction.OFFICES)
 
     async def catch_up(world: World) -> None:
         sisters = Sisters(runtime.sister("parcels", world), runtime.sister("offices", world))

@@ -28,6 +28,7 @@ from services.complaints.cases.schemas import (
 from services.complaints.clients import Sisters
 from services.complaints.events import CaseEvent, CaseEventType, CaseState
 from services.complaints.subjects import service as subjects
+from services.complaints.surveys import inviting
 from shared import outbox
 from shared.auth import Caller
 from shared.calendar import YEAR_MIN, Period, jalali_date
@@ -220,6 +221,7 @@ async def close(
         raise CaseUnanswered(f"the case {case.number} has no answer yet; answer it first")
     case.closed_at = at
     await _publish(session, "case.closed", case, at)
+    await inviting.invite_for_case(session, case, now)
     return StaffCaseBody.model_validate(case)
 
 

@@ -39,9 +39,7 @@ async def report(
     total = await repository.total(session, asked, wanted)
     shown, cursor = [], None
     if by is not None:
-        found = await repository.rows(
-            session, asked, wanted, by, page.after_text(), page.limit + 1
-        )
+        found = await repository.rows(session, asked, wanted, by, page.after_text(), page.limit + 1)
         shown, cursor = cut(found, page, lambda row: [row.key])
     return Satisfaction.model_validate(
         {

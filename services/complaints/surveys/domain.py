@@ -49,9 +49,7 @@ def rule_of(
     fitting = [
         rule
         for rule in rules
-        if rule.covers(day)
-        and rule.office in {None, office}
-        and rule.product in {None, product}
+        if rule.covers(day) and rule.office in {None, office} and rule.product in {None, product}
     ]
     if not fitting:
         return None
@@ -60,7 +58,7 @@ def rule_of(
 
 def is_chosen(item: str, office: str, product: str, seed: str, rate_basis_points: int) -> bool:
     """Whether an item is in the sample: the same answer for ever, whoever asks and when."""
-    told = "\x1f".join((seed, office, product, item)).encode()
+    told = f"{seed}\x1f{office}\x1f{product}\x1f{item}".encode()
     drawn = int.from_bytes(hashlib.sha256(told).digest()[:8], "big")
     return drawn * BASIS_POINTS < rate_basis_points << 64
 
