@@ -90,6 +90,7 @@ EXTRA: Final = {
     "parcels/custody/timers.py": "the worker's tick over items that nobody has seen",
     "parcels/redirects/timers.py": "the worker's tick over instructions that time has settled",
     "parcels/scanning/intake.py": "sorts a batch before it is recorded; service.py is the rest",
+    "complaints/open311/faults.py": "ASGI: refusals of these paths in the standard's words",
     "complaints/surveys/inviting.py": "consumer, and what closing a case calls; service.py is asked",
     "gateway/forwarding/front.py": "the ASGI app in front: no FastAPI route on the hot path",
     "gateway/forwarding/headers.py": "pure: which headers pass, as bytes",

@@ -6,6 +6,8 @@ from fastapi import FastAPI
 
 from services.complaints.cases import routes as cases
 from services.complaints.config import Settings
+from services.complaints.open311 import routes as open311
+from services.complaints.open311.faults import StandardFaults
 from services.complaints.satisfaction import routes as satisfaction
 from services.complaints.surveys import routes as surveys
 from shared.application import service_app
@@ -16,6 +18,7 @@ ROUTERS = (
     *(cases.router, cases.statistics, cases.internal),
     *(surveys.router, surveys.given, surveys.of_cases, surveys.rules, surveys.keywords),
     satisfaction.router,
+    open311.router,
 )
 
 
@@ -23,12 +26,14 @@ def create_app(
     settings: Settings | None = None, *, clients: Clients | None = None, clock: Clock | None = None
 ) -> FastAPI:
     """The app; settings come from the environment, sisters over HTTP, unless they are given."""
-    return service_app(
+    app = service_app(
         "complaints",
         "Susa complaints",
         lambda: running("complaints", settings or Settings(), clients, clock),
         ROUTERS,
     )
+    app.add_middleware(StandardFaults)
+    return app
 
 
 def __getattr__(name: str) -> Any:

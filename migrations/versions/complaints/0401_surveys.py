@@ -147,6 +147,7 @@ _TABLES: Final = (
     CREATE TABLE open311_contact (
         case_id bigint CONSTRAINT pk_open311_contact PRIMARY KEY
             CONSTRAINT fk_open311_contact_case_id REFERENCES open311_request (case_id),
+        description text NOT NULL,
         email text,
         address text,
         latitude double precision,

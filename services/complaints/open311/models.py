@@ -30,13 +30,14 @@ class ServiceRequest(Base):
 
 
 class Contact(Base):
-    """Whereabouts of who filed; personal, so apart and erasable."""
+    """What was told and from where; personal, so apart and erasable, and for staff only."""
 
     __tablename__ = "open311_contact"
 
     case_id: Mapped[int] = mapped_column(
         BIGINT, ForeignKey(ServiceRequest.case_id), primary_key=True
     )
+    description: Mapped[str]
     email: Mapped[str | None]
     address: Mapped[str | None]
     latitude: Mapped[float | None] = mapped_column(Double)

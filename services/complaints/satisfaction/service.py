@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaints.events import OFFICE_EVENTS, OfficeEvent
+from services.complaints.events import OFFICE_EVENTS, OfficeEvent, OfficePayload
 from services.complaints.satisfaction import domain, repository
 from services.complaints.satisfaction.domain import By, Counts, figures, percent
 from services.complaints.satisfaction.repository import Filter, Spans, counts_of
@@ -16,7 +17,7 @@ from shared.pagination import Page, cut
 
 
 async def _follow_offices(session: AsyncSession, page: Sequence[dict[str, Any]]) -> None:
-    newest = {}
+    newest: dict[str, OfficePayload] = {}
     for event in page:
         office = OfficeEvent.model_validate(event["data"]).office
         known = newest.get(office.code)
@@ -37,7 +38,8 @@ async def report(
     session: AsyncSession, asked: Spans, wanted: Filter, by: By | None, page: Page
 ) -> Satisfaction:
     total = await repository.total(session, asked, wanted)
-    shown, cursor = [], None
+    shown: list[Row[Any]] = []
+    cursor = None
     if by is not None:
         found = await repository.rows(session, asked, wanted, by, page.after_text(), page.limit + 1)
         shown, cursor = cut(found, page, lambda row: [row.key])

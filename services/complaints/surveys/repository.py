@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -179,7 +179,7 @@ async def ids_about(session: AsyncSession, kind: Kind, subject: str) -> Sequence
     return (await session.execute(query)).scalars().all()
 
 
-async def words_about(session: AsyncSession, kind: Kind, subject: str) -> Sequence[Row[Any]]:
+async def words_about(session: AsyncSession, kind: Kind, subject: str) -> Sequence[Any]:
     """Scores and words of all answers about a subject, for an export of someone's data."""
     query = (
         select(Answer.score, Answer.answered_at, Words.words)
@@ -214,7 +214,7 @@ async def answers(
         query = query.where(Answer.nth < before)
     if wanted.words is not None:
         asked = domain.prefix_query(wanted.words) or ""
-        simple = literal_column("'simple'::regconfig")
+        simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
         said = func.to_tsvector(simple, Words.folded).op("@@")(func.to_tsquery(simple, asked))
         query = query.join(Answer.said).where(said)
     if wanted.category is not None:

@@ -114,6 +114,8 @@ def _refuse_what_is_over(found: Invitation, at: datetime) -> None:
             raise SurveyOver("what it asks about did not take place")
         case "expired":
             raise SurveyOver(f"it could be answered until {found.expires_at.isoformat()}")
+        case "open" | "answered":
+            pass
     if at < found.invited_at:
         raise Invalid.field("body.occurred_at", "Write an instant after the invitation")
 
