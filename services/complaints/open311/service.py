@@ -155,8 +155,7 @@ class Asked:
     statuses: Collection[str] | None
     start: datetime | None
     end: datetime | None
-    page: int
-    page_size: int
+    cut: slice
 
 
 async def requests(
@@ -171,10 +170,8 @@ async def requests(
         raise Invalid("status: open, closed, or both with a comma between")
     numbers = None if asked.numbers is None else [_number(text) for text in asked.numbers]
     wanted = Filter(numbers, asked.codes, asked.statuses, *span)
-    last = min(asked.page * asked.page_size, domain.REQUESTS_MAX)
-    found = await repository.newest(session, wanted, last)
-    first = (asked.page - 1) * asked.page_size
-    return [_document(one, caller) for one in found[first:last]]
+    found = await repository.newest(session, wanted, domain.REQUESTS_MAX)
+    return [_document(one, caller) for one in found[asked.cut]]
 
 
 async def request(

@@ -155,7 +155,7 @@ class TestThread:
         filed = await file()
         await answer(api, filed)
         await close(api, filed)
-        events = await api.events()
+        events = await api.events("case.filed", "case.answered", "case.closed")
         assert [(e["type"], e["data"]["case"]["version"]) for e in events] == [
             ("case.filed", 1),
             ("case.answered", 2),
