@@ -12,6 +12,7 @@ from services.year.client import Api, Retry, open_session
 from services.year.days import Month
 from services.year.figures import ITEMS, half, total, whole
 from services.year.network import Network, network
+from services.year.opinions import Opinions
 from services.year.performed import Performed
 from services.year.plan import Plan
 from services.year.progress import Bar
@@ -28,6 +29,7 @@ from services.year.table import (
     compare,
     readings,
     reports,
+    satisfaction_rows,
     shares,
 )
 from services.year.watch import Behind, Lag, watching
@@ -39,7 +41,8 @@ class Credentials(TypedDict):
     """API keys. Shops: parcels:book, parcels:read, backfill. Clerks: those and scans:write.
 
     The manager: reports:read and backfill; the registrar: workforce:write, services:record and
-    backfill; the cashier: accounts:write and backfill; the bank: payments:execute and backfill.
+    backfill; the cashier: accounts:write and backfill; the bank: payments:execute and backfill;
+    the surveyor: surveys:write, surveys:send and backfill.
     Resuming needs the same keys in the same order.
     """
 
@@ -49,6 +52,7 @@ class Credentials(TypedDict):
     registrar: str
     cashier: str
     bank: str
+    surveyor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class Summary:
     tally: Tally
     registered: Registered
     settled: Settled
+    opinions: int
+    """Answers of this run to surveys."""
     seconds: float
     """Until all was sent."""
     seconds_after: float
@@ -111,6 +117,7 @@ class Summary:
             f"{registered.people:,} people were entered and {registered.services_recorded:,} "
             "delegated services recorded."
         )
+        console.print(f"{self.opinions:,} recipients said what they think.")
         if registered.services_flagged:
             console.print(
                 f"{registered.services_flagged:,} services were flagged, and none should be."
@@ -153,8 +160,10 @@ async def run(
         registrar = Registrar(api, keys.registrar)
         await registrar.hire(staff(plan.network, plan.year))
         since = Month(plan.year - 1, 1).first_day()
+        opinions = Opinions(api, keys.surveyor, keys.manager, plan.year, plan.seed)
         cash = Cash(api, plan.network, CashKeys(keys.cashier, keys.bank, keys.shops), since)
         with Bar(total(plan.counts, months), options.quiet) as bar:
+            await opinions.ask(since, options.scale)
             sender = Sender(api, plan, performed, registrar, cash, keys, bar, options.lanes)
             async with watching(behind, bar) as watch:
                 tally = await sender.send(months)
@@ -162,18 +171,21 @@ async def run(
                 expected = _expected(sender, months)
                 complete = await caught_up(api, keys.manager, expected, options.wait_seconds)
                 settled = await cash.finish(months[-1], options.wait_seconds)
+                complete &= await opinions.finish(sender.deliveries, options.wait_seconds)
                 after = time.monotonic() - started - seconds
         year, half_after = await reports(api, keys.manager, options.year)
         rows = [
             *compare(year, half_after, options.scale),
             *await besides(api, keys.manager, options.year),
             cash_row(settled),
+            *await satisfaction_rows(api, keys.manager, options.year),
         ]
     return Summary(
         options,
         tally,
         registrar.done,
         settled,
+        opinions.given,
         seconds,
         after,
         watch.worst,

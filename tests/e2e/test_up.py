@@ -41,6 +41,8 @@ ROWS: Final = (
     "within promise",
     "tariff over 3 years, growth",
     "cash on delivery, paid out",
+    "satisfaction",
+    "satisfaction the year before",
 )
 LAST_LINE: Final = re.compile(r"^curl .*/v1/tracking/\$BARCODE$", re.MULTILINE)
 

@@ -1,6 +1,6 @@
 """Shares and their intervals."""
 
-from math import isclose
+from math import isclose, sqrt
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,7 @@ counts = st.integers(1, 50_000).flatmap(lambda n: st.tuples(st.integers(0, n), s
 
 def score_statistic(share: float, successes: int, trials: int) -> float:
     """How many standard errors a true share would be off: what Wilson's interval inverts."""
-    return abs(successes / trials - share) - Z_95 * (share * (1 - share) / trials) ** 0.5
+    return abs(successes / trials - share) - Z_95 * sqrt(share * (1 - share) / trials)
 
 
 def bisected(low: float, high: float, successes: int, trials: int) -> float:

@@ -98,15 +98,13 @@ def test_a_cause_is_asked_about_once() -> None:
     )
 
 
-KEYWORDS: dict[str, Category] = {
-    folded_keyword(keyword): category
-    for keyword, category in {
-        "دیر": "delay",
-        "طول کشید": "delay",
-        "بی‌ادب*": "conduct",
-        "شكست*": "damage",
-    }.items()
-} | {}
+WRITTEN: dict[str, Category] = {
+    "دیر": "delay",
+    "طول کشید": "delay",
+    "بی‌ادب*": "conduct",
+    "شكست*": "damage",
+}
+KEYWORDS = {folded_keyword(keyword): category for keyword, category in WRITTEN.items()}
 
 
 def test_words_are_coded_by_whole_words_phrases_and_beginnings() -> None:

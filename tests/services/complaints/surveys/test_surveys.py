@@ -92,7 +92,11 @@ class TestInvitations:
         await rule(api)
         invited, kept = await deliver(delivered(1), delivered(2))
         assert (await answer(kept, 5)).status_code == 200
-        back = {"status": "out_for_delivery", "previous": "delivered", "declared": "incorrect_data"}
+        back: dict[str, Any] = {
+            "status": "out_for_delivery",
+            "previous": "delivered",
+            "declared": "incorrect_data",
+        }
         found = await deliver(delivered(1, **back), delivered(2, **back), event="parcel.corrected")
         assert [one["state"] for one in found] == ["withdrawn", "answered"]
         refused = await answer(invited, 4)
