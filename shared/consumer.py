@@ -31,6 +31,7 @@ Handler = Callable[[AsyncSession, Sequence[Event]], Awaitable[None]]
 WAIT_S: Final = 20
 PAGE_ROWS: Final = 100
 TRIES: Final = 4
+PAGES_KEPT: Final = 3
 
 
 class ConsumerStoppedError(RuntimeError):
@@ -61,13 +62,83 @@ class Consumer:
     handle: Handler
 
 
+class Reader:
+    """A producer's feed, read and parsed once for all consumers of a process that are abreast.
+
+    Who asks for a page that is being read, or was read lately, for another, gets that one. Events
+    are shared: no handler may change one.
+    """
+
+    def __init__(self, producer: Sister) -> None:
+        self._producer = producer
+        self._types: dict[str, None] = {}
+        self._positions: dict[str, int] = {}
+        self._under_way: dict[int, asyncio.Future[dict[str, Any] | None]] = {}
+        self._kept: dict[int, dict[str, Any]] = {}
+
+    def join(self, consumer: Consumer) -> None:
+        self._types |= dict.fromkeys(consumer.types)
+
+    def shares(self, consumer: Consumer) -> bool:
+        """Whether it reads anything that a consumer wants."""
+        return not self._types.keys().isdisjoint(consumer.types)
+
+    async def page(self, name: str, after: int, wait_s: float) -> dict[str, Any]:
+        """The page after a position, with the events of all who joined."""
+        self._positions[name] = after
+        while (found := self._kept.get(after)) is None:
+            if (under_way := self._under_way.get(after)) is None:
+                return await self._read(name, after, wait_s)
+            found = await asyncio.shield(under_way)
+            if found is not None:
+                break
+        return found
+
+    async def _read(self, name: str, after: int, wait_s: float) -> dict[str, Any]:
+        done = self._under_way[after] = asyncio.get_running_loop().create_future()
+        page = None
+        try:
+            page = await self._ask(name, after, wait_s)
+        finally:
+            del self._under_way[after]
+            done.set_result(page)  # who waits for what failed asks itself
+        if page["events"]:
+            self._kept[after] = page
+            while len(self._kept) > PAGES_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return page
+
+    async def _ask(self, name: str, after: int, wait_s: float) -> dict[str, Any]:
+        others = [f"{n}:{at}" for n, at in self._positions.items() if n != name]
+        response = await self._producer.get(
+            "/internal/feed",
+            params={
+                "after": after,
+                "consumer": name,
+                **({"beside": ",".join(others)} if others else {}),
+                "types": ",".join(self._types),
+                "limit": PAGE_ROWS,
+                "wait": wait_s,
+            },
+            timeout_s=wait_s + 10,
+        )
+        if response.status_code == 410:
+            raise ConsumerStoppedError(response.text)
+        response.raise_for_status()
+        page: dict[str, Any] = from_json(response.content, cache_strings="keys")
+        return page
+
+
 class Runner:
     """Runs one consumer against one producer, in one world, until cancelled."""
 
-    def __init__(self, consumer: Consumer, database: Database, producer: Sister) -> None:
+    def __init__(self, consumer: Consumer, database: Database, reader: Reader | Sister) -> None:
+        """`reader`: one that others share, or the producer, which it then reads alone."""
         self._consumer = consumer
+        self._types = frozenset(consumer.types)
         self._database = database
-        self._producer = producer
+        self._reader = reader if isinstance(reader, Reader) else Reader(reader)
+        self._reader.join(consumer)
         self.position = 0
         self.head = 0
         self.stopped: str | None = None
@@ -95,7 +166,7 @@ class Runner:
             self._at = await self._cursor()
         epoch, after = self._at
         self._at = None  # read again after whatever goes wrong below
-        page = await self._page(after, wait_s)
+        page = await self._reader.page(self._consumer.name, after, wait_s)
         self.head = page["head"]
         if epoch is not None and page["epoch"] != epoch:
             raise ConsumerStoppedError(
@@ -110,24 +181,6 @@ class Runner:
         self._at = (page["epoch"], page["upto"])
         return int(page["upto"] - after)
 
-    async def _page(self, after: int, wait_s: float) -> dict[str, Any]:
-        response = await self._producer.get(
-            "/internal/feed",
-            params={
-                "after": after,
-                "consumer": self._consumer.name,
-                "types": ",".join(self._consumer.types),
-                "limit": PAGE_ROWS,
-                "wait": wait_s,
-            },
-            timeout_s=wait_s + 10,
-        )
-        if response.status_code == 410:
-            raise ConsumerStoppedError(response.text)
-        response.raise_for_status()
-        page: dict[str, Any] = from_json(response.content, cache_strings="keys")
-        return page
-
     async def _cursor(self) -> tuple[str | None, int]:
         async with self._database.transaction() as session:
             found = await session.execute(
@@ -140,7 +193,7 @@ class Runner:
         return (str(row.epoch) if row.epoch else None), row.position
 
     async def _consume(self, page: dict[str, Any], after: int) -> None:
-        events = page["events"]
+        events = [event for event in page["events"] if event["type"] in self._types]
         if await self._try(page, events, after, page["upto"]):
             return
         for event in events:  # one by one, to find the one that fails

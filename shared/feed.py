@@ -114,6 +114,7 @@ async def read_page(
     return (start + f'"events":[{events}]}}').encode(), len(rows)
 
 
+_BESIDE: Final = r"^([a-z._]{1,100}:[0-9]{1,18}(,|$))*$"
 _ACK_SQL: Final = """
 INSERT INTO feed_consumer (name, position) VALUES ($1, $2)
 ON CONFLICT (name) DO UPDATE SET position = excluded.position, seen_at = now()
@@ -121,7 +122,10 @@ ON CONFLICT (name) DO UPDATE SET position = excluded.position, seen_at = now()
 
 
 def router(service: str) -> APIRouter:
-    """`GET /internal/feed` of a service; for the scope `internal` only, never forwarded."""
+    """`GET /internal/feed` of a service; for the scope `internal` only, never forwarded.
+
+    `after` and `beside` say what was consumed: up to there the feed may be trimmed.
+    """
     api = APIRouter(tags=["internal"])
 
     @api.get("/internal/feed", responses=responses(401, 403, 410, 422))
@@ -129,6 +133,9 @@ def router(service: str) -> APIRouter:
         request: Request,
         after: Annotated[int, Query(ge=0, lt=2**63)],
         consumer: Annotated[str, Query(max_length=100, pattern=r"^[a-z._]+$")],
+        beside: Annotated[
+            str, Query(max_length=2000, pattern=rf"^({_BESIDE},)*{_BESIDE}$|^$")
+        ] = "",
         types: Annotated[str | None, Query(max_length=1000, pattern=r"^[a-z._,]+$")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
         wait: Annotated[float, Query(ge=0, le=WAIT_MAX_S)] = 0,
@@ -137,7 +144,7 @@ def router(service: str) -> APIRouter:
         caller.require("internal")
         database: Database = request.app.state.databases[caller.world]
         wanted = types.split(",") if types else None
-        await database.hot.execute(_ACK_SQL, consumer, after)
+        await database.hot.executemany(_ACK_SQL, _acknowledged(f"{consumer}:{after},{beside}"))
         deadline = asyncio.get_running_loop().time() + wait
         while True:
             body, count = await read_page(
@@ -149,6 +156,12 @@ def router(service: str) -> APIRouter:
             await _signal(request, caller.world, database).wait(left)
 
     return api
+
+
+def _acknowledged(positions: str) -> list[tuple[str, int]]:
+    """Of `name:position,…`, in one order for all who write them at once."""
+    found = (one.split(":") for one in positions.split(",") if one)
+    return sorted((name, int(position)) for name, position in found)
 
 
 def _signal(request: Request, world: str, database: Database) -> FeedSignal:

@@ -37,6 +37,7 @@ class Work:
     runtime: Runtime
     jobs: list[Job] = field(default_factory=list)
     runners: list[consumer.Runner] = field(default_factory=list)
+    _readers: dict[tuple[str, World], list[consumer.Reader]] = field(default_factory=dict)
 
     def every_world(self) -> Sequence[World]:
         return list(self.runtime.databases.worlds)
@@ -45,14 +46,24 @@ class Work:
         self.jobs.append(Job(name, run))
 
     def consume(self, producer: str, what: Consumer | Callable[[World], Consumer]) -> None:
-        """In each world; made for it where the effect needs more than its database's session."""
+        """In each world; made for it where the effect needs more than its database's session.
+
+        Consumers that have a type in common read the feed together.
+        """
         for world in self.every_world():
             made = what if isinstance(what, Consumer) else what(world)
-            runner = consumer.Runner(
-                made, self.runtime.databases[world], self.runtime.sister(producer, world)
-            )
+            reader = self._reader(producer, world, made)
+            runner = consumer.Runner(made, self.runtime.databases[world], reader)
             self.runners.append(runner)
             self.add(f"{made.name}/{world}", runner.run)
+
+    def _reader(self, producer: str, world: World, for_: Consumer) -> consumer.Reader:
+        readers = self._readers.setdefault((producer, world), [])
+        for reader in readers:
+            if reader.shares(for_):
+                return reader
+        readers.append(consumer.Reader(self.runtime.sister(producer, world)))
+        return readers[-1]
 
     def timer(self, name: str, every_s: float, tick: Callable[[World], Awaitable[None]]) -> None:
         """Run `tick` per world now and then, a little jittered."""

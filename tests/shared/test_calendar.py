@@ -147,6 +147,14 @@ class TestInstants:
         assert jalali_date(datetime(2018, 8, 2, 19, 30, tzinfo=UTC)) == "1397-05-12"
         assert jalali_date(datetime(2018, 8, 3, 0, 0, tzinfo=TEHRAN)) == "1397-05-12"
 
+    @given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds
+    def test_the_date_is_the_zones(self, instant: datetime) -> None:
+        assert tehran_date(instant) == instant.astimezone(TEHRAN).date()
+        at = tehran_date(instant).toordinal()
+        edge = datetime.fromordinal(at).replace(tzinfo=TEHRAN).astimezone(UTC)
+        for near in (edge - SECOND, edge, edge + SECOND):
+            assert tehran_date(near) == near.astimezone(TEHRAN).date()
+
     def test_a_naive_instant_is_refused(self) -> None:
         naive = datetime(2018, 8, 3)  # noqa: DTZ001 - what is refused
         with pytest.raises(ValueError, match="time zone"):

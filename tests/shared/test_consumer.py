@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import override
 
 from shared import outbox
 from shared.auth import service_caller
 from shared.client import Sister
-from shared.consumer import Consumer, ConsumerStoppedError, CursorMovedError, Runner
+from shared.consumer import Consumer, ConsumerStoppedError, CursorMovedError, Reader, Runner
 from tests.conftest import START, Api, Serve
 
 pytestmark = pytest.mark.anyio
@@ -51,10 +53,14 @@ async def prepared(serve: Serve) -> tuple[Api, Ledger, Runner]:
     return api, ledger, runner(api, ledger)
 
 
-def runner(api: Api, ledger: Ledger) -> Runner:
+def producer_of(api: Api) -> Sister:
     minter = api.app.state.runtime.minter
-    sister = Sister(api.client, minter, service_caller("offices"))
-    return Runner(Consumer("test.effects", ("a.b",), ledger.handle), api.database, sister)
+    return Sister(api.client, minter, service_caller("offices"))
+
+
+def runner(api: Api, ledger: Ledger) -> Runner:
+    effects = Consumer("test.effects", ("a.b",), ledger.handle)
+    return Runner(effects, api.database, producer_of(api))
 
 
 async def put(api: Api, *numbers: int) -> None:
@@ -152,3 +158,81 @@ class TestRunner:
         await put(api, 1)
         assert await run.step() == 2
         assert await effects(api) == [1]
+
+
+class Counting(Reader):
+    """Counts its requests; the first so many of them fail."""
+
+    asked = 0
+    failing = 0
+
+    @override
+    async def _ask(self, name: str, after: int, wait_s: float) -> dict[str, Any]:
+        self.asked += 1
+        if self.asked <= self.failing:
+            raise httpx.ReadTimeout("no answer")
+        return await super()._ask(name, after, wait_s)
+
+
+class TestReader:
+    async def test_who_is_abreast_reads_together(self, serve: Serve) -> None:
+        api, _, _ = await prepared(serve)
+        reader = Counting(producer_of(api))
+        wanted = {"test.ab": ("a.b",), "test.cd": ("c.d",), "test.both": ("a.b", "c.d")}
+        got: dict[str, list[int]] = {name: [] for name in wanted}
+
+        def consumer(name: str) -> Consumer:
+            async def handle(_: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
+                got[name] += [event["data"]["n"] for event in events]
+
+            return Consumer(name, wanted[name], handle)
+
+        runners = [Runner(consumer(name), api.database, reader) for name in wanted]
+        for n, kind in enumerate(("a.b", "c.d", "x.y", "a.b")):
+            async with api.database.transaction() as session:
+                await outbox.append(session, kind, {"n": n}, time=START)
+        await api.publish()
+        assert await asyncio.gather(*(one.step() for one in runners)) == [4, 4, 4]
+        assert got == {"test.ab": [0, 3], "test.cd": [1], "test.both": [0, 1, 3]}
+        late = Runner(consumer("test.ab"), api.database, reader)
+        late._at = (None, 0)  # as one that a page's effect failed for
+        assert reader.asked == 1
+        with pytest.raises(CursorMovedError):
+            await late.step()
+        assert reader.asked == 1, "the page was read for the others"
+        for _ in range(2):  # who asks says how far the others were when they asked last
+            await asyncio.gather(*(one.step() for one in runners))
+        acknowledged = await api.database.hot.fetch("SELECT * FROM feed_consumer ORDER BY name")
+        assert [(row["name"], row["position"]) for row in acknowledged] == [
+            (name, 4) for name in sorted(wanted)
+        ]
+
+    async def test_who_waits_for_a_reading_that_fails_asks_itself(self, serve: Serve) -> None:
+        api, ledger, _ = await prepared(serve)
+        await put(api, 1, 2)
+        reader = Counting(producer_of(api))
+        reader.failing = 1
+        runners = [
+            Runner(Consumer(f"test.{name}", ("a.b",), ledger.handle), api.database, reader)
+            for name in "xyz"
+        ]
+        steps = (one.step(wait_s=1) for one in runners)
+        first, *others = await asyncio.gather(*steps, return_exceptions=True)
+        assert isinstance(first, httpx.ReadTimeout)
+        assert (others, reader.asked) == ([2, 2], 2)
+        assert await effects(api) == [1, 1, 2, 2]
+
+    async def test_a_reader_that_is_cancelled_leaves_the_others_theirs(self, serve: Serve) -> None:
+        api, ledger, _ = await prepared(serve)
+        reader = Reader(producer_of(api))
+        runners = [
+            Runner(Consumer(f"test.{name}", ("a.b",), ledger.handle), api.database, reader)
+            for name in "xy"
+        ]
+        first, second = [asyncio.create_task(one.step(wait_s=20)) for one in runners]
+        while not reader._under_way:  # noqa: ASYNC110 - until the first has asked
+            await asyncio.sleep(0)
+        first.cancel()
+        await put(api, 7)
+        assert await second == 1
+        assert await effects(api) == [7]

@@ -233,4 +233,7 @@ def fold(scans: Iterable[Scan], *, cancelled: bool = False) -> Folded:
             folded.holders[scan.event_id] = holder
         if _counts(state.status, scan.event):
             state = step(state, scan)
+        elif state.status not in TERMINAL:
+            # what comes before it is not the newest: this one has to be looked at again then
+            state = replace(state, last=scan.order)
     return replace(folded, state=state)

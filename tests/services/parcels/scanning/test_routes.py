@@ -112,6 +112,13 @@ class TestRecord:
         assert (await parcels.get(barcode))["status"] == "delivered"
         assert await discrepancies(parcels) == ["scanned_after_end"]
 
+    async def test_an_end_that_was_before_a_second_acceptance(self, parcels: Parcels) -> None:
+        (barcode,) = await parcels.booked()
+        for event, minute in (("acceptance", 0), ("acceptance", 4), ("delivered", 2)):
+            assert await parcels.results(parcels.one(barcode, event, minute)) == ["recorded"]
+        assert (await parcels.get(barcode))["status"] == "delivered"
+        assert await discrepancies(parcels) == ["accepted_twice", "scanned_after_end"]
+
     async def test_a_scan_after_cancellation(self, parcels: Parcels) -> None:
         (barcode,) = await parcels.booked()
         await parcels.client.post(f"/v1/parcels/{barcode}/cancel", headers=parcels.shop())
