@@ -21,6 +21,8 @@ from services.year.figures import ITEMS, SATISFIED_PERCENT, SATISFIED_PERCENT_BE
 
 ANSWERS_PER_YEAR = 200
 RESPONDING_PERCENT = 40
+DELIVERED_HERE_PERCENT = 60
+"""Of all items, about; the others leave the province."""
 PER_PAGE = 200
 POLL_SECONDS = 0.5
 LANES = 8
@@ -50,7 +52,8 @@ class Opinion(NamedTuple):
 def rate_basis_points(scale: int) -> int:
     """So that some two hundred a year answer, of those who would; all where there are fewer."""
     asked = ANSWERS_PER_YEAR * 100 / RESPONDING_PERCENT
-    return min(10_000, max(1, round(10_000 * asked * scale / ITEMS)))
+    delivered = ITEMS / scale * DELIVERED_HERE_PERCENT / 100
+    return min(10_000, max(1, round(10_000 * asked / delivered)))
 
 
 def satisfied_percent(year: int, of: int) -> int:

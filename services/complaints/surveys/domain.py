@@ -2,13 +2,13 @@
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal, get_args
 from uuid import UUID, uuid5
 
+from shared.derived import derived_secret
 from shared.text import search_words, searched_words
 
 Kind = Literal["delivery", "case"]
@@ -69,9 +69,8 @@ def invitation_id(kind: Kind, cause: str) -> UUID:
 
 
 def secret_of(pepper: bytes, world: str, invitation: UUID) -> str:
-    """The secret of a link, 256 bits; made anew when it is sent, so that no table holds it."""
-    digest = hmac.digest(pepper, f"survey/{world}/{invitation}".encode(), "sha256")
-    return urlsafe_b64encode(digest).decode().rstrip("=")
+    """The secret of a link; who sends it makes it anew, as parcels' messages do."""
+    return derived_secret(pepper, "survey", world, str(invitation))
 
 
 def secret_hash(secret: str) -> bytes:
