@@ -1,7 +1,7 @@
 """Use cases of inviting: after deliveries as parcels tells of them, and after closed cases."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
@@ -157,28 +157,28 @@ async def invite_for_case(
 ) -> None:
     """After a case was closed, in that transaction: once a case, however often it is closed.
 
-    `office`: the one that is responsible, where it is known. The case has its snapshot loaded.
+    `office`: the one that is responsible, where it is known; else the one that the case is about,
+    or that had the parcel last.
     """
-    known, product = _of_snapshot(case)
+    parcel = await repository.parcel_at_filing(session, case.id)
+    known, product = (None, None) if parcel is None else _last_seen(parcel)
     occurred_at = case.closed_at or now
-    counted = (office or case.office or known, product)
     made = _invitation(
-        session, "case", (case.number, case.number), counted, (occurred_at, occurred_at)
+        session,
+        "case",
+        (case.number, case.number),
+        (office or case.office or known, product),
+        (occurred_at, occurred_at),
     )
     if await repository.invite(session, [made]):
         await _tell(session, INVITED, [(made, occurred_at < now)], now)
         await satisfaction.add(session, {cell_of(made): Counts(occasions=1, invited=1)})
 
 
-def _of_snapshot(case: Case) -> tuple[str | None, str | None]:
+def _last_seen(parcel: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """The office that had the parcel last, and its product."""
-    parcel = case.snapshot.parcel if case.snapshot is not None else None
-    if parcel is None:
-        return None, None
     seen = [event["office"] for event in parcel["events"] if event["office"] is not None]
-    office: str | None = seen[-1] if seen else parcel["origin_office"]
-    product: str | None = parcel["product"]
-    return office, product
+    return seen[-1] if seen else parcel["origin_office"], parcel["product"]
 
 
 async def _tell(

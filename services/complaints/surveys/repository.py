@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select,
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
+from services.complaints.cases.models import Snapshot
 from services.complaints.satisfaction.domain import UNCODED
 from services.complaints.surveys import domain
 from services.complaints.surveys.domain import Category, Coder, Kind
@@ -58,6 +59,13 @@ async def invite(session: AsyncSession, made: Sequence[Invitation]) -> set[UUID]
         },
     )
     return set(found.scalars())
+
+
+async def parcel_at_filing(session: AsyncSession, case_id: int) -> Mapping[str, Any] | None:
+    """What parcels said of the case's parcel; None where it is about none, or nothing was said."""
+    query = select(Snapshot.parcel).where(Snapshot.case_id == case_id)
+    found: Mapping[str, Any] | None = (await session.execute(query)).scalar()
+    return found
 
 
 async def withdraw(

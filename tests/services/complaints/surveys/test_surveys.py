@@ -211,6 +211,23 @@ class TestAnswer:
         assert len(await api.events("survey.answered")) == 1
         assert await recounted(api)
 
+    async def test_meets_a_delivery_that_is_taken_back(
+        self, api: Api, deliver: Deliver, answer: Answering
+    ) -> None:
+        """Either it was answered before, and stays, or it is over: never both, never neither."""
+        await rule(api)
+        found = await deliver(*(delivered(n) for n in range(8)))
+        back: dict[str, Any] = {"status": "accepted", "previous": "delivered", "withdrawn": True}
+        *answers, _ = await asyncio.gather(
+            *(answer(one, 5) for one in found),
+            deliver(*(delivered(n, **back) for n in range(8))),
+        )
+        states = {one["id"]: one["state"] for one in await invitations(api)}
+        for one, got in zip(found, answers, strict=True):
+            told = {200: "answered", 410: "withdrawn"}
+            assert states[one["id"]] == told[got.status_code]
+        assert await recounted(api)
+
     async def test_is_checked(self, api: Api) -> None:
         path = "/v1/surveys/5f0d7c3e-6a0b-5a3e-9d53-2c6a1c7f4b21/answer"
         bad: list[dict[str, Any]] = [{}, {"score": 0}, {"score": 6}, {"score": 5, "words": ""}]
