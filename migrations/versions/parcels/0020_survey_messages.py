@@ -4,7 +4,7 @@ from typing import Final
 
 from alembic import op
 
-revision = "0019"
+revision = "0020"
 down_revision = "0017"
 branch_labels = None
 depends_on = None
