@@ -61,6 +61,8 @@ _TABLES: Final = (
     )
     """,
     "CREATE INDEX ix_survey_invitation_subject ON survey_invitation (subject, nth)",
+    "CREATE INDEX ix_survey_invitation_kind ON survey_invitation (kind, nth)",
+    "CREATE INDEX ix_survey_invitation_office ON survey_invitation (office, month)",
     """
     CREATE TABLE survey_answer (
         invitation_id uuid CONSTRAINT pk_survey_answer PRIMARY KEY

@@ -27,11 +27,15 @@ Commas = Annotated[str | None, Query(max_length=4000), text(1, 4000)]
 
 
 def documented(model: Any, *forms: Format) -> dict[int | str, dict[str, Any]]:
-    """`responses` of a route that answers in these formats; what XML holds is not described."""
+    """`responses` of a route that answers in these formats; what XML holds is not described.
+
+    Statuses that only the gateway answers with, in its own words, are left to it.
+    """
+    refused = "Refused, in the standard's words"
     found: dict[int | str, dict[str, Any]] = {}
     for status, meaning, shape in (
         (200, "The document", model),
-        ("default", "Refused, in the standard's words", list[ErrorDocument]),
+        *((status, refused, list[ErrorDocument]) for status in (400, 404, 409, "default")),
     ):
         found[status] = {"description": meaning, "content": {"text/xml": {}}}
         if "json" in forms:

@@ -71,6 +71,8 @@ class Invitation(Base):
         UniqueConstraint("nth"),
         CheckConstraint("kind IN ('delivery', 'case')", name="kind"),
         Index("ix_survey_invitation_subject", "subject", "nth"),
+        Index("ix_survey_invitation_kind", "kind", "nth"),
+        Index("ix_survey_invitation_office", "office", "month"),
     )
 
 
