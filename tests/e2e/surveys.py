@@ -8,6 +8,7 @@ import httpx
 from tests.e2e.people import Make
 
 SATISFACTION: Final = {"period": "1398", "by": "office"}
+RULE: Final = {"rate_basis_points": 100, "seed": "s", "valid_from": "2150-03-21"}
 FORM: Final = {"service_code": "conduct", "description": "برخورد بد"}
 PERSON: Final = {"attribute[name]": "مریم", "attribute[phone]": "09123456789"}
 
@@ -42,10 +43,7 @@ def make_surveys(client: httpx.Client, make: Make, office: str) -> Surveys:
     answer = {"score": 2, "words": "دیر"}
     path = f"/v1/surveys/{survey['id']}/answer"
     client.put(path, json=answer, headers=secret).raise_for_status()
-    rule = make(
-        "/v1/survey-rules",
-        {"rate_basis_points": 100, "seed": "s", "valid_from": "2150-03-21", "product": "matbu"},
-    )
+    rule = make("/v1/survey-rules", {**RULE, "product": "matbu"})
     client.put("/v1/survey-keywords/آزمون", json={"category": "other"}).raise_for_status()
     form = {**FORM, **PERSON, "address_id": office}
     request = client.post("/open311/v2/requests.json", data=form).raise_for_status().json()[0]
@@ -60,6 +58,9 @@ def make_surveys(client: httpx.Client, make: Make, office: str) -> Surveys:
     bodies = {
         "PUT /v1/surveys/{survey}/answer": answer,
         "GET /v1/statistics/satisfaction": SATISFACTION,
+        "POST /v1/survey-rules": {**RULE, "product": "adi"},
+        "POST /v1/survey-rules/{rule_id}/end": {"on": "2150-04-20"},
+        "PUT /v1/survey-answers/{survey}/categories": {"categories": ["delay"]},
         "POST /open311/v2/requests.json": form,
         "POST /open311/v2/requests.xml": form,
     }
