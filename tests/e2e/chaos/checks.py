@@ -27,6 +27,8 @@ CONSUMERS: Final = {
     "parcels.settlements": ("parcels", "parcels"),
     "parcels.statistics": ("parcels", "parcels"),
     "complaints.parcels": ("parcels", "complaints"),
+    "complaints.surveys": ("parcels", "complaints"),
+    "complaints.satisfaction": ("offices", "complaints"),
     "gateway.webhooks": ("parcels", "gateway"),
 }
 TOLD_TO_PARTNERS: Final = (
