@@ -145,10 +145,17 @@ def _parted(value: str | None) -> list[str] | None:
     return parts
 
 
-def answer(root: str, found: BaseModel | list[Any] | dict[str, Value], form: Format) -> Response:
+def answer(
+    root: str,
+    found: BaseModel | list[Any] | dict[str, Value],
+    form: Format,
+    *,
+    no_store: bool = False,
+) -> Response:
     plain = TypeAdapter(Any).dump_python(found, mode="json")
-    body = domain.written(root, plain, form)
-    return Response(body, headers={"Content-Type": MEDIA_TYPES[form]})
+    headers = {"Content-Type": MEDIA_TYPES[form]}
+    headers |= {"Cache-Control": "no-store"} if no_store else {}
+    return Response(domain.written(root, plain, form), headers=headers)
 
 
 Form = Annotated[NewRequest, Depends(_form)]

@@ -74,7 +74,7 @@ async def file(
 ) -> Response:
     """File a case; its secret is in `service_notice` and is not shown again."""
     found = await service.file(session, sisters, caller, told, key, now)
-    return answer("service_requests", found, form)
+    return answer("service_requests", found, form, no_store=True)
 
 
 @both(router, "GET", "/requests", "requests", list[RequestDocument])

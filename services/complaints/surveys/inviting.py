@@ -160,7 +160,7 @@ async def invite_for_case(
     `office`: the one that is responsible, where it is known; else the one that the case is about,
     or that had the parcel last.
     """
-    parcel = await repository.parcel_at_filing(session, case.id)
+    parcel = await repository.parcel_of(session, case.id)
     known, product = (None, None) if parcel is None else _last_seen(parcel)
     occurred_at = case.closed_at or now
     made = _invitation(

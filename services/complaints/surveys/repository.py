@@ -61,7 +61,7 @@ async def invite(session: AsyncSession, made: Sequence[Invitation]) -> set[UUID]
     return set(found.scalars())
 
 
-async def parcel_at_filing(session: AsyncSession, case_id: int) -> Mapping[str, Any] | None:
+async def parcel_of(session: AsyncSession, case_id: int) -> Mapping[str, Any] | None:
     """What parcels said of the case's parcel; None where it is about none, or nothing was said."""
     query = select(Snapshot.parcel).where(Snapshot.case_id == case_id)
     found: Mapping[str, Any] | None = (await session.execute(query)).scalar()

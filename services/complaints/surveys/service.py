@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -49,8 +49,8 @@ from shared.idempotency import Once
 from shared.pagination import Page, PageBody, cut
 from shared.validity import Span, first_overlap
 
-RULES_MAX = 1_000
-KEYWORDS_MAX = 1_000
+RULES_MAX: Final = 1_000
+KEYWORDS_MAX: Final = 1_000
 
 
 def state_of(invitation: Invitation, now: datetime) -> State:

@@ -177,6 +177,7 @@ class TestFiling:
         path = f"{BASE}/requests.json"
         first, again = [await api.client.post(path, data=FORM, headers=keyed) for _ in range(2)]
         assert first.status_code == 200
+        assert first.headers["cache-control"] == "no-store"  # it has a secret
         assert again.content == first.content
         assert len(await get(api, "requests.json")) == 1
 
