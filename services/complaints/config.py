@@ -16,3 +16,5 @@ class Settings(ServiceSettings):
         default_factory=lambda: Path(os.environ.get("SUSA_HOME", ".susa")) / "attachments",
         description="The folder of the files of cases, a folder a world in it",
     )
+    jurisdiction: str = Field("khuzestan", description="The jurisdiction_id of Open311")
+    contact: str = Field("", description="Whom Open311's discovery names for questions")

@@ -102,6 +102,8 @@ Reader = Annotated[auth.Caller, Depends(require("complaints:read"))]
 Reporter = Annotated[auth.Caller, Depends(require("reports:read"))]
 Sister = Annotated[auth.Caller, Depends(require("internal"))]
 TargetSetter = Annotated[auth.Caller, Depends(require("targets:write"))]
+SurveySender = Annotated[auth.Caller, Depends(require("surveys:send"))]
+SurveyWriter = Annotated[auth.Caller, Depends(require("surveys:write"))]
 
 __all__ = [
     "Answerer",
@@ -120,6 +122,8 @@ __all__ = [
     "Session",
     "Sister",
     "SistersOf",
+    "SurveySender",
+    "SurveyWriter",
     "TargetSetter",
     "answer_once",
     "require",

@@ -146,3 +146,30 @@ def _states(event_type: str, items: list[Any]) -> Iterable[tuple[str, ParcelStat
         return
     for changed in _CHANGED.validate_python(items):
         yield changed.barcode, ParcelState(changed.status, changed.version)
+
+
+# offices
+
+OFFICE_EVENTS: Final = (
+    "office.created",
+    "office.changed",
+    "office.suspended",
+    "office.reopened",
+    "office.closed",
+    "office.converted",
+    "office.relocated",
+    "office.transferred",
+)
+
+
+class OfficePayload(BaseModel):
+    """What reports group answers by."""
+
+    code: str
+    name: str
+    county: str
+    version: int
+
+
+class OfficeEvent(BaseModel):
+    office: OfficePayload

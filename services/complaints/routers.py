@@ -13,10 +13,13 @@ from services.complaints.clocks import routes as clocks
 from services.complaints.filing import routes as filing
 from services.complaints.interventions import routes as interventions
 from services.complaints.liability import routes as liability
+from services.complaints.open311 import routes as open311
 from services.complaints.payouts import routes as payouts
 from services.complaints.privacy import routes as privacy
 from services.complaints.rules import routes as rules
+from services.complaints.satisfaction import routes as satisfaction
 from services.complaints.spending import routes as spending
+from services.complaints.surveys import routes as surveys
 from services.complaints.targets import routes as targets
 
 ROUTERS = (
@@ -28,4 +31,6 @@ ROUTERS = (
     *(calendars.hours, calendars.days, calendars.calendar),
     *(rules.router, claims.router, claims.own, approvals.router, payouts.router),
     *(chargebacks.router, chargebacks.liability, spending.router),
+    *(surveys.router, surveys.given, surveys.of_cases, surveys.rules, surveys.keywords),
+    *(satisfaction.router, open311.router),
 )

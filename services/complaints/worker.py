@@ -11,7 +11,9 @@ from services.complaints.clocks import jobs as clocks
 from services.complaints.dependencies import folder_of
 from services.complaints.openings import jobs as openings
 from services.complaints.payouts import jobs as payouts
+from services.complaints.satisfaction import service as satisfaction
 from services.complaints.subjects import service as subjects
+from services.complaints.surveys import inviting
 from shared import work
 from shared.auth import World
 from shared.runtime import Runtime
@@ -25,6 +27,8 @@ def jobs(runtime: Runtime) -> work.Work:
     made = work.plumbing(runtime)
     made.consume("parcels", subjects.PARCELS)
     made.consume("offices", calendars.HOLIDAYS)
+    made.consume("parcels", inviting.deliveries_consumer(runtime.clock))
+    made.consume("offices", satisfaction.OFFICES)
 
     async def catch_up(world: World) -> None:
         sisters = Sisters(runtime.sister("parcels", world), runtime.sister("offices", world))

@@ -13,6 +13,7 @@ from services.year.compensation import Compensation, CompensationKeys, Paid
 from services.year.days import Month
 from services.year.figures import ITEMS, half, total, whole
 from services.year.network import Network, network
+from services.year.opinions import Opinions
 from services.year.performed import Performed
 from services.year.plan import Plan
 from services.year.progress import Bar
@@ -30,6 +31,7 @@ from services.year.table import (
     compensation_row,
     readings,
     reports,
+    satisfaction_rows,
     shares,
 )
 from services.year.watch import Behind, Lag, watching
@@ -43,7 +45,8 @@ class Credentials(TypedDict):
     The manager: reports:read and backfill; the registrar: workforce:write, services:record and
     backfill; the cashier: accounts:write and backfill; the bank: payments:execute and backfill;
     the officer: complaints:read, complaints:answer and backfill; the decider: claims:decide and
-    backfill.
+    backfill;
+    the surveyor: surveys:write, surveys:send and backfill.
     Resuming needs the same keys in the same order.
     """
 
@@ -55,6 +58,7 @@ class Credentials(TypedDict):
     bank: str
     officer: str
     decider: str
+    surveyor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class Summary:
     registered: Registered
     settled: Settled
     compensated: Paid
+    opinions: int
+    """Answers of this run to surveys."""
     seconds: float
     """Until all was sent."""
     seconds_after: float
@@ -118,6 +124,7 @@ class Summary:
             f"{registered.people:,} people were entered and {registered.services_recorded:,} "
             "delegated services recorded."
         )
+        console.print(f"{self.opinions:,} recipients said what they think.")
         if registered.services_flagged:
             console.print(
                 f"{registered.services_flagged:,} services were flagged, and none should be."
@@ -160,10 +167,12 @@ async def run(
         registrar = Registrar(api, keys.registrar)
         await registrar.hire(staff(plan.network, plan.year))
         since = Month(plan.year - 1, 1).first_day()
+        opinions = Opinions(api, keys.surveyor, keys.manager, plan.year, plan.seed)
         cash = Cash(api, plan.network, CashKeys(keys.cashier, keys.bank, keys.shops), since)
         paying = CompensationKeys(keys.officer, keys.decider, keys.bank, keys.manager)
         compensation = Compensation(api, paying, plan.year, plan.scale)
         with Bar(total(plan.counts, months), options.quiet) as bar:
+            await opinions.ask(since, options.scale)
             sender = Sender(
                 api, plan, performed, registrar, cash, compensation, keys, bar, options.lanes
             )
@@ -175,6 +184,7 @@ async def run(
                 settled = await cash.finish(months[-1], options.wait_seconds)
                 barcodes = await sender.barcodes_of(compensation.samples)
                 compensated = await compensation.finish(barcodes, options.wait_seconds)
+                complete &= await opinions.finish(sender.deliveries, options.wait_seconds)
                 after = time.monotonic() - started - seconds
         year, half_after = await reports(api, keys.manager, options.year)
         rows = [
@@ -182,6 +192,7 @@ async def run(
             *await besides(api, keys.manager, options.year),
             cash_row(settled),
             compensation_row(compensated, options.scale),
+            *await satisfaction_rows(api, keys.manager, options.year),
         ]
     return Summary(
         options,
@@ -189,6 +200,7 @@ async def run(
         registrar.done,
         settled,
         compensated,
+        opinions.given,
         seconds,
         after,
         watch.worst,

@@ -43,6 +43,7 @@ class Keys(NamedTuple):
     bank: str
     officer: str
     decider: str
+    surveyor: str
 
 
 @dataclass(slots=True)
@@ -78,6 +79,8 @@ class Sender:
     tally: Tally = field(default_factory=Tally)
     tasks: dict[Month, int] = field(default_factory=dict)
     """How many of the scans sent for a month, now or by an earlier run, are tasks."""
+    deliveries: dict[Month, int] = field(default_factory=dict)
+    """Likewise, how many are deliveries."""
     _items: dict[int, Item] = field(default_factory=dict)
     """Items of the month at hand and those carried into it, by number."""
     _barcodes: dict[int, str] = field(default_factory=dict)
@@ -100,6 +103,7 @@ class Sender:
             self._items |= {item.number: item for item in items}
             due = self._due(month)
             self.tasks[month] = self._tasks(due)
+            self.deliveries[month] = self._deliveries(due)
             self.cash.delivered += self._delivered(due)
             self.compensation.note(month, items)
             self.bar.month(str(month), len(due) * parcels_left / max(len(items), 1))
@@ -133,6 +137,10 @@ class Sender:
     def _tasks(self, due: list[Due]) -> int:
         scans = (self._items[one.number].scans[one.step] for one in due)
         return tasks_of(scans, self.plan.network).total()
+
+    def _deliveries(self, due: list[Due]) -> int:
+        scans = (self._items[one.number].scans[one.step] for one in due)
+        return sum(scan.event == "delivered" for scan in scans)
 
     def _delivered(self, due: list[Due]) -> int:
         """Rials of cash on delivery."""

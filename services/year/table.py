@@ -26,8 +26,11 @@ from services.year.figures import (
     OUTSIDE_TASKS_PERCENT,
     PAYROLL,
     PEOPLE,
+    SATISFIED_PERCENT,
+    SATISFIED_PERCENT_BEFORE,
     group_of,
 )
+from services.year.opinions import satisfaction
 from services.year.plan import WEIGHTS_G
 
 POLL_SECONDS = 0.5
@@ -55,6 +58,8 @@ class Row:
     agrees: bool | None
     """Within one item of the scaled-down count: all that whole items allow. What is not scaled
     agrees exactly. None where nothing is published."""
+    interval: tuple[float, float] | None = None
+    """Of 95%, of a share in a sample."""
 
     @property
     def difference(self) -> float | None:
@@ -160,6 +165,23 @@ def compensation_row(paid: Paid, scale: int) -> Row:
     return Row("compensation paid", "rials", COMPENSATION_RIALS, reported, agrees)
 
 
+async def satisfaction_rows(api: Api, manager: str, year: int) -> list[Row]:
+    """Of those who were asked and answered: the share of the year, and of the year before."""
+    total = (await satisfaction(api, manager, year))["total"]
+    return [
+        _satisfied("satisfaction", SATISFIED_PERCENT, total),
+        _satisfied("satisfaction the year before", SATISFIED_PERCENT_BEFORE, total["previous"]),
+    ]
+
+
+def _satisfied(name: str, percent: int, counted: Mapping[str, Any]) -> Row:
+    """Agrees within one answer, as a share of few answers has steps."""
+    answered, low, high = counted["answered"], counted["low_percent"], counted["high_percent"]
+    interval = None if low is None else (low, high)
+    agrees = answered > 0 and abs(counted["satisfied"] - answered * percent / 100) <= 1
+    return Row(name, "share", percent, counted["satisfied_percent"], agrees, interval)
+
+
 async def caught_up(
     api: Api, manager: str, expected: Iterable[Expected], wait_seconds: float
 ) -> bool:
@@ -194,7 +216,7 @@ def as_table(rows: Sequence[Row], year: int, scale: int) -> Table:
         table.add_row(
             f"{row.name}, growth" if row.unit == "percent" else row.name,
             _shown(row.published, row.unit, sign=row.unit == "percent"),
-            _shown(row.reported, row.unit, sign=row.unit == "percent"),
+            _shown(row.reported, row.unit, sign=row.unit == "percent") + _between(row.interval),
             _shown(row.difference, "points" if _is_percent(row.unit) else row.unit, sign=True),
             AGREES[row.agrees],
         )
@@ -227,7 +249,9 @@ Cash on delivery is not published: the first figure is what was delivered agains
 whole range, the second what the bank confirmed as paid to the shops. It is not scaled.
 Compensation: claims of a parcel a month, approved and paid on the last day of the year, equal to \
 the ledger to the rial; how many claims the 900 million were is not published.
-Satisfaction is not in this table yet.
+Satisfaction = scores of 4 and 5 of five among the recipients who answered, with Wilson's interval \
+of 95% in brackets; "about 80% before" is read as the year before. Who is asked is a sample; how \
+many answer, and what, is ours: some two hundred a year whatever the scale.
 """
     return text.strip().splitlines()
 
@@ -301,6 +325,10 @@ def _growth(name: str, percent: int, count: int, before: int) -> Row:
     grown = before * (100 + percent) / 100
     reported = round((count / before - 1) * 100, 2) if before else None
     return Row(name, "percent", percent, reported, abs(count - grown) <= 1)
+
+
+def _between(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f" [{interval[0]:.1f}–{interval[1]:.1f}]"  # noqa: RUF001 - a range
 
 
 def _shown(value: float | None, unit: str, *, sign: bool) -> str:

@@ -20,6 +20,7 @@ from tests.e2e.postage import make_postage
 from tests.e2e.promises import FIELDS as PROMISED
 from tests.e2e.promises import make_promises
 from tests.e2e.statistics import make_statistics
+from tests.e2e.surveys import make_surveys
 from tests.e2e.tariffs import FIELDS, QUOTED, make_tariffs
 from tests.e2e.transport import make_transport
 from tests.factories.offices import office
@@ -35,6 +36,8 @@ class Parts:
     special: dict[str, dict[str, str]] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
     bodies: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of operations whose labels end so."""
 
     def add(
         self,
@@ -82,6 +85,9 @@ def make_parts(actors: Actors) -> Parts:
     found = Parts()
     _of_offices(found, actors)
     _of_parcels(found, actors)
+    surveys = make_surveys(actors.client, actors.make, actors.seeded)
+    found.add(surveys.paths, surveys.special, surveys.bodies)
+    found.headers |= surveys.headers
     return found
 
 

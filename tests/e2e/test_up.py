@@ -42,6 +42,8 @@ ROWS: Final = (
     "tariff over 3 years, growth",
     "cash on delivery, paid out",
     "compensation paid",
+    "satisfaction",
+    "satisfaction the year before",
 )
 LAST_LINE: Final = re.compile(r"^curl .*/v1/tracking/\$BARCODE$", re.MULTILINE)
 

@@ -35,6 +35,7 @@ from services.complaints.cases.schemas import (
 from services.complaints.clocks import service as clocks
 from services.complaints.clocks.sheets import Moment
 from services.complaints.events import CaseEvent, CaseEventType, CaseState
+from services.complaints.surveys import inviting
 from services.complaints.vocabulary import Actor, Stage
 from shared import outbox
 from shared.auth import Caller
@@ -113,6 +114,10 @@ async def move(session: AsyncSession, case: Case, act: Act, step: Step) -> None:
         case.answered_at = case.answered_at or step.at
     await note(session, case, EVENT_OF[act], step)
     await clocks.on_act(session, case, act, Moment(step.at, step.now, step.account))
+    if stage == "closed":
+        await inviting.invite_for_case(
+            session, case, step.now, office=case.liable_office or case.handling_office
+        )
 
 
 async def note(session: AsyncSession, case: Case, event_type: CaseEventType, step: Step) -> None:

@@ -20,6 +20,14 @@ class WordsBody(BaseModel):
     occurred_at: datetime
 
 
+class AnswerBody(BaseModel):
+    """What was answered when the case was closed."""
+
+    score: int
+    words: str | None
+    answered_at: datetime
+
+
 class PartBody(BaseModel):
     """One's part in a case: as who filed it (party 0), or as one who was joined to it."""
 
@@ -34,6 +42,7 @@ class PartBody(BaseModel):
     messages: list[WordsBody]
     attachments: list[AttachmentBody]
     calls: list[datetime]
+    answers: list[AnswerBody]
     erased_at: datetime | None
 
 

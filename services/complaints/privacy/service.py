@@ -18,17 +18,21 @@ from services.complaints.cases.domain import CaseId
 from services.complaints.cases.models import Case, Complainant
 from services.complaints.cases.repository import Access
 from services.complaints.cases.service import Step, by_complainant, by_staff, note
+from services.complaints.open311.repository import erase_contact
 from services.complaints.privacy import repository
 from services.complaints.privacy.models import Erasure
 from services.complaints.privacy.schemas import (
+    AnswerBody,
     ErasedBody,
     PartBody,
     PersonalDataBody,
     WordsBody,
 )
+from services.complaints.surveys import service as surveys
 from shared.auth import Caller
 
 COMPLAINANT: Final = "complainant"
+FILER: Final = 0
 
 
 async def own(session: AsyncSession, number: CaseId, secret: str | None) -> PersonalDataBody:
@@ -71,6 +75,10 @@ async def _part(session: AsyncSession, case: Case, party: int) -> PartBody:
         ],
         attachments=[AttachmentBody.model_validate(file) for file in files],
         calls=[at for _, _, at in calls],
+        answers=[
+            AnswerBody.model_validate(said)
+            for said in (await surveys.said_of_case(session, case.number) if party == FILER else ())
+        ],
         erased_at=erased.erased_at if erased else None,
     )
 
@@ -116,5 +124,8 @@ async def _erase(session: AsyncSession, folder: Folder, case: Case, party: int, 
         )
     )
     await repository.forget(session, case.id, party)
+    if party == FILER:  # who is asked in the end, and who may have come by Open311
+        await surveys.erase_words_of_case(session, case.number, step.now)
+        await erase_contact(session, case.id)
     await note(session, case, "case.erased", step)
     return await attachments.erase(session, folder, case, party, step.at)

@@ -33,6 +33,8 @@ SCOPES: Final = {
     "complaints:read": "read every complaint",
     "complaints:answer": "answer and close complaints",
     "claims:decide": "approve and decline compensation, its rules, charges back (staff only)",
+    "surveys:write": "rules of sampling, keywords, what answers are about (staff only)",
+    "surveys:send": "read invitations with their links, to send them (staff only)",
     "reports:read": "read statistics and reports",
     "webhooks:write": "register one's own webhooks",
     "partners:write": "manage accounts and their keys (staff only)",
@@ -54,6 +56,8 @@ STAFF_ONLY: Final = frozenset(
         "messages:write",
         "claims:decide",
         "targets:write",
+        "surveys:write",
+        "surveys:send",
     }
 )
 

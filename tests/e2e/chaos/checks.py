@@ -30,6 +30,8 @@ CONSUMERS: Final = {
     "complaints.parcels": ("parcels", "complaints"),
     "complaints.openings": ("parcels", "complaints"),
     "complaints.payouts": ("parcels", "complaints"),
+    "complaints.surveys": ("parcels", "complaints"),
+    "complaints.satisfaction": ("offices", "complaints"),
     "gateway.webhooks": ("parcels", "gateway"),
     "gateway.cases": ("complaints", "gateway"),
 }

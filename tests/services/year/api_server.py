@@ -19,6 +19,7 @@ from aiohttp import web
 from persiantools.jdatetime import JalaliDateTime
 
 from tests.services.year.money_wire import MoneyWire, caller_of
+from tests.services.year.polls import Polls, polled
 from tests.services.year.sample import KINDS, OFFERED, OFFICES, SERVICES, TOWNS
 from tests.services.year.till import PARTNERS, Till
 
@@ -45,6 +46,7 @@ class Api:
     """A reference whose booking is refused."""
     malform: bool = False
     till: Till = field(default_factory=Till)
+    polls: Polls = field(default_factory=Polls)
     lag: bool = False
     """Whether the roll-ups have counted nothing yet."""
     keep_keys: bool = True
@@ -370,7 +372,7 @@ def _app(api: Api) -> web.Application:
         return answer
 
     app = web.Application(client_max_size=5_000_000, middlewares=[faults])
-    app.add_routes(Wire(api).routes())
+    app.add_routes([*Wire(api).routes(), *polled(api.polls, api.scans)])
     return app
 
 
