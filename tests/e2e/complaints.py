@@ -24,6 +24,12 @@ IN_CALL: Final = {
 }
 _CASE: Final = "POST /v1/complaints/{number}"
 BODIES: Final[dict[str, Any]] = {
+    f"{_CASE}/messages": TEXT,
+    f"{_CASE}/answers": TEXT,
+    f"{_CASE}/accept": {},
+    f"{_CASE}/contest": TEXT,
+    f"{_CASE}/notes": TEXT,
+    f"{_CASE}/close": {},
     f"{_CASE}/assessment": {"severity": "high"},
     f"{_CASE}/investigation": TEXT,
     f"{_CASE}/reopen": TEXT,

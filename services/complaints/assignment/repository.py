@@ -72,6 +72,17 @@ async def watchers(session: AsyncSession, case_id: int) -> Sequence[Watcher]:
     return (await session.execute(query)).scalars().all()
 
 
+async def watched(
+    session: AsyncSession, account: str, before: int | None, limit: int
+) -> Sequence[Case]:
+    """The newest first."""
+    own = select(Watcher.case_id).where(Watcher.account == account)
+    query = select(Case).where(Case.id.in_(own)).order_by(Case.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Case.id < before)
+    return (await session.execute(query)).scalars().all()
+
+
 async def open_of(session: AsyncSession, account: str, limit: int) -> Sequence[int]:
     """The oldest open cases of an officer."""
     query = (

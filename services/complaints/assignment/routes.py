@@ -14,6 +14,7 @@ from services.complaints.assignment.schemas import (
 )
 from services.complaints.cases.domain import parse_number
 from services.complaints.cases.routes import BODY, WRITES, Number, scope
+from services.complaints.cases.schemas import SummaryBody
 from services.complaints.dependencies import Answerer, Now, Page, Reader, Session
 from shared.errors import responses
 from shared.pagination import PageBody, link_next
@@ -86,6 +87,21 @@ async def list_officers(
 ) -> PageBody[OfficerBody]:
     """Who handles complaints, by account, with how many open cases."""
     found = await service.officers(session, page)
+    link_next(request, response, found.next)
+    return found
+
+
+@officers.get(
+    "/{account}/watched",
+    operation_id="list_watched_complaints",
+    responses=responses(401, 403, 422, 503),
+    openapi_extra=READ,
+)
+async def watched(
+    request: Request, response: Response, session: Session, account: Account, _: Reader, page: Page
+) -> PageBody[SummaryBody]:
+    """The cases that somebody watches, the newest first."""
+    found = await service.watched(session, account, page)
     link_next(request, response, found.next)
     return found
 

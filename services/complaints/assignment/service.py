@@ -23,6 +23,7 @@ from services.complaints.cases.domain import CaseId
 from services.complaints.cases.errors import CaseClosed
 from services.complaints.cases.models import Case
 from services.complaints.cases.repository import STAFF
+from services.complaints.cases.schemas import SummaryBody
 from services.complaints.cases.service import Step, by_staff, note
 from services.complaints.events import OfficerState
 from shared import outbox
@@ -139,6 +140,12 @@ async def unwatch(
             await session.delete(one)
             await note(session, case, "case.unwatched", by_staff(caller, now, now))
     return await _shown(session, case)
+
+
+async def watched(session: AsyncSession, account: UUID, page: Page) -> PageBody[SummaryBody]:
+    rows = await repository.watched(session, str(account), page.after_int(), page.limit + 1)
+    found, following = cut(rows, page, lambda case: [case.id])
+    return PageBody(items=[SummaryBody.model_validate(one) for one in found], next=following)
 
 
 async def save_officer(

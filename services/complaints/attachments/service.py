@@ -46,7 +46,9 @@ class File(NamedTuple):
 
     @property
     def file_name(self) -> str:
-        return self.about.name or f"{self.about.id}.{domain.EXTENSIONS[self.about.media_type]}"
+        """No path: a browser would take its end, other clients might follow it."""
+        name = self.about.name or f"{self.about.id}.{domain.EXTENSIONS[self.about.media_type]}"
+        return name.replace("/", "_").replace("\\", "_")
 
 
 async def add(

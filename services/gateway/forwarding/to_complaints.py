@@ -46,6 +46,7 @@ COMPLAINTS: Final[tuple[Route, ...]] = (
         ("POST", "/v1/complainants/erase", ANSWER),
         ("GET", "/v1/complaint-officers", READ),
         ("PUT", "/v1/complaint-officers/{account}", ANSWER),
+        ("GET", "/v1/complaint-officers/{account}/watched", READ),
         ("POST", "/v1/complaint-officers/{account}/hand-over", ANSWER),
         ("GET", _CALLS, ANSWER),
         ("POST", _CALLS, ANSWER),

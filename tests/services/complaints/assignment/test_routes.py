@@ -107,8 +107,13 @@ async def test_watchers_and_officers_said_twice_are_once(api: Api, file: File) -
     for _ in range(2):
         watched = await ask(api, "PUT", path)
         assert [w["account"] for w in watched.json()["watchers"]] == [account(5)]
+    await file()
+    seen = (await ask(api, "GET", f"/v1/complaint-officers/{account(5)}/watched")).json()
+    assert [one["number"] for one in seen["items"]] == [filed["number"]]
     for _ in range(2):
         assert (await ask(api, "DELETE", path)).json()["watchers"] == []
+    seen = (await ask(api, "GET", f"/v1/complaint-officers/{account(5)}/watched")).json()
+    assert seen["items"] == []
     saved = await asyncio.gather(*(officer(api, 6, "province") for _ in range(6)))
     assert {one.status_code for one in saved} == {200}
     assert {one.json()["version"] for one in saved} == {1}

@@ -111,6 +111,25 @@ class TestAttachments:
         assert (full.status_code, full.json()["code"]) == (409, "too_many_attachments")
         assert on_disk(tmp_path) == []
 
+    @pytest.mark.parametrize(
+        "name", ["a%0D%0AX-Evil: 1", '"; filename=evil.exe', "../../etc/passwd"]
+    )
+    async def test_a_name_is_only_a_name(
+        self, api: Api, file: File, tmp_path: Path, name: str
+    ) -> None:
+        filed = await file()
+        added = await send(api, filed, PNG, query=f"?name={name}")
+        if added.status_code == 201:
+            (kept,) = on_disk(tmp_path)
+            assert kept.name == added.json()["id"]
+            got = await api.client.get(path(filed, f"/{added.json()['id']}"), headers=secret(filed))
+            assert (got.status_code, got.content) == (200, PNG)
+            assert "x-evil" not in got.headers
+            shown = got.headers["content-disposition"].removeprefix("attachment; ")
+            assert not set(shown) & set(";/\\")
+        refused = await send(api, filed, PNG, query="?name=a%00b")
+        assert refused.status_code == 422
+
     async def test_is_hashed_as_it_streams(self, api: Api, file: File) -> None:
         async def pieces() -> AsyncIterator[bytes]:
             for n in range(0, len(PNG), 7):
