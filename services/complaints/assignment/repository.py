@@ -16,8 +16,12 @@ async def candidates(
     session: AsyncSession, office: str | None, county: str | None
 ) -> list[Candidate]:
     """Who handles cases of an office, of its county or of the province."""
-    near = or_(Officer.office == office, Officer.county == county, Officer.level == "province")
-    query = select(Officer.account, Officer.level).where(Officer.active, near)
+    near = [Officer.level == "province"]
+    if office is not None:  # compared to None it would be IS NULL: every other level's
+        near.append(Officer.office == office)
+    if county is not None:
+        near.append(Officer.county == county)
+    query = select(Officer.account, Officer.level).where(Officer.active, or_(*near))
     rows = (await session.execute(query)).all()
     return [Candidate(account, cast("Level", level)) for account, level in rows]
 

@@ -142,13 +142,13 @@ def may_reopen(closed_at: datetime, at: datetime) -> bool:
     return at - closed_at <= REOPEN_WITHIN
 
 
-def sees(party: int, first_nth: int, *, author: int | None, internal: bool, nth: int) -> bool:
-    """Whether a complainant sees an entry of the thread: one's own, and what staff said to all.
+def sees(party: int, first_nth: int, *, of: int | None, internal: bool, nth: int) -> bool:
+    """Whether a complainant sees an entry of the thread: one's own, and what staff said to one.
 
-    `first_nth`: one's first entry, before which staff spoke to others; `author`: whose it is, None
-    for staff. What the others wrote stays theirs: to have complained of the same parcel is no proof
-    of knowing them.
+    `first_nth`: one's first entry, before which staff spoke to others; `of`: who wrote it or to
+    whom alone staff did, None for what staff said to all. What others wrote stays theirs: to have
+    complained of the same parcel is no proof of knowing them.
     """
-    if author is None:
+    if of is None:
         return not internal and nth > first_nth
-    return author == party
+    return of == party and not internal

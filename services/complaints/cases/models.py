@@ -185,7 +185,8 @@ class Case(Base):
 class Message(Base):
     """One entry of a case's thread; `account` is the staff account that wrote it.
 
-    `party`: which of the complainants; `internal`: for staff alone. Without text: it was erased.
+    `party`: which of the complainants wrote it, or to which alone staff did; `internal`: for staff
+    alone. Without text: it was erased.
     """
 
     __tablename__ = "case_message"

@@ -10,6 +10,7 @@ from services.complaints.cases import service
 from services.complaints.cases.domain import case_number, parse_number
 from services.complaints.cases.repository import Filter
 from services.complaints.cases.schemas import (
+    AnswerRequest,
     Barcode,
     CaseBody,
     CloseRequest,
@@ -141,7 +142,7 @@ async def write_message(
     openapi_extra=scope("complaints:answer"),
 )
 async def answer(
-    session: Session, number: Number, caller: Answerer, now: Now, body: MessageRequest, once: Said
+    session: Session, number: Number, caller: Answerer, now: Now, body: AnswerRequest, once: Said
 ) -> StaffCaseBody:
     case = parse_number(number)
     return await said_once(

@@ -82,6 +82,12 @@ class MessageRequest(_Request):
     occurred_at: Moment = None
 
 
+class AnswerRequest(MessageRequest):
+    """`party`: to that one of the complainants alone; else to all."""
+
+    party: Annotated[int, Field(ge=0, le=1000)] | None = None
+
+
 class CloseRequest(_Request):
     occurred_at: Moment = None
 
@@ -99,7 +105,10 @@ class MessageBody(_Response):
 
 
 class StaffMessageBody(MessageBody):
-    """`party`: which of the complainants; `internal`: no complainant sees it."""
+    """`party`: which of the complainants wrote it, or to whom alone staff did.
+
+    `internal`: no complainant sees it.
+    """
 
     nth: int
     account: str | None

@@ -4,7 +4,7 @@ Every change of a case goes through `move` or `note`, which write the stage, the
 event: what else is to happen at a transition belongs there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -23,6 +23,7 @@ from services.complaints.cases.errors import (
 from services.complaints.cases.models import Case, Message, StageRow
 from services.complaints.cases.repository import STAFF, Access, Filter, Found
 from services.complaints.cases.schemas import (
+    AnswerRequest,
     CaseBody,
     CloseRequest,
     MessageBody,
@@ -60,7 +61,7 @@ EVENT_OF: Final[dict[Act, CaseEventType]] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Who does it, when it was (`at`) and when that is written (`now`); `party` of complainants."""
+    """Who does it (`party`: which complainant), when it was (`at`) and is written (`now`)."""
 
     actor: Actor
     account: str | None
@@ -179,7 +180,7 @@ def shown(found: Found) -> CaseBody:
     messages = [
         MessageBody.model_validate(entry)
         for entry in case.messages
-        if domain.sees(party, first, author=entry.party, internal=entry.internal, nth=entry.nth)
+        if domain.sees(party, first, of=entry.party, internal=entry.internal, nth=entry.nth)
     ]
     told = {"messages": messages, "message_count": len(messages)}
     return CaseBody.model_validate(case).model_copy(update=told)
@@ -341,14 +342,16 @@ async def ask(
 
 
 async def answer(
-    session: AsyncSession, number: CaseId, caller: Caller, body: MessageRequest, now: datetime
+    session: AsyncSession, number: CaseId, caller: Caller, body: AnswerRequest, now: datetime
 ) -> StaffCaseBody:
     """The public answer of staff; the first one is the first response, whatever comes later."""
     case = await repository.find(session, number, STAFF, lock=True)
+    if body.party is not None and body.party > case.joined_count:
+        raise Invalid.field("body.party", "The case has no such complainant")
     at = moment(caller, body.occurred_at, now, after=case.updated_at)
     step = by_staff(caller, at, now)
     await move(session, case, "answer", step)
-    write(case, body.text, step)
+    write(case, body.text, replace(step, party=body.party))
     return StaffCaseBody.model_validate(case)
 
 

@@ -71,7 +71,7 @@ async def _part(session: AsyncSession, case: Case, party: int) -> PartBody:
         messages=[
             WordsBody(text=entry.text, occurred_at=entry.occurred_at)
             for entry in case.messages
-            if entry.party == party
+            if entry.author == COMPLAINANT and entry.party == party
         ],
         attachments=[AttachmentBody.model_validate(file) for file in files],
         calls=[at for _, _, at in calls],

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from services.complaints import clients
+from services.complaints.subjects import service as subjects
 from tests.conftest import Api
 from tests.services.complaints.conftest import OFFICE, STAFF, File, Sisters
 
@@ -73,6 +75,28 @@ async def test_cases_at_once_are_dealt_out_evenly(api: Api, file: File, sisters:
     assert Counter(row["officer"] for row in rows) == {account(n): 4 for n in (1, 2, 3)}
     assert len(await api.events("case.assigned")) == 12
     assert len(sisters.asked) == 12
+
+
+async def test_what_could_not_be_asked_is_assigned_when_it_can(
+    api: Api, file: File, sisters: Sisters
+) -> None:
+    await officer(api, 1, "province")
+    await officer(api, 2, "office", office=OFFICE)
+    sisters.down = {"parcels", "offices"}
+    filed = await file()
+    assert await whose(api, filed) == account(1)  # nobody knows yet who had it
+    sisters.down = set()
+    runtime = api.app.state.runtime
+    asked = clients.Sisters(*(runtime.sister(name, "live") for name in ("parcels", "offices")))
+    assert await subjects.catch_up(api.database, asked, api.clock.now()) == 1
+    assert await whose(api, filed) == account(2)
+    types = [event["type"] for event in await api.events()][2:]
+    assert types == [
+        "case.filed",
+        "case.assigned",
+        "case.snapshot_completed",
+        "case.assigned",
+    ]
 
 
 async def test_by_hand_with_a_reason(api: Api, file: File) -> None:

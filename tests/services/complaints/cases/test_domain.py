@@ -109,13 +109,12 @@ def test_a_case_is_reopened_within_thirty_days(seconds: int) -> None:
 
 @given(st.integers(0, 5), st.integers(0, 9), st.none() | st.integers(0, 5), st.booleans())
 def test_nobody_sees_anothers_words_or_what_is_internal(
-    party: int, first: int, author: int | None, internal: bool
+    party: int, first: int, of: int | None, internal: bool
 ) -> None:
-    seen = domain.sees(party, first, author=author, internal=internal, nth=5)
-    if author is None:
-        assert seen == (not internal and first < 5)
-    else:
-        assert seen == (author == party)
+    seen = domain.sees(party, first, of=of, internal=internal, nth=5)
+    assert not (seen and internal)
+    if not internal:
+        assert seen == (first < 5 if of is None else of == party)
 
 
 def test_a_secret_needs_both_halves() -> None:

@@ -61,6 +61,16 @@ async def test_a_second_complaint_of_a_parcel_joins_the_first(api: Api) -> None:
         assert [m["text"] for m in case["messages"]] == [own, "پوزش"]
         assert case["message_count"] == 2
 
+    # and to one alone, of what is not the other's business
+    alone = {"text": "شماره حساب شما؟", "party": 1}
+    staff_ = api.headers(*STAFF)
+    told = await ask(api, "POST", first, "/answers", headers=staff_, json=alone)
+    assert told.json()["messages"][-1]["party"] == 1
+    assert "حساب" in str((await ask(api, "GET", second)).json())
+    assert "حساب" not in str((await ask(api, "GET", first)).json())
+    nobody = await ask(api, "POST", first, "/answers", headers=staff_, json={**alone, "party": 2})
+    assert (nobody.status_code, nobody.json()["errors"][0]["field"]) == (422, "body.party")
+
     # who was joined may contest, not accept for others
     refused = await ask(api, "POST", second, "/accept")
     assert (refused.status_code, refused.json()["code"]) == (409, "not_the_first_complainant")
@@ -73,6 +83,7 @@ async def test_a_second_complaint_of_a_parcel_joins_the_first(api: Api) -> None:
     assert types == [
         "case.filed",
         "case.joined",
+        "case.answered",
         "case.answered",
         "case.accepted",
         "case.contested",
