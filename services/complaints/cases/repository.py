@@ -72,9 +72,11 @@ async def find(
     return (await look(session, number, access, lock=lock)).case
 
 
-async def whole(session: AsyncSession, case_id: int) -> Case:
-    """A case that exists, locked."""
-    query = select(Case).where(Case.id == case_id).with_for_update().options(*_WHOLE)
+async def whole(session: AsyncSession, case_id: int, *, lock: bool = True) -> Case:
+    """A case that exists."""
+    query = select(Case).where(Case.id == case_id).options(*_WHOLE)
+    if lock:
+        query = query.with_for_update()
     return (await session.execute(query)).scalar_one()
 
 

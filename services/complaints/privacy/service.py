@@ -44,7 +44,8 @@ async def of_phone(session: AsyncSession, phone: str) -> PersonalDataBody:
     """Of everyone with this number, the oldest hundred parts."""
     parts = await repository.parts_of(session, phone)
     found = [
-        await _part(session, await cases.whole(session, case_id), party) for case_id, party in parts
+        await _part(session, await cases.whole(session, case_id, lock=False), party)
+        for case_id, party in parts
     ]
     return PersonalDataBody(parts=found)
 
@@ -102,13 +103,14 @@ async def erase_phone(
 ) -> ErasedBody:
     """Everyone with this number, in a hundred cases at a time, and its calls."""
     parts = await repository.parts_of(session, phone)
-    calls: Sequence[int] = await repository.calls_from(session, phone)
-    await repository.forget_calls(session, calls)
     numbers, files = [], 0
     for case_id, party in parts:
         case = await cases.whole(session, case_id)
         files += await _erase(session, folder, case, party, by_staff(caller, now, now))
         numbers.append(case.number)
+    # after the cases, as who files during a call locks them
+    calls: Sequence[int] = await repository.calls_from(session, phone)
+    await repository.forget_calls(session, calls)
     return ErasedBody(numbers=numbers, attachments=files, calls=len(calls))
 
 
