@@ -1,4 +1,4 @@
-"""Gateway's own copies of the parcels events it consumes.
+"""Gateway's own copies of the events of parcels and complaints that it consumes.
 
 An event tells of items (`data.items`) or of one thing under its noun. What stays inside is read
 and left out of what partners get; an unknown field is dropped, so that a new internal field of
@@ -243,6 +243,25 @@ class PaymentOrderAnswered(Told):
         return f"payment_order {self.id}"
 
 
+class ClaimChanged(Told):
+    """What becomes of compensation for one of the partner's parcels."""
+
+    id: str
+    barcode: str
+    cause: str
+    status: str
+    amount_rials: int | None = None
+    supplements: str | None = None
+    reason: str | None = None
+    claimed_on: str
+    reopened_at: str | None = None
+    version: int
+
+    @override
+    def subject(self) -> str:
+        return f"claim {self.id}"
+
+
 class InvoiceIssued(Told):
     number: str
     month: str
@@ -282,6 +301,12 @@ TOLD: Final[dict[str, type[Told]]] = {
     "payment_order.refused": PaymentOrderAnswered,
     "payment_order.returned": PaymentOrderAnswered,
     "invoice.issued": InvoiceIssued,
+    "claim.payee_requested": ClaimChanged,
+    "claim.declined": ClaimChanged,
+    "claim.paid": ClaimChanged,
+    "claim.refused": ClaimChanged,
+    "claim.returned": ClaimChanged,
+    "claim.reopened": ClaimChanged,
 }
 
 

@@ -27,6 +27,7 @@ SWEEP_BATCHES: Final = 20
 def jobs(runtime: Runtime) -> work.Work:
     found = work.plumbing(runtime)
     found.consume("parcels", webhook_consumer(runtime.clock))
+    found.consume("complaints", claims_consumer(runtime.clock))
     allow_private = settings_of(runtime).webhook_allow_private
     for world in found.every_world():
         sender = Sender(runtime.clock, allow_private=allow_private)
@@ -42,11 +43,23 @@ def jobs(runtime: Runtime) -> work.Work:
 
 def webhook_consumer(clock: Clock) -> Consumer:
     """Turns parcels' events into deliveries, in the transaction that moves the cursor."""
+    return _consumer("gateway.webhooks", [name for name in TOLD if not _of_claims(name)], clock)
 
+
+def claims_consumer(clock: Clock) -> Consumer:
+    """The same of complaints' events."""
+    return _consumer("gateway.claims", [name for name in TOLD if _of_claims(name)], clock)
+
+
+def _of_claims(name: str) -> bool:
+    return name.startswith("claim.")
+
+
+def _consumer(name: str, types: Sequence[str], clock: Clock) -> Consumer:
     async def handle(session: AsyncSession, events: Sequence[Event]) -> None:
         await service.follow(session, events, clock.now())
 
-    return Consumer("gateway.webhooks", tuple(TOLD), handle)
+    return Consumer(name, tuple(types), handle)
 
 
 async def sweep_webhooks(database: Database, clock: Clock) -> None:

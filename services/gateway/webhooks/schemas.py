@@ -38,6 +38,13 @@ EventPattern = Literal[
     "payment_order.refused",
     "payment_order.returned",
     "invoice.issued",
+    "claim.*",
+    "claim.payee_requested",
+    "claim.declined",
+    "claim.paid",
+    "claim.refused",
+    "claim.returned",
+    "claim.reopened",
 ]
 """`*`: everything of that noun that shops are told."""
 

@@ -30,6 +30,7 @@ CONSUMERS: Final = {
     "complaints.openings": ("parcels", "complaints"),
     "complaints.payouts": ("parcels", "complaints"),
     "gateway.webhooks": ("parcels", "gateway"),
+    "gateway.claims": ("complaints", "gateway"),
 }
 TOLD_TO_PARTNERS: Final = (
     "parcel.booked",
