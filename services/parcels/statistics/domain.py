@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.parcels.transit.domain import ENDED, Range, ranges_of
-from services.parcels.vocabulary import CHANNEL_BY_WIRE, PRODUCT_BY_WIRE, TASK_OF
+from services.parcels.vocabulary import CHANNEL_BY_WIRE, PRODUCT_BY_WIRE, TASK_OF, Event
 from shared.calendar import tehran_date
 from shared.identifiers import S10, item_id_fast, parse_barcode, s10_item_ids
 from shared.pagination import not_a_cursor
@@ -19,6 +19,7 @@ TaskCell = tuple[date, int, str]
 
 _TASK_BY_WIRE: Final = {event.wire: int(task) for event, task in TASK_OF.items()}
 _ENDED: Final = frozenset(status.wire for status in ENDED)
+_HANDED_OVER: Final = Event.HANDED_OVER.wire
 _TO_TEN_MINUTES: Final = len("2018-07-07T08:3")
 
 
@@ -83,7 +84,7 @@ class Touched:
 
 
 def touched(items: Iterable[Mapping[str, Any]]) -> Touched:
-    """Of scanned items those that were accepted otherwise, or are or were at their end; else all.
+    """Of scanned items what was accepted otherwise, handed over, or is or was at its end; else all.
 
     What else moves an item changes nothing that is counted of it.
     """
@@ -96,7 +97,8 @@ def touched(items: Iterable[Mapping[str, Any]]) -> Touched:
 
 def _counts_otherwise(item: Mapping[str, Any]) -> bool:
     ends = item["status"] in _ENDED or item["previous"] in _ENDED
-    return ends or item["accepted_at"] != item["accepted_before"]
+    crosses = item["event"] == _HANDED_OVER  # goes out of the province: another direction
+    return ends or crosses or item["accepted_at"] != item["accepted_before"]
 
 
 @dataclass(frozen=True, slots=True)

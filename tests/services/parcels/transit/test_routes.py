@@ -17,7 +17,10 @@ from services.parcels.transit import service
 from shared import outbox
 from shared.calendar import tehran_date
 from shared.consumer import CursorMovedError
+from tests.services.parcels.bags.conftest import Bags
+from tests.services.parcels.bags.test_routes import accepted
 from tests.services.parcels.conftest import Parcels, office_event
+from tests.services.parcels.exchange.test_routes import Exchange, closed
 from tests.services.parcels.statistics.test_routes import roll_up
 
 pytestmark = pytest.mark.anyio
@@ -125,10 +128,10 @@ async def test_by_every_dimension(parcels: Parcels) -> None:
         "month": {"1398-01": 6},
         "day": {"1398-01-11": 5, "1398-01-12": 1},
     }
-    for by, accepted in found.items():
+    for by, wanted in found.items():
         by_key = await rows(parcels, period="1398", by=by)
         counted = {key: row["accepted"] for key, row in by_key.items() if row["accepted"]}
-        assert counted == accepted, by
+        assert counted == wanted, by
         for row in by_key.values():
             for measure in ("accepted", "delivered", "promised", "within_promise"):
                 page = await ask(parcels, row["items"], measure=measure)
@@ -353,3 +356,22 @@ async def test_counting_while_scans_come_in(parcels: Parcels) -> None:
     await clean(parcels)
     total = (await ask(parcels, period="1398"))["total"]
     assert (total["accepted"], total["delivered"]) == (40, 40)
+
+
+async def test_what_went_to_another_post_is_outgoing_at_once(parcels: Parcels) -> None:
+    """Also where it is known only after the acceptance was counted."""
+    bags, exchange = Bags(parcels), Exchange(parcels)
+    await parcels.follow(office_event(2, kind="sorting_centre", version=2))
+    packed, late, stays = await accepted(parcels, 3)
+    bag = await closed(bags, packed)
+    await exchange.operator()
+    await exchange.hand_over(await exchange.dispatch(bag), "R-1")
+    await roll_up(parcels)
+    before = await rows(parcels, period="1398", by="direction")
+    assert {key: row["accepted"] for key, row in before.items()} == {"outgoing": 1, "domestic": 2}
+    assert await bags.pack(bag, bags.packing(late, -45)) == ["recorded"]
+    await roll_up(parcels)
+    after = await rows(parcels, period="1398", by="direction")
+    assert {key: row["accepted"] for key, row in after.items()} == {"outgoing": 2, "domestic": 1}
+    found = await ask(parcels, f"{URL}/items", period="1398", direction="domestic")
+    assert [item["barcode"] for item in found["items"]] == [stays]
