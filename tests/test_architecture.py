@@ -94,6 +94,7 @@ EXTRA: Final = {
     "parcels/redirects/timers.py": "the worker's tick over instructions that time has settled",
     "parcels/scanning/intake.py": "sorts a batch before it is recorded; service.py is the rest",
     "complaints/attachments/files.py": "the folder that keeps the bytes; its rows are the rest",
+    "complaints/routers.py": "the order of the slices' routers, too many for main.py",
     "complaints/vocabulary.py": "pure: stages, categories and channels, which all slices speak of",
     "complaints/chargebacks/sending.py": "the worker's side; service.py is what people ask",
     "complaints/claims/life.py": "every step of a claim under its locks; service.py is who asks",

@@ -243,6 +243,25 @@ class PaymentOrderAnswered(Told):
         return f"payment_order {self.id}"
 
 
+class ClaimChanged(Told):
+    """What becomes of compensation for one of the partner's parcels."""
+
+    id: str
+    barcode: str
+    cause: str
+    status: str
+    amount_rials: int | None = None
+    supplements: str | None = None
+    reason: str | None = None
+    claimed_on: str
+    reopened_at: str | None = None
+    version: int
+
+    @override
+    def subject(self) -> str:
+        return f"claim {self.id}"
+
+
 class InvoiceIssued(Told):
     number: str
     month: str
@@ -309,8 +328,14 @@ TOLD: Final[dict[str, type[Told]]] = {
     "case.contested": CaseChanged,
     "case.closed": CaseChanged,
     "case.reopened": CaseChanged,
+    "claim.payee_requested": ClaimChanged,
+    "claim.declined": ClaimChanged,
+    "claim.paid": ClaimChanged,
+    "claim.refused": ClaimChanged,
+    "claim.returned": ClaimChanged,
+    "claim.reopened": ClaimChanged,
 }
-OF_CASES: Final = tuple(name for name in TOLD if name.startswith("case."))
+OF_COMPLAINTS: Final = tuple(name for name in TOLD if name.startswith(("case.", "claim.")))
 """What complaints publishes; all others are parcels'."""
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.config import settings_of
-from services.gateway.events import OF_CASES, TOLD
+from services.gateway.events import OF_COMPLAINTS, TOLD
 from services.gateway.webhooks import repository, service
 from services.gateway.webhooks.deliverer import Deliverer
 from services.gateway.webhooks.sender import Sender
@@ -27,7 +27,7 @@ SWEEP_BATCHES: Final = 20
 def jobs(runtime: Runtime) -> work.Work:
     found = work.plumbing(runtime)
     found.consume("parcels", webhook_consumer(runtime.clock))
-    found.consume("complaints", case_consumer(runtime.clock))
+    found.consume("complaints", complaints_consumer(runtime.clock))
     allow_private = settings_of(runtime).webhook_allow_private
     for world in found.every_world():
         sender = Sender(runtime.clock, allow_private=allow_private)
@@ -43,13 +43,13 @@ def jobs(runtime: Runtime) -> work.Work:
 
 def webhook_consumer(clock: Clock) -> Consumer:
     """Turns parcels' events into deliveries, in the transaction that moves the cursor."""
-    types = tuple(name for name in TOLD if name not in OF_CASES)
+    types = tuple(name for name in TOLD if name not in OF_COMPLAINTS)
     return Consumer("gateway.webhooks", types, _follow(clock))
 
 
-def case_consumer(clock: Clock) -> Consumer:
+def complaints_consumer(clock: Clock) -> Consumer:
     """The same of complaints' events."""
-    return Consumer("gateway.cases", OF_CASES, _follow(clock))
+    return Consumer("gateway.complaints", OF_COMPLAINTS, _follow(clock))
 
 
 def _follow(clock: Clock) -> Handler:

@@ -76,7 +76,8 @@ async def order(session: AsyncSession, claim: Claim, terms: Terms, *, by: str, w
         ledger_transfer=await ledger.reserve(session, entry),
         order_version=0,
         send_at=when.recorded_at,
-        expires_at=when.occurred_at + timedelta(days=terms.fetched_within_days),
+        # from when banks can fetch it: what a backfill orders is not over before it is written
+        expires_at=when.recorded_at + timedelta(days=terms.fetched_within_days),
         ordered_at=when.occurred_at,
         recorded_at=when.recorded_at,
     )

@@ -45,6 +45,13 @@ EventPattern = Literal[
     "case.contested",
     "case.closed",
     "case.reopened",
+    "claim.*",
+    "claim.payee_requested",
+    "claim.declined",
+    "claim.paid",
+    "claim.refused",
+    "claim.returned",
+    "claim.reopened",
 ]
 """`*`: everything of that noun that shops are told."""
 

@@ -33,7 +33,7 @@ CONSUMERS: Final = {
     "complaints.surveys": ("parcels", "complaints"),
     "complaints.satisfaction": ("offices", "complaints"),
     "gateway.webhooks": ("parcels", "gateway"),
-    "gateway.cases": ("complaints", "gateway"),
+    "gateway.complaints": ("complaints", "gateway"),
 }
 TOLD_TO_PARTNERS: Final = (
     "parcel.booked",

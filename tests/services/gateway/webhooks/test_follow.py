@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.webhooks import repository, service
 from services.gateway.webhooks.domain import Answer, Step
-from services.gateway.worker import case_consumer, webhook_consumer
+from services.gateway.worker import complaints_consumer, webhook_consumer
 from shared import outbox
 from shared.auth import Minter, read_private, service_caller
 from shared.client import Sister
@@ -194,7 +194,7 @@ class TestWhoGetsWhat:
             for rest, body in (("answers", {"text": "پاسخ"}), ("close", None)):
                 await complaints.client.post(f"{path}/{rest}", json=body, headers=staff)
         await complaints.publish()
-        runner = Runner(case_consumer(api.clock), api.database, sister_of(api, complaints))
+        runner = Runner(complaints_consumer(api.clock), api.database, sister_of(api, complaints))
         assert await runner.step() > 0
         found = await rows(api)
         assert [(row["type"], row["status"]) for row in found] == [
