@@ -90,8 +90,8 @@ async def test_what_could_not_be_asked_is_assigned_when_it_can(
     asked = clients.Sisters(*(runtime.sister(name, "live") for name in ("parcels", "offices")))
     assert await subjects.catch_up(api.database, asked, api.clock.now()) == 1
     assert await whose(api, filed) == account(2)
-    types = [event["type"] for event in await api.events()][2:]
-    assert types == [
+    types = [event["type"] for event in await api.events()]
+    assert [name for name in types if name.startswith("case.")] == [
         "case.filed",
         "case.assigned",
         "case.snapshot_completed",
