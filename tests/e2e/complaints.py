@@ -45,14 +45,20 @@ BODIES: Final[dict[str, Any]] = {
 
 def make_complaints(
     client: httpx.Client, ask: Ask, case: dict[str, Any], account: str
-) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Path parameters by name, and others for paths that end so. `case` gets an attachment."""
+) -> tuple[dict[str, str], dict[str, dict[str, str]], dict[str, dict[str, str]]]:
+    """Path parameters by name; others, and headers, for paths that end so.
+
+    `case` gets an attachment.
+    """
+
+    def made(*steps: tuple[str, Any]) -> Any:
+        filed = ask("POST", "/v1/complaints", COMPLAINT)
+        for rest, body in steps:
+            ask("POST", f"/v1/complaints/{filed['number']}/{rest}", body)
+        return filed
 
     def filed(*steps: tuple[str, Any]) -> dict[str, str]:
-        number: str = ask("POST", "/v1/complaints", COMPLAINT)["number"]
-        for rest, body in steps:
-            ask("POST", f"/v1/complaints/{number}/{rest}", body)
-        return {"number": number}
+        return {"number": made(*steps)["number"]}
 
     ask("PUT", f"/v1/complaint-officers/{account}", {"level": "province"})
     own = {"Susa-Case-Secret": case["secret"]}
@@ -61,7 +67,9 @@ def make_complaints(
     calls = [ask("POST", "/v1/contact-centre/calls", {"phone": "09123456780"}) for _ in range(2)]
     answered = ("answers", TEXT)
     ended = (answered, ("close", None))
+    acceptable = made(answered)
     special = {
+        "/complaints/{number}/accept": {"number": acceptable["number"]},
         "/complaints/{number}/assessment": filed(),
         "/complaints/{number}/investigation": filed(("assessment", {"severity": "low"})),
         "/complaints/{number}/reopen": filed(*ended),
@@ -70,4 +78,5 @@ def make_complaints(
         "/calls/{call_id}/end": {"call_id": str(calls[1]["id"])},
     }
     paths = {"attachment": attachment, "account": account, "call_id": str(calls[0]["id"])}
-    return paths, special
+    secrets = {"/complaints/{number}/accept": {"Susa-Case-Secret": acceptable["secret"]}}
+    return paths, special, secrets

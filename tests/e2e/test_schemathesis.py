@@ -233,7 +233,7 @@ def world(susa: Environment) -> Iterator[World]:
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}
         case = make("/v1/complaints", {"about": about, **complaint})
-        case_paths, case_special = make_complaints(client, ask_for, case, account["id"])
+        case_paths, case_special, secrets = make_complaints(client, ask_for, case, account["id"])
         hook = make("/v1/webhooks", {"url": "http://127.0.0.1:9/", "events": ["parcel.booked"]})
         at_office = client.get("/hsds/service_at_locations").json()["contents"][0]
         paths = {
@@ -296,7 +296,7 @@ def world(susa: Environment) -> Iterator[World]:
             case["secret"],
             special | case_special | parts.special,
             apart,
-            parts.headers,
+            secrets | parts.headers,
             OF_CASES | parts.bodies,
         )
         answer = client.put("/v1/clock", json={"mode": "wall"})
