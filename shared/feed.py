@@ -133,9 +133,7 @@ def router(service: str) -> APIRouter:
         request: Request,
         after: Annotated[int, Query(ge=0, lt=2**63)],
         consumer: Annotated[str, Query(max_length=100, pattern=r"^[a-z._]+$")],
-        beside: Annotated[
-            str, Query(max_length=2000, pattern=rf"^({_BESIDE},)*{_BESIDE}$|^$")
-        ] = "",
+        beside: Annotated[str, Query(max_length=2000, pattern=_BESIDE)] = "",
         types: Annotated[str | None, Query(max_length=1000, pattern=r"^[a-z._,]+$")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
         wait: Annotated[float, Query(ge=0, le=WAIT_MAX_S)] = 0,

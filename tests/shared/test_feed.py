@@ -74,6 +74,15 @@ class TestFeed:
         api = await serve("offices")
         assert (await page(api, **params)).status_code == 422
 
+    async def test_who_reads_along_is_acknowledged(self, serve: Serve) -> None:
+        api = await serve("offices")
+        for wrong in ("a.b", "a.b:", "a.b:1;c.d:2", "A:1", f"a.b:{10**19}"):
+            assert (await page(api, after=0, beside=wrong)).status_code == 422, wrong
+        assert (await page(api, after=0, beside="b.c:2,a.b:1")).status_code == 200
+        rows = await api.database.hot.fetch("SELECT * FROM feed_consumer ORDER BY name")
+        found = {row["name"]: row["position"] for row in rows}
+        assert found == {"a.b": 1, "b.c": 2, "test": 0}
+
     async def test_uncommitted_events_are_not_published(self, serve: Serve) -> None:
         api = await serve("offices")
         with pytest.raises(RuntimeError, match="undo"):
