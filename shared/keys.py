@@ -64,9 +64,9 @@ async def _follow(
         await asyncio.sleep(LOOK_S)
         try:
             seen = look(folder, service, users, seen)
-        except (OSError, ValueError, KeyError, JoseError) as error:  # the keys it has still serve
+        except (OSError, ValueError, KeyError, JoseError):  # the keys it has still serve
             pass_on_cancellation()
-            log.error("keys_unreadable", service=service, error=repr(error)[:300])
+            log.exception("keys_unreadable", service=service)
 
 
 def look(
