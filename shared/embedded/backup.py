@@ -1,6 +1,6 @@
 """Base backups and archived WAL of the embedded PostgreSQL, and its way back to a point in time.
 
-backups/base-20190321T080000Z/   one base backup each, verified; .part while it is made
+backups/base-20190321T080000.000000Z/  one base backup each, verified; .part while it is made
 data/                        as pg_basebackup writes it, with the WAL it needs itself
 password                     of the superuser
 backups/wal/                     every finished WAL segment, from the server's archive_command
@@ -25,7 +25,7 @@ ARCHIVE_TIMEOUT_S: Final = 60
 """So much of the latest work may be missing from the archive when a machine is lost."""
 WAL: Final = "wal"
 BASE: Final = "base-"
-STAMP: Final = "%Y%m%dT%H%M%SZ"
+STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
 TRANSFER_TIMEOUT_S: Final = 6 * 3600
 
 # A segment is copied aside, put on the disk and renamed: a half one never has a segment's name.
