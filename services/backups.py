@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -20,7 +20,7 @@ from services import installation
 from services.errors import CommandError
 from services.installation import Home
 from shared import provision, restored
-from shared.auth import World
+from shared.auth import SERVICES, World
 from shared.database import world_dsn
 from shared.embedded import EmbeddedPostgres, backup, destroy
 from shared.embedded.account import environment
@@ -138,7 +138,7 @@ async def _renew_all(admin: str) -> dict[str, str]:
 
 async def _databases(admin: str) -> list[str]:
     """The services' databases that are there, of every world."""
-    wanted = [f"susa_{s}{w}" for s in installation.SERVICES for w in ("", "_test")]
+    wanted = [f"susa_{s}{w}" for s in SERVICES for w in ("", "_test")]
     connection = await asyncpg.connect(admin, timeout=10)
     try:
         found = await connection.fetch(
@@ -201,14 +201,16 @@ async def _swap_in(
 
 def _transfer(source: str, target: str) -> None:
     """pg_dump into pg_restore, nothing on the disk between them."""
-    dump = [str(installed().program("pg_dump")), "--format=custom", "--compress=0", source]
-    load = [str(installed().program("pg_restore")), "--exit-on-error", "--single-transaction"]
+    programs = installed()
+    dump = [str(programs.program("pg_dump")), "--format=custom", "--compress=0"]
+    load = [str(programs.program("pg_restore")), "--exit-on-error", "--single-transaction"]
+    asked, loaded = _bare(source), _bare(target)
     with subprocess.Popen(  # noqa: S603 - our own program, our own address
-        dump, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*dump, asked.dsn], env=asked.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as out:
         done = subprocess.run(  # noqa: S603 - the same
-            [*load, f"--dbname={target}"],
-            env=environment(),
+            [*load, f"--dbname={loaded.dsn}"],
+            env=loaded.environment,
             stdin=out.stdout,
             capture_output=True,
             text=True,
@@ -218,6 +220,21 @@ def _transfer(source: str, target: str) -> None:
         _, words = out.communicate(timeout=60)
     if out.returncode or done.returncode:
         raise CommandError(f"the copy failed: {words.decode()[-1000:]} {done.stderr[-1000:]}")
+
+
+class _Bare(NamedTuple):
+    """An address without its password, which the list of processes would show to everyone."""
+
+    dsn: str
+    environment: dict[str, str]
+
+
+def _bare(dsn: str) -> _Bare:
+    parts = urlsplit(dsn)
+    user, password = provision.role_of(dsn)
+    netloc = f"{user}@{parts.netloc.rpartition('@')[2]}"
+    bare = urlunsplit(parts._replace(netloc=netloc))
+    return _Bare(bare, environment() | {"PGPASSWORD": password})
 
 
 async def _lineage(dsn: str) -> Known | None:

@@ -31,7 +31,10 @@ class Kept:
 FEED_KEPT: Final = timedelta(days=35)
 RETENTION: Final[tuple[Kept, ...]] = (
     Kept(
-        "idempotency", timedelta(0), "expires_at < :before", "24 hours; money and custody 30 days"
+        "idempotency",
+        timedelta(0),
+        "expires_at < :before",
+        "24 hours; of money and custody 30 days",
     ),
     Kept("quarantine", timedelta(days=180), "recorded_at < :before", "half a year to look at it"),
     Kept(

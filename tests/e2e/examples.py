@@ -29,28 +29,14 @@ BY_PATTERN: Final = (
 def example(schema: Document, document: Document) -> Any:
     """Required properties only; of several forms the first that is not null."""
     schema = resolved(schema, document)
-    for chosen in ("anyOf", "oneOf"):
-        if chosen in schema:
-            forms = [s for s in schema[chosen] if s.get("type") != "null"]
-            return example(forms[0], document)
-    if "const" in schema:
-        return schema["const"]
-    if "enum" in schema:
-        return schema["enum"][0]
-    match schema.get("type"):
-        case "object":
-            wanted = schema.get("required", [])
-            return {n: example(schema["properties"][n], document) for n in wanted}
-        case "array":
-            return [example(schema["items"], document)] * schema.get("minItems", 1)
-        case "integer" | "number":
-            return _number(schema)
-        case "boolean":
-            return False
-        case "string":
-            return _text(schema)
-        case _:
-            return {}
+    if (forms := schema.get("anyOf", schema.get("oneOf"))) is not None:
+        return example(next(s for s in forms if s.get("type") != "null"), document)
+    if schema.get("type") == "object":
+        wanted = schema.get("required", [])
+        return {n: example(schema["properties"][n], document) for n in wanted}
+    if schema.get("type") == "array":
+        return [example(schema["items"], document)] * schema.get("minItems", 1)
+    return _plain(schema)
 
 
 def resolved(schema: Document, document: Document) -> Document:
@@ -58,6 +44,16 @@ def resolved(schema: Document, document: Document) -> Document:
         name = schema["$ref"].rpartition("/")[2]
         schema = document["components"]["schemas"][name]
     return schema
+
+
+def _plain(schema: Document) -> Any:
+    if "const" in schema or "enum" in schema:
+        return schema.get("const", schema.get("enum", [None])[0])
+    if schema.get("type") in {"integer", "number"}:
+        return _number(schema)
+    return (
+        _text(schema) if schema.get("type") == "string" else known.get(schema.get("type", ""), {})
+    )
 
 
 def _number(schema: Document) -> int:

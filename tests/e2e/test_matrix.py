@@ -1,4 +1,4 @@
-"""Every operation × who may not: no leak, identical 404s; and one execution per Idempotency-Key.
+"""Every operation, asked by all who may not: no leak, identical 404s; and one effect per key.
 
 Generated from the document at the gateway, so that a new operation is in it from its first day.
 """

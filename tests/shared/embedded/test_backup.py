@@ -42,7 +42,7 @@ def test_back_to_a_moment_and_then_to_the_end(home: Path, open_folder: Path) -> 
         moment: datetime = ask(server.dsn(), "select clock_timestamp()")
         ask(server.dsn(), "insert into kept values (3)")
         archived(home, server)
-        with pytest.raises(EmbeddedError, match="still runs|supervised"):
+        with pytest.raises(EmbeddedError, match=r"still runs|supervised"):
             backup.put_back(home, folder, base, moment)
     assert [one.name for one in backup.bases(folder)] == [base.name]
     assert backup.choose(folder, moment).name == base.name
