@@ -51,9 +51,9 @@ def _plain(schema: Document) -> Any:
         return schema.get("const", schema.get("enum", [None])[0])
     if schema.get("type") in {"integer", "number"}:
         return _number(schema)
-    return (
-        _text(schema) if schema.get("type") == "string" else known.get(schema.get("type", ""), {})
-    )
+    if schema.get("type") == "string":
+        return _text(schema)
+    return False if schema.get("type") == "boolean" else {}
 
 
 def _number(schema: Document) -> int:

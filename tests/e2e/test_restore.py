@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 
@@ -21,8 +20,9 @@ from shared.embedded import destroy, running_dsn
 from shared.embedded.cluster import pick_port
 from tests.e2e.processes import ROOT, Part, command, environment, stop_all
 from tests.factories.offices import office
+from tests.shared.embedded.support import ask
 
-pytestmark = [pytest.mark.soak, pytest.mark.anyio]
+pytestmark = pytest.mark.soak
 PATIENCE_S = 60
 
 
@@ -63,14 +63,10 @@ class Installation:
         except httpx.HTTPError:
             return False
 
-    async def value(self, database: str, sql: str) -> Any:
+    def value(self, database: str, sql: str) -> Any:
         dsn = running_dsn(self.home.postgres, database)
         assert dsn is not None
-        connection = await asyncpg.connect(dsn)
-        try:
-            return await connection.fetchval(sql)
-        finally:
-            await connection.close()
+        return ask(dsn, sql)
 
 
 def until(done: Any, what: str) -> None:
@@ -94,14 +90,7 @@ def installed() -> Iterator[Installation]:
         destroy(made.home.postgres)
 
 
-async def eventually(check: Any, what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not await check():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.2)
-
-
-async def test_offices_from_yesterday(installed: Installation) -> None:
+def test_offices_from_yesterday(installed: Installation) -> None:
     """Offices goes back; parcels' copy follows it, without what is gone and with all that comes."""
     susa = installed
     made = susa.susa(
@@ -122,26 +111,26 @@ async def test_offices_from_yesterday(installed: Installation) -> None:
         assert susa.susa("backup")["archiving"] is True
         client.post(f"/v1/offices/{kept}/suspend", json={"reason": "آزمون"}).raise_for_status()
 
-        async def suspended() -> bool:
+        def suspended() -> bool:
             sql = f"SELECT active FROM office WHERE code = '{kept}'"
-            return await susa.value("susa_parcels", sql) is False
+            return susa.value("susa_parcels", sql) is False
 
-        await eventually(suspended, "parcels did not follow")
+        until(suspended, "parcels did not follow")
         moment = datetime.now(UTC)
         gone = create("رفت")
 
-        async def told() -> bool:
+        def told() -> bool:
             sql = f"SELECT count(*) FROM office WHERE code = '{gone}' AND active"
-            return bool(await susa.value("susa_parcels", sql))
+            return bool(susa.value("susa_parcels", sql))
 
-        await eventually(told, "parcels did not follow")
-        await susa.value("postgres", "SELECT pg_switch_wal()")
+        until(told, "parcels did not follow")
+        susa.value("postgres", "SELECT pg_switch_wal()")
         archived = "SELECT count(*) = 0 FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'"
 
-        async def in_the_archive() -> bool:
-            return bool(await susa.value("postgres", archived))
+        def in_the_archive() -> bool:
+            return bool(susa.value("postgres", archived))
 
-        await eventually(in_the_archive, "WAL is not archived")
+        until(in_the_archive, "WAL is not archived")
         done = susa.susa("restore", "--at", moment.isoformat(), "--only", "offices")
         assert [one["database"] for one in done["databases"]] == [
             "susa_offices",
@@ -149,19 +138,19 @@ async def test_offices_from_yesterday(installed: Installation) -> None:
         ]
         after = create("آمد")
 
-        async def right() -> bool:
+        def right() -> bool:
             sql = (
                 "SELECT array_agg(active ORDER BY code) FROM office"
                 f" WHERE code IN ('{kept}', '{after}')"
             )
-            return bool(await susa.value("susa_parcels", sql) == [False, True])
+            return bool(susa.value("susa_parcels", sql) == [False, True])
 
-        await eventually(right, "parcels' copy is not that of offices")
+        until(right, "parcels' copy is not that of offices")
         # what the restore undid is not in offices, and takes no bookings in parcels
         names = {client.get(f"/v1/offices/{code}").json().get("name") for code in (kept, after)}
         assert names == {"ماند", "آمد"}
     kept_aside = done["databases"][0]["kept"]
-    assert await susa.value(kept_aside, f"SELECT count(*) FROM office WHERE code = '{gone}'") == 1
+    assert susa.value(kept_aside, f"SELECT count(*) FROM office WHERE code = '{gone}'") == 1
     findings = susa_doctor(susa)
     assert [f for f in findings if f["code"].startswith(("schema", "quarantine", "lag"))] != []
     wrong = {f["code"] for f in findings if not f["ok"]}
@@ -182,7 +171,7 @@ def susa_doctor(susa: Installation) -> list[dict[str, Any]]:
     return findings
 
 
-async def test_everything_from_a_backup_on_a_new_machine(installed: Installation) -> None:
+def test_everything_from_a_backup_on_a_new_machine(installed: Installation) -> None:
     """Keys, passwords and data come from the folder of backups alone; accounts still work."""
     susa = installed
     made = susa.susa(
