@@ -33,6 +33,22 @@ SERVERS: Final = frozenset(
 )
 """Fields that the server alone decides, whether an answer shows them or not."""
 
+AT_OFFICES: Final = ("/v1/drawers", "/v1/hand-ins", "/v1/couriers", "/v1/runs", "/v1/pickups")
+AT_ONE_OFFICE: Final = frozenset(
+    {
+        "GET /v1/drawers/{code}",
+        "GET /v1/drawers/{code}/hand-ins",
+        "GET /v1/drawers/{code}/closes",
+        "POST /v1/drawers/{code}/closes",
+        "POST /v1/hand-ins",
+        "POST /v1/couriers",
+        "GET /v1/couriers/{courier}",
+        "GET /v1/runs/{run}",
+        "POST /v1/pickups/{pickup}/assign",
+    }
+)
+"""What is one office's alone, where a token names an office."""
+
 
 @dataclass
 class Matrix:
@@ -84,6 +100,9 @@ def matrix(susa: Environment, world: World) -> Iterator[Matrix]:
         client.delete(f"/v1/partners/{gone}/keys/{revoked['id']}").raise_for_status()
         keys["revoked"] = revoked["key"]
         keys["owner"] = world.key
+        sandbox = {"label": "sandbox", "scopes": every, "world": "test"}
+        mine = make(f"/v1/partners/{world.fields['collector']}/keys", sandbox)
+        keys["other world"] = mine["key"]
         del client.headers["Authorization"]
         owned = [world.paths["barcode"], world.paths["webhook_id"], world.paths["number"]]
         yield Matrix(client, Asker(document, world), keys, owned)
@@ -131,6 +150,33 @@ class TestWhoMayNot:
             if leaked:
                 wrong.append((operation.label, "shows", leaked))
         assert wrong == []
+
+    def test_the_owners_own_sandbox_knows_nothing_of_what_is_live(self, matrix: Matrix) -> None:
+        wrong = []
+        for operation in matrix.operations:
+            if operation.label == "PUT /v1/clock" or not operation.parameters:
+                continue
+            real, none = (matrix.asker.request(operation, real=real) for real in (True, False))
+            asked = real.sent(matrix.client, matrix.keys["other world"])
+            nothing = none.sent(matrix.client, matrix.keys["other world"])
+            told = masked(asked, real.ids), masked(nothing, none.ids)
+            if world_words(matrix, asked, real) or asked.status_code >= 500:
+                wrong.append((operation.label, *told))
+            elif told[0] != told[1] and max(told[0][0], told[1][0]) >= 400:
+                wrong.append((operation.label, *told))
+        assert wrong == []
+
+    def test_who_works_at_one_office_acts_at_no_other(self, matrix: Matrix) -> None:
+        refused = {
+            operation.label
+            for operation in matrix.operations
+            if operation.label.partition(" ")[2].startswith(AT_OFFICES)
+            and matrix.asker.request(operation, real=True)
+            .sent(matrix.client, matrix.keys["wrong office"])
+            .status_code
+            == 403
+        }
+        assert refused >= AT_ONE_OFFICE, AT_ONE_OFFICE - refused
 
     def test_a_shop_is_refused_what_is_the_posts(self, matrix: Matrix) -> None:
         wrong = []
