@@ -104,15 +104,17 @@ async def erase(session: AsyncSession, desk: Desk, code: str) -> CourierOut:
 async def get(session: AsyncSession, desk: Desk, code: str) -> CourierOut:
     await desk.caches.directory.fresh()
     courier = await repository.get(session, code)
+    check_own(desk, courier.office)
     return _out(desk, courier, (await _people(session, desk, [code])).get(code))
 
 
 async def listing(
     session: AsyncSession, desk: Desk, office: str | None, page: Page
 ) -> tuple[list[CourierOut], str | None]:
-    """By code."""
+    """By code; of the caller's own office where the token names one."""
     after = page.after_text()
-    of = None if office is None else await office_of(desk, office, "query.office")
+    asked = office or desk.caller.office
+    of = None if asked is None else await office_of(desk, asked, "query.office")
     await desk.caches.directory.fresh()
     rows = await repository.listing(session, of, after, page.limit + 1)
     shown, cursor = cut(rows, page, lambda courier: [courier.code])

@@ -299,17 +299,17 @@ async def _saved(session: AsyncSession, desk: Desk, run: CourierRun, event_type:
 async def get(session: AsyncSession, desk: Desk, run_id: UUID) -> RunOut:
     await desk.caches.directory.fresh()
     run = await repository.run(session, run_id)
+    check_own(desk, run.office)
     return _out(desk, run, await repository.stops(session, run_id))
 
 
 async def listing(
     session: AsyncSession, desk: Desk, wanted: Wanted, page: Page
 ) -> tuple[list[RunSummary], str | None]:
-    """Newest first."""
+    """Newest first; of the caller's own office where the token names one."""
     after = page.after_uuid()
-    office = None
-    if wanted.office is not None:
-        office = await office_of(desk, wanted.office, "query.office")
+    asked = wanted.office or desk.caller.office
+    office = None if asked is None else await office_of(desk, asked, "query.office")
     rows = await repository.runs(
         session,
         office=office,
