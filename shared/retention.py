@@ -53,7 +53,7 @@ So long a restored database finds in its sisters' feeds what it had not consumed
 # it has passed a partition when the last event of that is old enough
 _KEEP_FEED_SQL: Final = """
 INSERT INTO feed_consumer (name, position)
-SELECT :name, coalesce(max(f.position), h.floor) FROM feed_head h
+SELECT :name, coalesce(max(f.position) + 1, h.floor) FROM feed_head h
 LEFT JOIN LATERAL generate_series(h.floor / 1000000, h.position / 1000000) n ON true
 LEFT JOIN LATERAL (
     SELECT position FROM feed WHERE position = (n + 1) * 1000000 - 1

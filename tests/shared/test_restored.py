@@ -19,19 +19,21 @@ from tests.shared.test_consumer import effects, prepared, producer_of, put
 pytestmark = pytest.mark.anyio
 
 
-async def roll_back(api: Api, position: int, *, replaced: bool = True) -> str:
+async def roll_back(api: Api, position: int) -> str:
     """The producer's feed as a backup had it at this position, put back in place."""
     owner = await asyncpg.connect(api.target.owner_dsn)
     try:
-        before = await restored.read_lineage(owner) if replaced else None
-        old = await owner.fetchval("SELECT epoch FROM feed_head")
+        before = await restored.read_lineage(owner)
+        first = next(iter(before.restored), before.epoch)
         await owner.execute("DELETE FROM feed WHERE position > $1", position)
         known = await owner.fetchval(
             "SELECT data->>'epoch' FROM feed WHERE type = 'feed.restored'"
             " ORDER BY position DESC LIMIT 1"
         )
-        epoch = known or old
-        await owner.execute("UPDATE feed_head SET position = $1, epoch = $2", position, epoch)
+        epoch = known or first
+        await owner.execute(
+            "UPDATE feed_head SET position = $1, epoch = $2::text::uuid", position, epoch
+        )
         return await restored.renew(owner, before)
     finally:
         await owner.close()
