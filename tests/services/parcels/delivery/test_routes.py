@@ -217,5 +217,11 @@ async def test_who_may_deliver(office: Round) -> None:
     run = await office.out(await office.arrived(1))
     answer = await office.parcels.client.post(f"/v1/runs/{run}/close", headers=elsewhere)
     assert answer.json()["code"] == "forbidden"
+    for path in (f"/v1/runs/{run}", "/v1/couriers/KZ00001-01"):
+        answer = await office.parcels.client.get(path, headers=elsewhere)
+        assert answer.json()["code"] == "forbidden"
+    for path in ("/v1/runs", "/v1/couriers"):
+        answer = await office.parcels.client.get(path, headers=elsewhere)
+        assert answer.json()["items"] == []  # not even those of all offices, with their phones
     absent = "/v1/parcels/610000000000000000000013/deliveries"
     assert await office.refused("POST", absent, body) == "parcel_not_found"
