@@ -7,6 +7,7 @@ other services and the year, in half the time.
 import asyncio
 import json
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import asyncpg
@@ -34,6 +35,8 @@ partner = typer.Typer(help="Accounts of partners and staff.", no_args_is_help=Tr
 audit = typer.Typer(help="Recounts that can fail.", no_args_is_help=True)
 app.add_typer(partner, name="partner")
 app.add_typer(audit, name="audit")
+keys = typer.Typer(help="The services' internal keys.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
 
 console = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
@@ -151,6 +154,96 @@ def partner_create(
     typer.echo(accounts.as_json(account) if as_json else text)
 
 
+@keys.command("rotate")
+def keys_rotate(
+    service: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None,
+    now: Annotated[
+        bool, typer.Option("--now", help="The old keys end within seconds: one was stolen.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Sign with new keys; the old ones verify for as long as a token lives. Nothing restarts."""
+    from services import rotation
+
+    chosen = tuple(service or SERVICES)
+    commands.check_services(chosen)
+    with _progress() as progress:
+        progress.add_task("telling every process of the new keys", total=None)
+        done = rotation.rotate(installation.home().keys, chosen, at_once=now)
+    text = "\n".join(f"{name} signs as {kid}" for name, kid in done["keys"].items())
+    _say(done, as_json=as_json, text=f"{text}\nthe old keys verify for {done['overlap_s']:.0f} s")
+
+
+@app.command()
+def backup(
+    to: Annotated[Path | None, typer.Option(help="Folder; default: SUSA_BACKUPS.")] = None,
+    keep: Annotated[int | None, typer.Option(min=1, help="Delete all but so many bases.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a base backup of the running embedded PostgreSQL, keys and passwords with it."""
+    from services import backups
+
+    with _progress() as progress:
+        progress.add_task("copying the databases", total=None)
+        done = backups.take(installation.home(), backups.folder_of(to), keep)
+    note = "" if done["archiving"] else "\nSUSA_BACKUPS is not set: no way to times after this one"
+    _say(done, as_json=as_json, text=f"{done['base']}{note}")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path | None, typer.Option("--from", help="Default: SUSA_BACKUPS.")] = None,
+    until: Annotated[
+        str | None, typer.Option("--at", help="RFC 3339; default: as late as the archive goes.")
+    ] = None,
+    only: Annotated[str | None, typer.Option(help="One service; the others stay as they are.")] = (
+        None
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Go back to a point in time; what was there is kept. All of it: with Susa stopped."""
+    from services import backups
+
+    if only is not None:
+        commands.check_services([only])
+    asked = backups.Asked(backups.folder_of(source), commands.instant(until), only)
+    with _progress() as progress:
+        progress.add_task("restoring", total=None)
+        done = asyncio.run(backups.restore(installation.home(), asked))
+    _say(done, as_json=as_json, text="\n".join(f"{name}: {value}" for name, value in done.items()))
+
+
+@app.command()
+def restored(
+    service: Annotated[list[str], typer.Argument(help="Whose databases were put back.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say that databases were restored by other means, so that consumers notice."""
+    from services import backups
+
+    commands.check_services(service)
+    done = asyncio.run(backups.mark_restored(installation.home(), service))
+    _say(done, as_json=as_json, text=", ".join(done))
+
+
+@app.command()
+def resync(
+    consumer: Annotated[str, typer.Argument(help="As the log names it: gateway.webhooks")],
+    world: Annotated[str, typer.Option(help="live or test")] = "live",
+    start: Annotated[
+        bool, typer.Option("--from-start", help="Read again all that the feed has.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let a consumer go on that stopped because its producer was restored."""
+    from services import resync as resyncing
+
+    installation.adopt_environment(installation.home())
+    found = asyncio.run(resyncing.resync(consumer, commands.check_world(world), start=start))
+    text = "{consumer} goes on after {position}, was at {before}; gone from the feed: {gone}"
+    _say(found, as_json=as_json, text=text.format(**found))
+
+
 @audit.command("custody")
 def audit_custody(as_json: AsJson = False) -> None:
     """Recount every item's custodian from its events; exit 1 where a row differs."""
@@ -206,7 +299,9 @@ def _audited(what: str, *, as_json: bool) -> None:
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what is wrong with this installation and how to mend it; exit 1 where something is."""
-    findings = asyncio.run(commands.doctor(installation.home()))
+    from services import checks
+
+    findings = asyncio.run(checks.doctor(installation.home()))
     if as_json:
         typer.echo(json.dumps({"findings": findings}, ensure_ascii=False))
     else:

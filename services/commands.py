@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from types import FrameType
 from typing import Any, Final
 
@@ -20,10 +21,7 @@ from services.errors import CommandError
 from services.installation import Home
 from services.supervisor import Part, Supervisor, listen, orphaned
 from shared import feed
-from shared.auth import SERVICES
-from shared.database import check_ready
-from shared.embedded import diagnose
-from shared.runtime import make_databases
+from shared.auth import SERVICES, WORLDS, World
 from shared.settings import ServiceSettings
 
 PORTS: Final = {"gateway": 8000, "all": 8000, "offices": 8001, "parcels": 8002, "complaints": 8003}
@@ -48,6 +46,26 @@ def base_url() -> str:
 def check_services(names: Sequence[str]) -> None:
     if unknown := [name for name in names if name not in SERVICES]:
         raise CommandError(f"no service {unknown[0]}; one of {', '.join(SERVICES)}")
+
+
+def check_world(name: str) -> World:
+    for world in WORLDS:
+        if world == name:
+            return world
+    raise CommandError(f"no world {name}; one of {', '.join(WORLDS)}")
+
+
+def instant(text: str | None) -> datetime | None:
+    """RFC 3339 with an offset: a time of day means nothing without one."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise CommandError(f"{text} is no time as 2019-03-21T08:00:00+03:30")
+    return found
 
 
 @contextmanager
@@ -199,56 +217,3 @@ async def _until_ready(url: str, patience_s: float = 60) -> None:
                     return
             await asyncio.sleep(0.2)
     raise CommandError(f"nothing answers at {url} after {patience_s:g} s; the lines above say why")
-
-
-async def doctor(place: Home) -> list[dict[str, Any]]:
-    """The server's own findings, then schemas and keys, then whether the gateway answers."""
-    findings: list[dict[str, Any]] = []
-    if installation.external() is None:
-        found = await asyncio.to_thread(diagnose, place.postgres)
-        findings += [
-            {"code": f.code, "ok": f.ok, "message": f.message, "hint": f.hint} for f in found
-        ]
-    findings.append(
-        _finding(
-            "keys",
-            None if (place.keys / "jwks.json").exists() else "no internal keys",
-            "run `susa migrate`",
-        )
-    )
-    try:
-        installation.adopt_environment(place)
-    except installation.NotRunningError as error:
-        return [*findings, _finding("databases", str(error), "run `susa up`")]
-    for settings in topology.settings():
-        findings.append(await _schema_finding(settings))
-    findings.append(await _gateway_finding())
-    return findings
-
-
-def _finding(code: str, wrong: str | None, hint: str) -> dict[str, Any]:
-    return {"code": code, "ok": wrong is None, "message": wrong or "fine", "hint": hint}
-
-
-async def _schema_finding(settings: ServiceSettings) -> dict[str, Any]:
-    service = topology.service_of(settings)
-    try:
-        for database in make_databases(service, settings).worlds.values():
-            try:
-                await check_ready(database, service)
-            finally:
-                await database.close()
-    except Exception as error:  # noqa: BLE001 - whatever is wrong is the finding
-        return _finding(f"schema.{service}", str(error), f"run `susa migrate {service}`")
-    return _finding(f"schema.{service}", None, "")
-
-
-async def _gateway_finding() -> dict[str, Any]:
-    url = base_url()
-    try:
-        async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
-            answer = await client.get("/readyz", timeout=5)
-    except httpx.HTTPError as error:
-        return _finding("gateway", f"{url} does not answer: {error!r}", "run `susa up`")
-    wrong = None if answer.status_code == 200 else answer.text
-    return _finding("gateway", wrong, "the parts named above; their logs say more")

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from shared import provision
 from shared.auth import SERVICES, WORLDS, World, ensure_keys
-from shared.embedded import EmbeddedPostgres, running_dsn
+from shared.embedded import EmbeddedPostgres, backup, running_dsn
 from shared.provision import Target
 
 SERVER_SETTINGS: Final = {"max_connections": "300"}
@@ -45,7 +45,14 @@ class Home:
         return self.path / "credentials.json"
 
     def embedded(self) -> EmbeddedPostgres:
-        return EmbeddedPostgres(self.postgres, settings=SERVER_SETTINGS)
+        """Archives its WAL where SUSA_BACKUPS names a folder for it."""
+        settings = dict(SERVER_SETTINGS)
+        if (backups := os.environ.get("SUSA_BACKUPS")) is not None:
+            folder = Path(backups).absolute()
+            self.postgres.mkdir(parents=True, exist_ok=True)
+            backup.furnish(self.postgres, folder)
+            settings |= backup.archiving(folder)
+        return EmbeddedPostgres(self.postgres, settings=settings)
 
     def password(self, role: str) -> str:
         """The role's generated password, the same at every start."""

@@ -90,6 +90,12 @@ def served(service: str) -> ASGIApp:
     return app
 
 
+def jobs_of(runtime: Runtime) -> work.Work:
+    """The background jobs of a service, not running."""
+    found: work.Work = _of(runtime.service, "worker").jobs(runtime)
+    return found
+
+
 async def work_on(service: str) -> None:
     """The background jobs of one service over HTTP, or of all in this process; until cancelled."""
     async with AsyncExitStack() as stack:
@@ -98,4 +104,4 @@ async def work_on(service: str) -> None:
         else:
             chosen = _of(service, "config").Settings()
             runtimes = {service: await stack.enter_async_context(running(service, chosen))}
-        await work.run_all([_of(name, "worker").jobs(one) for name, one in runtimes.items()])
+        await work.run_all([jobs_of(one) for one in runtimes.values()])

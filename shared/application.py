@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from shared import body, clock, errors, feed
+from shared import body, clock, errors, feed, readiness
 from shared.auth import Caller
-from shared.dependencies import SessionOf, require
-from shared.errors import ProblemBody, Unavailable
+from shared.dependencies import RuntimeOf, SessionOf, require
+from shared.errors import ProblemBody
 from shared.fields import Instant
 from shared.limits import BodyLimit
 from shared.runtime import Runtime
@@ -80,7 +80,13 @@ def _health() -> APIRouter:
 
     @router.get("/livez")
     async def livez() -> Health:
+        """Whether this process serves at all; looks at nothing else."""
         return Health(status="ok")
+
+    @router.get("/readyz")
+    async def readyz(runtime: RuntimeOf) -> readiness.Readiness:
+        """Whether this service can do its work. The gateway's own route asks all of them."""
+        return await readiness.check(runtime)
 
     return router
 
@@ -121,12 +127,3 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
                     response["content"] = problem["content"]
     app.openapi_schema = document
     return document
-
-
-async def check_database(runtime: Runtime) -> None:
-    """For readiness: every world's database answers."""
-    for world, database in runtime.databases.worlds.items():
-        try:
-            await database.hot.fetchval("SELECT 1", timeout=2)
-        except Exception as error:
-            raise Unavailable(f"the database of {runtime.service} ({world}) is away") from error

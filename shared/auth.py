@@ -5,6 +5,7 @@ A service's key may speak for that service alone, the gateway's for anyone.
 """
 
 import json
+import math
 import os
 import secrets
 import time
@@ -29,6 +30,7 @@ LIFETIME_S: Final = 120
 REFRESH_S: Final = 60
 CACHE_MAX: Final = 4096
 PEPPER: Final = "key_pepper"
+JWKS: Final = "jwks.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ class Minter:
         self._key = key
         self._minted: dict[Caller, tuple[float, str]] = {}
 
+    def use(self, key: OKPKey) -> None:
+        """Mint with another key from now on."""
+        self._key = key
+        self._minted.clear()
+
     def token(self, caller: Caller) -> str:
         now = time.time()
         cached = self._minted.get(caller)
@@ -89,7 +96,7 @@ class Minter:
         }
         if caller.office is not None:
             claims["office"] = caller.office
-        header = {"alg": ALGORITHM, "kid": self._issuer}
+        header = {"alg": ALGORITHM, "kid": self._key.kid}
         token = jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
         if len(self._minted) >= CACHE_MAX:
             self._minted.clear()
@@ -103,6 +110,11 @@ class Verifier:
     def __init__(self, keys: KeySet) -> None:
         self._keys = keys
         self._known: dict[str, tuple[float, Caller]] = {}
+
+    def use(self, keys: KeySet) -> None:
+        """Verify against other keys from now on; what an older one signed is looked at again."""
+        self._keys = keys
+        self._known.clear()
 
     def caller(self, authorization: str | None) -> Caller:
         """The caller of an `Authorization: Bearer` header, else `Unauthenticated`."""
@@ -129,7 +141,7 @@ class Verifier:
             expires_at, issued_at = float(claims["exp"]), float(claims["iat"])
             genuine = (
                 claims["aud"] == AUDIENCE
-                and decoded.header.get("kid") == issuer
+                and issuer_of(str(decoded.header.get("kid"))) == issuer
                 and issuer in {"gateway", subject}
                 and issued_at <= now + 60
                 and now < expires_at <= issued_at + LIFETIME_S
@@ -152,18 +164,15 @@ def ensure_keys(folder: Path, services: Iterable[str] = SERVICES) -> None:
     """Create the pepper, each service's private key (0600) and the public set, if missing."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _ensure_pepper(folder / PEPPER)
-    public: list[Mapping[str, Any]] = []
+    known = read_set(folder)
     for service in services:
         path = folder / f"{service}.jwk"
         if not path.exists():
-            key = OKPKey.generate_key("Ed25519", {"kid": service, "use": "sig"})
-            path.touch(mode=0o600)
-            path.write_text(json.dumps(key.as_dict(private=True)))
-        public.append(read_private(path).as_dict(private=False))
-    jwks = json.dumps({"keys": public})
-    target = folder / "jwks.json"
-    if not target.exists() or target.read_text() != jwks:
-        target.write_text(jwks)
+            write_private(path, new_key(service, service))
+        public = read_private(path).as_dict(private=False)
+        if public not in known:
+            known = [key for key in known if key["kid"] != public["kid"]] + [public]
+    write_set(folder, known)
 
 
 def _ensure_pepper(path: Path) -> None:
@@ -186,9 +195,51 @@ def read_pepper(folder: Path) -> bytes:
     return bytes.fromhex((folder / PEPPER).read_text())
 
 
+def issuer_of(kid: str) -> str:
+    """Whose key it is: `parcels` of `parcels` and of `parcels.20190321-1f3a`."""
+    return kid.partition(".")[0]
+
+
+def new_key(service: str, kid: str) -> OKPKey:
+    assert issuer_of(kid) == service  # noqa: S101 - or it would sign for another
+    return OKPKey.generate_key("Ed25519", {"kid": kid, "use": "sig"})
+
+
 def read_private(path: Path) -> OKPKey:
     return OKPKey.import_key(json.loads(path.read_text()))
 
 
+def write_private(path: Path, key: OKPKey) -> None:
+    _replace(path, json.dumps(key.as_dict(private=True)), 0o600)
+
+
 def read_public(path: Path) -> KeySet:
-    return KeySet.import_key_set(json.loads(path.read_text()))
+    """The keys in force; one that a rotation retires has the time of its end in `exp`."""
+    keys = json.loads(path.read_text())["keys"]
+    return KeySet.import_key_set({"keys": [key for key in keys if in_force(key)]})
+
+
+def in_force(key: Mapping[str, Any]) -> bool:
+    return bool(key.get("exp", math.inf) > time.time())
+
+
+def read_set(folder: Path) -> list[dict[str, Any]]:
+    """The public keys as they are written; none before the first start."""
+    path = folder / JWKS
+    keys: list[dict[str, Any]] = json.loads(path.read_text())["keys"] if path.exists() else []
+    return keys
+
+
+def write_set(folder: Path, keys: Iterable[Mapping[str, Any]]) -> None:
+    """Those in force, whole or not at all; untouched where nothing changes."""
+    jwks = json.dumps({"keys": [key for key in keys if in_force(key)]})
+    path = folder / JWKS
+    if not path.exists() or path.read_text() != jwks:
+        _replace(path, jwks, 0o644)
+
+
+def _replace(path: Path, text: str, mode: int) -> None:
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    draft.touch(mode=mode)
+    draft.write_text(text)
+    draft.replace(path)

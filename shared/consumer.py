@@ -13,6 +13,7 @@ from typing import Any, Final
 import asyncpg
 import httpx
 import structlog
+from pydantic import BaseModel
 from pydantic_core import from_json
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -55,11 +56,39 @@ _WAITS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """`name`: the cursor's key, and registered with the producer; `handle`: in one transaction."""
+    """`name`: the cursor's key, and registered with the producer; `handle`: in one transaction.
+
+    `forget`, of a copy that the feed alone makes: prepares it to be told everything once more.
+    """
 
     name: str
     types: tuple[str, ...]
     handle: Handler
+    forget: Callable[[AsyncSession], Awaitable[None]] | None = None
+
+
+class Lineage(BaseModel):
+    """A feed as it is: `restored` has each former epoch's last position that is still its own."""
+
+    epoch: str
+    head: int
+    floor: int
+    restored: dict[str, int]
+
+    def common(self, epoch: str) -> int | None:
+        """Up to where a former epoch's events are those of today; None: not known."""
+        return self.restored.get(epoch)
+
+
+@dataclass(frozen=True, slots=True)
+class Resynced:
+    """What an order to resync did; `gone`: events consumed here that the feed no longer has."""
+
+    consumer: str
+    epoch: str
+    before: int
+    position: int
+    gone: int | None
 
 
 class Reader:
@@ -108,6 +137,17 @@ class Reader:
                 del self._kept[next(iter(self._kept))]
         return page
 
+    async def lineage(self) -> Lineage:
+        """What the producer's feed is today; pages kept of what it was are dropped."""
+        self._kept.clear()
+        response = await self._producer.get("/internal/feed/lineage")
+        response.raise_for_status()
+        return Lineage.model_validate_json(response.content)
+
+    def leave(self, name: str) -> None:
+        """A consumer that stands still acknowledges nothing by the others' questions."""
+        self._positions.pop(name, None)
+
     async def _ask(self, name: str, after: int, wait_s: float) -> dict[str, Any]:
         others = [f"{n}:{at}" for n, at in self._positions.items() if n != name]
         response = await self._producer.get(
@@ -146,6 +186,8 @@ class Runner:
         self._at: tuple[str | None, int] | None = None
 
     async def run(self) -> None:
+        """Until cancelled or stopped; run again, it looks whether it was helped."""
+        self.stopped = None
         failures = 0
         while self.stopped is None:
             try:
@@ -153,12 +195,21 @@ class Runner:
                 failures = 0
             except ConsumerStoppedError as error:
                 self.stopped = str(error)
+                self._reader.leave(self._consumer.name)
                 log.critical("consumer_stopped", consumer=self._consumer.name, reason=str(error))
             except _WAITS as error:
                 pass_on_cancellation()
                 failures = min(failures + 1, 6)
                 log.warning("consumer_waits", consumer=self._consumer.name, error=str(error)[:300])
                 await asyncio.sleep(min(0.1 * 2**failures, 5))
+
+    @property
+    def name(self) -> str:
+        return self._consumer.name
+
+    @property
+    def database(self) -> Database:
+        return self._database
 
     async def step(self, *, wait_s: float = 0) -> int:
         """Consume one page; how many positions the cursor moved."""
@@ -169,10 +220,8 @@ class Runner:
         page = await self._reader.page(self._consumer.name, after, wait_s)
         self.head = page["head"]
         if epoch is not None and page["epoch"] != epoch:
-            raise ConsumerStoppedError(
-                f"the feed's epoch is {page['epoch']}, the cursor's {epoch}: the producer was "
-                "restored; resync this consumer"
-            )
+            await self._take_up(epoch, after)
+            return 0
         if after > page["head"]:
             raise ConsumerStoppedError(f"cursor {after} is ahead of the head {page['head']}")
         if page["upto"] != after or epoch is None:
@@ -191,6 +240,58 @@ class Runner:
         if row is None:
             return None, 0
         return (str(row.epoch) if row.epoch else None), row.position
+
+    async def _take_up(self, epoch: str, after: int) -> None:
+        """Go on in the feed of a producer that was restored, where that skips and repeats nothing.
+
+        What it had consumed is in the restored feed too: then from where it was. What is gone from
+        the feed had its effect: then only a copy that can be made anew goes on by itself.
+        """
+        lineage = await self._reader.lineage()
+        common = lineage.common(epoch)
+        name = self._consumer.name
+        if common is None or (after > common and not self._can_be_told_again(lineage)):
+            gone = "an unknown number" if common is None else after - common
+            raise ConsumerStoppedError(
+                f"the feed's epoch is {lineage.epoch}, the cursor's {epoch}: the producer was "
+                f"restored, and {gone} of the events consumed here are gone from its feed; "
+                f"see what they did, then `susa resync {name}`"
+            )
+        again = after > common
+        log.warning("consumer_resynced", consumer=name, epoch=lineage.epoch, told_again=again)
+        await self._set_cursor(lineage.epoch, after, 0 if again else after, forget=again)
+
+    def _can_be_told_again(self, lineage: Lineage) -> bool:
+        return self._consumer.forget is not None and lineage.floor == 0
+
+    async def resync(self, *, start: bool = False) -> Resynced:
+        """By an operator's order: go on after the last event that both feeds have.
+
+        `start`: from the feed's first event, for effects that may be repeated. LookupError where
+        no common part is known and the start was not asked for.
+        """
+        epoch, after = await self._cursor()
+        lineage = await self._reader.lineage()
+        same = epoch in {None, lineage.epoch}
+        common = lineage.head if same else lineage.common(epoch or "")
+        if common is None and not start:
+            raise LookupError(
+                f"nothing is known of the epoch {epoch}; --from-start reads all that there is"
+            )
+        target = lineage.floor if start else min(after, common or 0)
+        again = start or (common is not None and after > common and lineage.floor == 0)
+        forget = again and self._consumer.forget is not None
+        target = lineage.floor if forget else target
+        await self._set_cursor(lineage.epoch, after, target, forget=forget)
+        self._at = None
+        gone = None if common is None else max(after - common, 0)
+        return Resynced(self._consumer.name, lineage.epoch, after, target, gone)
+
+    async def _set_cursor(self, epoch: str, after: int, target: int, *, forget: bool) -> None:
+        async with self._database.transaction() as session:
+            await self._move_cursor(session, epoch, after, target)
+            if forget and self._consumer.forget is not None:
+                await self._consumer.forget(session)
 
     async def _consume(self, page: dict[str, Any], after: int) -> None:
         events = [event for event in page["events"] if event["type"] in self._types]

@@ -13,10 +13,12 @@ from typing import Annotated, Any, Final
 import asyncpg
 import structlog
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
 
 from shared.database import Database
 from shared.errors import Gone, responses
 from shared.outbox import CHANNEL
+from shared.restored import read_lineage
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,15 @@ class CursorExpired(Gone):
 def end_waits() -> None:
     """From a signal handler: this process stops, so no reader is kept waiting for news."""
     _stopping.set()
+
+
+class LineageBody(BaseModel):
+    """`restored`: each former epoch, with the last position that is the same today."""
+
+    epoch: str
+    head: int
+    floor: int
+    restored: dict[str, int]
 
 
 class FeedSignal:
@@ -152,6 +163,18 @@ def router(service: str) -> APIRouter:
             if count or left <= 0 or _stopping.is_set():
                 return Response(body, media_type="application/json")
             await _signal(request, caller.world, database).wait(left)
+
+    @api.get("/internal/feed/lineage", responses=responses(401, 403))
+    async def lineage(request: Request) -> LineageBody:
+        """What the feed is, and what it was before its database was restored."""
+        caller = request.app.state.verifier.caller(request.headers.get("authorization"))
+        caller.require("internal")
+        database: Database = request.app.state.databases[caller.world]
+        async with database.hot.acquire() as connection:
+            known = await read_lineage(connection)
+        return LineageBody(
+            epoch=known.epoch, head=known.head, floor=known.floor, restored=dict(known.restored)
+        )
 
     return api
 

@@ -20,7 +20,6 @@ from shared.errors import BadRequest, Conflict, Problem
 
 KEEP: Final = timedelta(hours=24)
 KEEP_MONEY: Final = timedelta(days=30)
-FORGET_ROWS: Final = 5_000
 
 IdempotencyKey = Annotated[
     str | None,
@@ -158,15 +157,3 @@ async def once(
         },
     )
     return answer
-
-
-async def forget_expired(session: AsyncSession, now: datetime) -> int:
-    """Delete expired keys, `FORGET_ROWS` at most; how many there were."""
-    result = await session.execute(
-        text(
-            "DELETE FROM idempotency WHERE (caller, operation, key) IN (SELECT caller, operation,"
-            " key FROM idempotency WHERE expires_at < :now LIMIT :limit) RETURNING 1"
-        ),
-        {"now": now, "limit": FORGET_ROWS},
-    )
-    return len(result.all())

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from shared import client, log
-from shared.auth import Minter, Verifier, World, read_private, read_public, service_caller
+from shared import client, keys, log
+from shared.auth import Minter, Verifier, World, service_caller
 from shared.clock import Clock, WallClock
 from shared.database import Database, Databases, world_dsn
 from shared.errors import Unavailable
@@ -81,12 +81,13 @@ async def running(
         databases = make_databases(service, settings)
         stack.push_async_callback(databases.close)
         await databases.open()
+        minter, verifier = await stack.enter_async_context(keys.followed(settings.keys, service))
         runtime = Runtime(
             service=service,
             settings=settings,
             databases=databases,
-            minter=Minter(service, read_private(settings.keys / f"{service}.jwk")),
-            verifier=Verifier(read_public(settings.keys / "jwks.json")),
+            minter=minter,
+            verifier=verifier,
             clients=reached,
             clock=clock or WallClock(),
         )

@@ -20,6 +20,8 @@ class ServiceSettings(BaseSettings):
     hot_pool_size: int = Field(6, ge=1, le=100)
     keys: Path = Field(Path(".susa/keys"), validation_alias="SUSA_KEYS")
     log_level: str = Field("INFO", validation_alias="SUSA_LOG_LEVEL")
+    ready_relay_s: float = Field(30, gt=0, validation_alias="SUSA_READY_RELAY_S")
+    ready_consumer_s: float = Field(90, gt=0, validation_alias="SUSA_READY_CONSUMER_S")
     offices_url: HttpUrl | None = Field(None, validation_alias="SUSA_OFFICES_URL")
     parcels_url: HttpUrl | None = Field(None, validation_alias="SUSA_PARCELS_URL")
     complaints_url: HttpUrl | None = Field(None, validation_alias="SUSA_COMPLAINTS_URL")

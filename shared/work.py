@@ -4,15 +4,13 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
 import structlog
 
-from shared import consumer, idempotency, outbox
+from shared import consumer, outbox, retention
 from shared.auth import World
 from shared.consumer import Consumer
-from shared.database import Database
 from shared.errors import is_passing
 from shared.runtime import Runtime
 from shared.tasks import pass_on_cancellation
@@ -91,19 +89,10 @@ def plumbing(runtime: Runtime) -> Work:
         work.add(f"relay/{world}", outbox.Relay(runtime.databases[world]).run)
 
     async def tick(world: World) -> None:
-        await housekeeping(runtime.databases[world], runtime.clock.now())
+        await retention.sweep(runtime.databases[world], runtime.clock.now())
 
     work.timer("housekeeping", HOUSEKEEPING_S, tick)
     return work
-
-
-async def housekeeping(database: Database, now: datetime) -> None:
-    """Forget all expired keys, a bounded transaction at a time; extend and trim the feed."""
-    forgotten = idempotency.FORGET_ROWS
-    while forgotten == idempotency.FORGET_ROWS:
-        async with database.transaction() as session:
-            forgotten = await idempotency.forget_expired(session, now)
-    await database.hot.execute("SELECT feed_extend(), feed_trim()")
 
 
 async def run_all(works: Sequence[Work]) -> None:

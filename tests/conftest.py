@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from shared import provision
 from shared.auth import SERVICES, Caller, Minter, ensure_keys, read_private
 from shared.clock import FrozenClock
+from shared.database import world_dsn
 from shared.embedded import temporary
 from shared.outbox import Relay
 from shared.provision import Target
@@ -78,9 +79,12 @@ class Templates:
             self._made[service] = made
         return self._made[service]
 
-    async def copy(self, service: str) -> Target:
+    async def copy(self, service: str, *, beside: Target | None = None) -> Target:
+        """A fresh database; `beside`: the sandbox's, next to a live one."""
         template = provision.database_of(self._made[service].owner_dsn)
         name = f"t_{self._tag}_{secrets.token_hex(5)}"
+        if beside is not None:
+            name = provision.database_of(world_dsn(beside.owner_dsn, "test"))
         made = target(self._admin_dsn, service, name)
         owner = provision.role_of(made.owner_dsn)[0]
         admin = await asyncpg.connect(self._admin_dsn)

@@ -23,11 +23,15 @@ MAIN_LINES_MAX: Final = 60
 COMMAND: Final = {
     "accounts",
     "audits",
+    "backups",
+    "checks",
     "cli",
     "commands",
     "demo",
     "errors",
     "installation",
+    "resync",
+    "rotation",
     "supervisor",
     "topology",
 }

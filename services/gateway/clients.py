@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from services.gateway.forwarding.errors import SisterUnavailable
 from shared.auth import Caller, World, service_caller
 from shared.client import Sister
+from shared.readiness import Readiness
 from shared.runtime import Runtime
 
 DEADLINE_S: Final = 2.0
@@ -127,12 +128,19 @@ async def set_clock(runtime: Runtime, world: World, sister: str, body: Body) -> 
         raise SisterUnavailable(sister) from error
 
 
-async def alive(runtime: Runtime, sister: str) -> bool:
+async def readiness(runtime: Runtime, sister: str) -> Readiness:
+    """SisterAway says what is wrong, in the sister's own words if it has any."""
+    if sister not in runtime.clients:
+        raise SisterAway(f"no address of {sister} is set")
     try:
-        await _get(runtime, sister, "live", "/livez")
-    except (SisterAway, SisterRefused):
-        return False
-    return True
+        asked = runtime.sister(sister, "live")
+        response = await asked.get("/readyz", timeout_s=DEADLINE_S)
+        body = response.json()
+    except (httpx.HTTPError, OSError, ValueError) as error:
+        raise SisterAway(f"no answer from {sister}") from error
+    if response.status_code != 200 or not isinstance(body, dict):
+        raise SisterAway(str(body.get("detail")) if isinstance(body, dict) else f"{sister} is ill")
+    return _read(Readiness, body)
 
 
 async def _get(

@@ -99,12 +99,23 @@ def settings_for(targets: dict[str, Target], folder: Path) -> dict[str, str]:
     )
 
 
+def _serve_both_worlds(parts: list[Part], targets: dict[str, Target], templates: Templates) -> None:
+    """The sandbox is served, with nothing in it; the workers spare themselves its idle jobs."""
+    for service, live in targets.items():
+        asyncio.run(templates.copy(service, beside=live))
+    both = {f"SUSA_{s.upper()}_WORLDS": '["live", "test"]' for s in targets}
+    for part in parts:
+        if part.port is not None:
+            part.environment = {**part.environment, **both}
+
+
 @contextmanager
 def running(topology: Topology, templates: Templates, folder: Path) -> Iterator[Environment]:
     """An installation that serves, with a manager's account; stopped in the end, in order."""
     targets = {service: asyncio.run(templates.copy(service)) for service in SERVICES}
     settings = settings_for(targets, folder)
     parts = parts_of(topology, settings, folder)
+    _serve_both_worlds(parts, targets, templates)
     made = Environment(topology, settings, targets, parts)
     try:
         for part in parts:

@@ -184,6 +184,11 @@ async def follow_offices(session: AsyncSession, offices: Iterable[OfficePayload]
     )
 
 
+async def forget_versions(session: AsyncSession) -> None:
+    """Before offices that were restored are told again: any state of one is news."""
+    await session.execute(text("UPDATE satisfaction_office SET version = -1"))
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Of a report; None leaves all in."""

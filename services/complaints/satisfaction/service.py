@@ -26,7 +26,9 @@ async def _follow_offices(session: AsyncSession, page: Sequence[dict[str, Any]])
     await repository.follow_offices(session, newest.values())
 
 
-OFFICES: Final = Consumer("complaints.satisfaction", OFFICE_EVENTS, _follow_offices)
+OFFICES: Final = Consumer(
+    "complaints.satisfaction", OFFICE_EVENTS, _follow_offices, repository.forget_versions
+)
 
 
 def spans(period: str, compared: domain.Compared) -> Spans:

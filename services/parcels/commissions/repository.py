@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import func, select, text, tuple_
+from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.commissions.domain import Accepted, Contract, Term
@@ -88,6 +88,11 @@ async def lock(session: AsyncSession) -> None:
 async def upsert_contracts(session: AsyncSession, contracts: Sequence[dict[str, Any]]) -> None:
     """Take over contracts; an older version never overwrites a newer one."""
     await session.execute(_CONTRACTS, {"contracts": to_json(contracts).decode()})
+
+
+async def forget_contract_versions(session: AsyncSession) -> None:
+    """Before they are told again: any state of a contract is news."""
+    await session.execute(update(OfficeContract).values(version=-1))
 
 
 async def contracts(session: AsyncSession, office: str, first: date, last: date) -> list[Contract]:

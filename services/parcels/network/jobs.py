@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.parcels.network.service import on_office_events
+from services.parcels.network.service import forget, on_office_events
 from shared.consumer import Consumer
 from shared.work import Work
 
@@ -19,4 +19,4 @@ OFFICE_EVENTS: Final = (
 
 
 def add(found: Work) -> None:
-    found.consume("offices", Consumer("parcels.network", OFFICE_EVENTS, on_office_events))
+    found.consume("offices", Consumer("parcels.network", OFFICE_EVENTS, on_office_events, forget))

@@ -58,6 +58,11 @@ async def upsert(session: AsyncSession, offices: Sequence[OfficePayload]) -> Non
     await session.execute(_UPSERT, {"offices": to_json(rows).decode()})
 
 
+async def forget_versions(session: AsyncSession) -> None:
+    """No state is newer than the next one told; who is told nothing of any more takes no orders."""
+    await session.execute(text("UPDATE office SET version = -1, active = false"))
+
+
 def _gate(gate: GatePayload) -> dict[str, Any]:
     """As columns; a product that we do not carry cannot be booked anyhow."""
     products = gate.products

@@ -25,6 +25,11 @@ async def on_office_events(session: AsyncSession, events: Sequence[dict[str, Any
     await repository.upsert(session, list(newest.values()))
 
 
+async def forget(session: AsyncSession) -> None:
+    """Before the feed of restored offices is read again: any state of an office is news."""
+    await repository.forget_versions(session)
+
+
 class OfficeBook:
     """Offices by code and id, as they were read."""
 

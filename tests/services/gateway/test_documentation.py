@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.gateway.documentation import domain
 from shared.errors import responses
+from shared.readiness import Lag, Reader, Readiness
 from tests.conftest import Serve
 from tests.services.gateway.conftest import Gateway, bearer, start_with
 
@@ -85,11 +86,21 @@ def parcels() -> FastAPI:
     return app
 
 
+def ready(app: FastAPI, service: str) -> FastAPI:
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> Readiness:
+        reader = Reader(name="a.b", events_behind=1, late_s=7, silent_s=2)
+        lag = Lag(world="live", relay_s=3, readers=[reader])
+        return Readiness(status="ok", service=service, worlds=[lag])
+
+    return app
+
+
 class World:
     def __init__(self) -> None:
         empty = FastAPI(telemetry={"tracing": False, "metrics": False})
-        empty.get("/livez")(lambda: {"status": "ok"})
         apps = {"offices": offices(), "parcels": parcels(), "complaints": empty}
+        apps = {name: ready(app, name) for name, app in apps.items()}
         self.sisters = {name: Switch(app) for name, app in apps.items()}
         self.gateway: Gateway
 
@@ -222,7 +233,12 @@ class TestHealth:
     async def test_alive_and_ready(self, world: World) -> None:
         assert (await world.gateway.client.get("/livez")).json() == {"status": "ok"}
         ready = await world.gateway.client.get("/readyz")
-        assert ready.json() == {"status": "ok", "sisters": ["offices", "parcels", "complaints"]}
+        assert ready.json()["status"] == "ok"
+        assert ready.json()["sisters"] == ["offices", "parcels", "complaints"]
+        told = [part["service"] for part in ready.json()["parts"]]
+        assert told == ["gateway", "offices", "parcels", "complaints"]
+        lags = {"relay_lag_s": 3, "consumer_lag_s": 7, "consumer_silence_s": 2}
+        assert ready.json()["parts"][2] == {"service": "parcels", **lags}
 
     async def test_names_who_is_away(self, world: World) -> None:
         world.sisters["offices"].away = True

@@ -14,7 +14,7 @@ from services.complaints.clients import Payments
 from services.complaints.payouts import repository, sending, service
 from services.complaints.payouts.domain import EXPENSE
 from services.complaints.payouts.service import OrderState
-from shared import idempotency
+from shared import retention
 from shared.errors import Problem
 from shared.ledger import When
 from tests.conftest import START
@@ -56,9 +56,8 @@ async def test_one_payout_whatever_keys_and_officers(money: Money) -> None:
         assert (await race(money, barcode, keys))[201] == 1
         answers = await race(money, barcode, keys)
         assert answers[200] == 1, answers
-        async with money.api.database.transaction() as session:
-            later = money.api.clock.at + timedelta(days=31)
-            assert await idempotency.forget_expired(session, later) >= 1
+        later = money.api.clock.at + timedelta(days=31)
+        assert (await retention.sweep(money.api.database, later))["idempotency"] >= 1
         assert not {200, 201} & (await race(money, barcode, keys)).keys()
     database = money.api.database
     counted = await database.hot.fetch(

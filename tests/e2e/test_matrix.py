@@ -1,0 +1,271 @@
+"""Every operation, asked by all who may not: no leak, identical 404s; and one effect per key.
+
+Generated from the document at the gateway, so that a new operation is in it from its first day.
+"""
+
+import os
+import threading
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from tests.e2e.environment import ALL_SCOPES, Environment
+from tests.e2e.examples import answer_fields, body_schema, open_objects
+from tests.e2e.matrix import OWNED, WRITES, Asker, Operation, Request, masked, operations
+from tests.e2e.test_schemathesis import World, world
+
+__all__ = ["world"]
+
+pytestmark = [
+    pytest.mark.parametrize("susa", ["one_process"], indirect=True),
+    pytest.mark.usefixtures("province"),
+]
+SOAK: Final = os.environ.get("SUSA_SOAK") == "1"
+TOGETHER: Final = 100 if SOAK else 8
+SERVERS: Final = frozenset(
+    {"id", "status", "version", "created_at", "updated_at", "recorded_at", "partner", "account"}
+    | {"world", "caller", "price_rials", "custodian", "scopes_granted", "epoch", "position"}
+)
+"""Fields that the server alone decides, whether an answer shows them or not."""
+
+AT_OFFICES: Final = ("/v1/drawers", "/v1/hand-ins", "/v1/couriers", "/v1/runs", "/v1/pickups")
+AT_ONE_OFFICE: Final = frozenset(
+    {
+        "GET /v1/drawers/{code}",
+        "GET /v1/drawers/{code}/hand-ins",
+        "GET /v1/drawers/{code}/closes",
+        "POST /v1/drawers/{code}/closes",
+        "POST /v1/hand-ins",
+        "POST /v1/couriers",
+        "GET /v1/couriers/{courier}",
+        "GET /v1/runs/{run}",
+        "POST /v1/pickups/{pickup}/assign",
+    }
+)
+"""What is one office's alone, where a token names an office."""
+
+
+@dataclass
+class Matrix:
+    """`keys` by who asks; all of them of accounts that own nothing that is asked about."""
+
+    client: httpx.Client
+    asker: Asker
+    keys: dict[str, str]
+    canaries: list[str]
+
+    @property
+    def operations(self) -> list[Operation]:
+        return list(operations(self.asker.document))
+
+    def without(self, scope: str) -> str:
+        """A member of staff's key with every scope but one."""
+        return self.keys[f"without {scope}"]
+
+
+@pytest.fixture(scope="module")
+def matrix(susa: Environment, world: World) -> Iterator[Matrix]:
+    document = httpx.get(f"{susa.url}/openapi.json", timeout=60, trust_env=False).json()
+    with httpx.Client(base_url=susa.url, timeout=30, trust_env=False) as client:
+        client.headers["Authorization"] = f"Bearer {susa.manager}"
+
+        def make(path: str, body: Any) -> Any:
+            answer = client.post(path, json=body)
+            assert answer.status_code == 201, answer.text
+            return answer.json()
+
+        def key(account: str, *scopes: str, label: str = "m") -> Any:
+            return make(f"/v1/partners/{account}/keys", {"label": label, "scopes": list(scopes)})
+
+        def account(kind: str, **more: Any) -> str:
+            made: str = make("/v1/partners", {"kind": kind, "name": "ماتریس", **more})["id"]
+            return made
+
+        every = [*ALL_SCOPES, "backfill"]
+        keys = {
+            "other": key(account("shop"), *OWNED)["key"],
+            "wrong office": key(account("staff", office="KZ00001"), *every)["key"],
+        }
+        staff = account("staff")
+        for scope in every:
+            others = [one for one in every if one != scope]
+            keys[f"without {scope}"] = key(staff, *others, label=scope)["key"]
+        gone = account("staff")
+        revoked = key(gone, *every)
+        client.delete(f"/v1/partners/{gone}/keys/{revoked['id']}").raise_for_status()
+        keys["revoked"] = revoked["key"]
+        keys["owner"] = world.key
+        sandbox = {"label": "sandbox", "scopes": every, "world": "test"}
+        mine = make(f"/v1/partners/{world.fields['collector']}/keys", sandbox)
+        keys["other world"] = mine["key"]
+        del client.headers["Authorization"]
+        owned = [world.paths["barcode"], world.paths["webhook_id"], world.paths["number"]]
+        yield Matrix(client, Asker(document, world), keys, owned)
+
+
+def code_of(response: httpx.Response) -> str:
+    return str(response.json().get("code")) if response.status_code >= 400 else ""
+
+
+class TestWhoMayNot:
+    """Refused before anything is looked at, whatever is asked about."""
+
+    def test_without_a_key_with_a_revoked_one_and_without_the_scope(self, matrix: Matrix) -> None:
+        wrong = []
+        for operation in matrix.operations:
+            if operation.label == "PUT /v1/clock":
+                continue  # asked last, by the world's own fixture
+            request = matrix.asker.request(operation, real=True)
+            expected = {"revoked": (401, "key_refused")}
+            if operation.scope != "public":
+                expected[""] = (401, "unauthenticated")
+                expected[f"without {operation.scope}"] = (403, "forbidden")
+            for who, wanted in expected.items():
+                answer = request.sent(matrix.client, matrix.keys[who] if who else None)
+                found = (answer.status_code, code_of(answer))
+                if found != wanted or world_words(matrix, answer, request):
+                    wrong.append((operation.label, who, found))
+        assert wrong == []
+
+    def test_another_partner_cannot_tell_what_is_not_its_own_from_nothing(
+        self, matrix: Matrix
+    ) -> None:
+        """Same status and body as for an id of nothing; reading first, then writing."""
+        wrong = []
+        asked = [o for o in matrix.operations if o.scope in OWNED]
+        for operation in sorted(asked, key=lambda o: o.method != "GET"):
+            real, none = (matrix.asker.request(operation, real=real) for real in (True, False))
+            theirs = real.sent(matrix.client, matrix.keys["other"])
+            leaked = world_words(matrix, theirs, real)
+            if operation.parameters and theirs.status_code != 405:
+                nothing = none.sent(matrix.client, matrix.keys["other"])
+                told = masked(theirs, real.ids), masked(nothing, none.ids)
+                if told[0] != told[1] and max(told[0][0], told[1][0]) >= 400:
+                    wrong.append((operation.label, *told))
+            if leaked:
+                wrong.append((operation.label, "shows", leaked))
+        assert wrong == []
+
+    def test_the_owners_own_sandbox_knows_nothing_of_what_is_live(self, matrix: Matrix) -> None:
+        wrong = []
+        for operation in matrix.operations:
+            if operation.label == "PUT /v1/clock" or not operation.parameters:
+                continue
+            real, none = (matrix.asker.request(operation, real=real) for real in (True, False))
+            asked = real.sent(matrix.client, matrix.keys["other world"])
+            nothing = none.sent(matrix.client, matrix.keys["other world"])
+            told = masked(asked, real.ids), masked(nothing, none.ids)
+            differs = told[0] != told[1] and max(told[0][0], told[1][0]) >= 400
+            if differs or asked.status_code >= 500 or world_words(matrix, asked, real):
+                wrong.append((operation.label, *told))
+        assert wrong == []
+
+    def test_who_works_at_one_office_acts_at_no_other(self, matrix: Matrix) -> None:
+        refused = {
+            operation.label
+            for operation in matrix.operations
+            if operation.label.partition(" ")[2].startswith(AT_OFFICES)
+            and matrix.asker.request(operation, real=True)
+            .sent(matrix.client, matrix.keys["wrong office"])
+            .status_code
+            == 403
+        }
+        assert refused >= AT_ONE_OFFICE, AT_ONE_OFFICE - refused
+
+    def test_a_shop_is_refused_what_is_the_posts(self, matrix: Matrix) -> None:
+        wrong = []
+        for operation in matrix.operations:
+            if operation.scope in OWNED | {"public"}:
+                continue
+            request = matrix.asker.request(operation, real=True)
+            answer = request.sent(matrix.client, matrix.keys["other"])
+            if (answer.status_code, code_of(answer)) != (403, "forbidden"):
+                wrong.append((operation.label, answer.status_code))
+        assert wrong == []
+
+
+def world_words(matrix: Matrix, answer: httpx.Response, request: Request) -> list[str]:
+    """What an answer shows of another's things, other than what was asked for by name."""
+    asked = request.url + (request.content or b"").decode(errors="replace")
+    return [word for word in matrix.canaries if word in answer.text and word not in asked]
+
+
+class TestServersFields:
+    """A client cannot say what the server decides."""
+
+    def test_bodies_are_closed(self, matrix: Matrix) -> None:
+        found = []
+        for operation in matrix.operations:
+            schema = body_schema(dict(operation.raw), matrix.asker.document)
+            if schema is not None:
+                places = open_objects(schema, matrix.asker.document)
+                found += [f"{operation.label} {place}" for place in places]
+        assert found == []
+
+    def test_each_is_refused_by_name(self, matrix: Matrix) -> None:
+        wrong = []
+        for operation in matrix.operations:
+            schema = body_schema(dict(operation.raw), matrix.asker.document)
+            if operation.method not in WRITES or schema is None or "properties" not in schema:
+                continue
+            named = answer_fields(dict(operation.raw), matrix.asker.document)
+            fields = (SERVERS | named) - schema["properties"].keys()
+            body = {**matrix.asker.body(operation), **dict.fromkeys(sorted(fields), "1")}
+            request = matrix.asker.request(operation, real=True, body=body)
+            answer = request.sent(matrix.client, matrix.keys["owner"])
+            told = {error["field"] for error in answer.json().get("errors") or []}
+            missing = {name for name in fields if not any(f.endswith(f".{name}") for f in told)}
+            if answer.status_code != 422 or missing:
+                wrong.append((operation.label, answer.status_code, sorted(missing)[:5]))
+        assert wrong == []
+
+
+class TestOnce:
+    """DESIGN 3.2: one effect and one answer for a key, however often and at once it is sent."""
+
+    def test_many_at_once_have_one_effect(self, matrix: Matrix) -> None:
+        wrong, unreached = [], []
+        with ThreadPoolExecutor(TOGETHER) as pool:
+            for operation in matrix.operations:
+                if not operation.keyed or operation.method not in WRITES:
+                    continue
+                request = matrix.asker.request(operation, real=True)
+                request.headers["Idempotency-Key"] = str(uuid.uuid4())
+                fault = together(matrix, pool, request)
+                if fault == "unreached":
+                    unreached.append(operation.label)
+                elif fault:
+                    wrong.append((operation.label, fault))
+        assert wrong == []
+        assert len(unreached) <= 25, unreached
+
+
+def together(matrix: Matrix, pool: ThreadPoolExecutor, request: Request) -> str:
+    """What is wrong with the answers to one key; `unreached` where all were refused."""
+    start = threading.Barrier(TOGETHER)
+    key = matrix.keys["owner"]
+
+    def one() -> httpx.Response:
+        start.wait()
+        return request.sent(matrix.client, key)
+
+    answers = [done.result() for done in [pool.submit(one) for _ in range(TOGETHER)]]
+    done = {(a.status_code, a.content) for a in answers if a.is_success}
+    refused = {code_of(a) for a in answers if not a.is_success}
+    if not done:
+        return "unreached"
+    if len(done) > 1 or refused - {"idempotency_key_in_flight"}:
+        return f"{len(done)} answers, refused {sorted(refused)}"
+    again = request.sent(matrix.client, key)
+    if (again.status_code, again.content) not in done:
+        return f"replayed as {again.status_code}"
+    changed = Request(**{**vars(request), "content": (request.content or b"") + b" "})
+    other = changed.sent(matrix.client, key)
+    if code_of(other) != "idempotency_key_reused":
+        return f"another payload: {other.status_code} {code_of(other)}"
+    return ""
