@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, cast
 
 from services.gateway.config import Settings
-from services.gateway.partners import service
+from services.gateway.partners import credentials, service
 from services.gateway.partners.domain import Kind
 from services.gateway.partners.schemas import IssuedKey, NewKey, NewPartner
 from services.installation import Home, write_private
@@ -65,7 +65,7 @@ async def _create(
     key = NewKey.model_validate({"label": "first", "scopes": list(scopes), "world": world})
     async with runtime.databases["live"].transaction() as session:
         partner = await service.create_partner(session, new, now)
-        issued: IssuedKey = await service.create_key(session, partner.id, key, pepper, now)
+        issued: IssuedKey = await credentials.create_key(session, partner.id, key, pepper, now)
     return Account(str(partner.id), kind, name, issued.key)
 
 

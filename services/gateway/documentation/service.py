@@ -21,6 +21,7 @@ FRESH_S: Final = 60.0
 RETRY_S: Final = 5.0  # while a sister's document is missing
 SISTERS: Final = tuple(dict.fromkeys(route.service for route in ROUTES))
 _SERVED: Final = frozenset((r.service, r.method, r.template) for r in ROUTES)
+_BOUND: Final = frozenset((r.service, r.method, r.template) for r in ROUTES if r.bound)
 _INFO: Final = {
     "title": "Susa",
     "version": "1",
@@ -76,4 +77,8 @@ def _own_operation(_: str, __: str, operation: Operation) -> bool:
 
 
 def _cut_to_table(sister: str, document: Document) -> Document:
-    return domain.cut(document, lambda method, path, _: (sister, method, path) in _SERVED)
+    known = domain.cut(document, lambda method, path, _: (sister, method, path) in _SERVED)
+    for where, operation in domain.operations(known):
+        if (sister, *where) in _BOUND:
+            operation[domain.CONSTRAINED] = True
+    return known
