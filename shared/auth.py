@@ -173,7 +173,7 @@ class Verifier:
 
 
 def ensure_keys(folder: Path, services: Iterable[str] = SERVICES) -> None:
-    """Create what is missing: pepper, keys of partners' tokens, services' keys (0600), public set."""
+    """Create what is missing: pepper, partners' tokens' keys, services' keys (0600), public set."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _ensure_secret(folder / PEPPER, lambda: secrets.token_hex(32))
     _ensure_secret(folder / OAUTH, lambda: json.dumps(_new_key_set()))

@@ -20,6 +20,7 @@ from services.year.cash import Cash
 from services.year.client import Api
 from services.year.days import Month, rfc3339
 from services.year.errors import ApiError, Refused
+from services.year.login import Key
 from services.year.performed import Performed
 from services.year.plan import Item, Plan
 from services.year.progress import Bar
@@ -38,8 +39,8 @@ class Keys(NamedTuple):
     clerks: Sequence[str]
     manager: str
     registrar: str
-    cashier: str
-    bank: str
+    cashier: Key
+    bank: Key
 
 
 @dataclass(slots=True)

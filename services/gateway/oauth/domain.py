@@ -128,7 +128,7 @@ def asserted(
         whose = {str(said["iss"]), str(said["sub"])}
         issued_at, expires_at = float(said["iat"]), float(said["exp"])
         not_before = float(said.get("nbf", issued_at))
-    except (JoseError, ValueError, KeyError, TypeError) as error:
+    except (JoseError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as error:
         raise InvalidClient("the client assertion does not verify") from error
     if whose != {str(client)}:
         raise InvalidClient("iss and sub of the assertion are the client_id")
@@ -158,7 +158,7 @@ def _audience(said: Any) -> Any:
 
 def _check_times(issued: float, expires: float, not_before: float, now: float) -> None:
     skew = SKEW.total_seconds()
-    if abs(issued - now) > skew:
+    if not abs(issued - now) <= skew:  # so that NaN is none
         raise InvalidClient("iat of the assertion is more than 60 s from our time")
     if not_before > now + skew:
         raise InvalidClient("nbf of the assertion has not come")

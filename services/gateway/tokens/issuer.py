@@ -35,7 +35,7 @@ class Issuer:
         try:
             decoded = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
             return domain.access(self.url, decoded.header, decoded.claims)
-        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (JoseError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise TokenRefused("this access token does not verify: get a new one") from error
 
     def public(self) -> KeySetSerialization:

@@ -125,3 +125,11 @@ async def near(serve: Serve, keys: Path) -> AsyncIterator[Gateway]:
     """In one process only."""
     async with AsyncExitStack() as stack:
         yield await start(stack, serve, echo_of(keys), "in_process")
+
+
+@pytest.fixture
+async def proxied(serve: Serve, keys: Path) -> AsyncIterator[Gateway]:
+    """The same behind a proxy that ends TLS: here on the loopback address, as all who ask are."""
+    proxies = ["127.0.0.1/32"]
+    async with AsyncExitStack() as stack:
+        yield await start(stack, serve, echo_of(keys), "in_process", trusted_proxies=proxies)
