@@ -1,7 +1,7 @@
 """Accounts made from the terminal: the first keys, and those of the synthetic year."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, cast
 
@@ -102,7 +102,7 @@ async def year_credentials(place: Home) -> Credentials:
         async with running("gateway", Settings()) as runtime:
             for role in missing:
                 kind, names, scopes = _YEAR[role]
-                make = _sign if role in _SIGNING else _key
+                make: Callable[..., Awaitable[Any]] = _sign if role in _SIGNING else _key
                 keys = [await make(runtime, kind, name, scopes) for name in names]
                 known[role] = keys if role in _SEVERAL else keys[0]
         write_private(place.credentials, json.dumps(known, ensure_ascii=False, indent=2))

@@ -40,7 +40,7 @@ _STATEMENTS = (
             CONSTRAINT fk_partner_key_replaced_by REFERENCES partner_key (id),
         ADD CHECK (method IN ('api_key', 'private_key_jwt', 'certificate')),
         ADD CHECK ((method = 'api_key') = (digest IS NOT NULL)),
-        ADD CHECK ((digest IS NULL) = (prefix IS NULL)),
+        ADD CONSTRAINT ck_partner_key_prefix CHECK ((digest IS NULL) = (prefix IS NULL)),
         ADD CHECK ((method = 'private_key_jwt') = (jsonb_array_length(jwks) > 0)),
         ADD CHECK ((method = 'certificate') = (cardinality(certificates) > 0))
     """,
@@ -110,6 +110,7 @@ def downgrade() -> None:
     op.execute(
         """
         ALTER TABLE partner_key
+            DROP CONSTRAINT ck_partner_key_prefix,
             DROP COLUMN method, DROP COLUMN jwks, DROP COLUMN certificates, DROP COLUMN networks,
             DROP COLUMN expires_at, DROP COLUMN replaced_by,
             ALTER COLUMN prefix SET NOT NULL, ALTER COLUMN digest SET NOT NULL

@@ -56,7 +56,7 @@ class Documents:
     async def _refresh(self) -> None:
         answered = await asyncio.gather(*(self._fetch(sister) for sister in SISTERS))
         parts = {"gateway": domain.cut(self._own(), _own_operation)}
-        parts |= {sister: _cut_to_table(sister, known) for sister, known in self._known.items()}
+        parts |= {sister: cut_to_table(sister, known) for sister, known in self._known.items()}
         document = domain.merge(parts, _INFO)
         if missing := [sister for sister in SISTERS if sister not in self._known]:
             document["x-missing"] = missing
@@ -76,7 +76,7 @@ def _own_operation(_: str, __: str, operation: Operation) -> bool:
     return "x-scope" in operation
 
 
-def _cut_to_table(sister: str, document: Document) -> Document:
+def cut_to_table(sister: str, document: Document) -> Document:
     known = domain.cut(document, lambda method, path, _: (sister, method, path) in _SERVED)
     for where, operation in domain.operations(known):
         if (sister, *where) in _BOUND:

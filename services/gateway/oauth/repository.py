@@ -13,7 +13,7 @@ from services.gateway.oauth.models import ClientAssertion
 
 async def use(session: AsyncSession, client: uuid.UUID, jti: str, expires_at: datetime) -> bool:
     """False when it was used before, in any process."""
-    digest = hashlib.sha256(jti.encode()).digest()
+    digest = hashlib.sha256(jti.encode(errors="surrogatepass")).digest()
     added = await session.execute(
         insert(ClientAssertion)
         .values(client_id=client, jti=digest, expires_at=expires_at)

@@ -3,11 +3,12 @@
 import binascii
 import hmac
 import secrets
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any, Final, Literal
 
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import RSAKey, import_key
 
 Kind = Literal["bank", "shop", "integrator", "app", "staff"]
@@ -16,7 +17,7 @@ World = Literal["live", "test"]
 Role = Literal["technical", "security", "finance", "operations"]
 Method = Literal["api_key", "private_key_jwt", "certificate"]
 Product = Literal["adi", "sefareshi", "pishtaz", "vijeh", "amanat", "matbu"]
-RouteClass = Literal["read", "write", "batch", "scan", "money"]
+RouteClass = Literal["reports", "public", "reads", "writes", "bookings", "scans", "payments"]
 """Of operations, for quotas: requests of one class count together."""
 
 SCOPES: Final = {
@@ -131,12 +132,13 @@ def public_key_faults(keys: Sequence[Mapping[str, Any]]) -> list[str]:
     faults = []
     for key in keys:
         try:
-            made = import_key(dict(key))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SecurityWarning)  # we say it ourselves, below
+                made = import_key(dict(key))
         except (JoseError, ValueError, TypeError, KeyError, binascii.Error):
             faults.append(f"{key['kid']} is no JWK that can be read")
             continue
-        weak = isinstance(made, RSAKey) and made.raw_value.key_size < RSA_BITS_MIN
-        if weak:
+        if isinstance(made, RSAKey) and made.raw_value.key_size < RSA_BITS_MIN:
             faults.append(f"{key['kid']} is too short: RSA takes {RSA_BITS_MIN} bits or more")
     if len({key["kid"] for key in keys}) < len(keys):
         faults.append("two keys have one kid")

@@ -39,7 +39,7 @@ Quotas = Annotated[
     dict[RouteClass, Annotated[int, Field(ge=0, le=1_000_000)]],
     Field(description="Requests a minute by class of operation; what is left out is as usual."),
 ]
-Coordinate = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$"), text(1, 1400)]
+Coordinate = Annotated[str, text(1, 1400), StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 Thumbprint = Annotated[
     str,
     text(43, 43),
@@ -134,7 +134,7 @@ class PublicKey(BaseModel):
     x: Coordinate | None = None
     y: Coordinate | None = None
     n: Coordinate | None = None
-    e: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$"), text(1, 12)] | None = None
+    e: Annotated[str, text(1, 12), StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")] | None = None
     use: Literal["sig"] | None = None
     alg: Literal["EdDSA", "Ed25519", "ES256", "PS256"] | None = None
 

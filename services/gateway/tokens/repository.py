@@ -15,6 +15,7 @@ from shared.auth import Caller
 from shared.database import Database
 
 LOOKUP_TIMEOUT_S: Final = 2.0
+NO_KEY: Final = uuid.UUID(int=0)
 
 _SELECT: Final = """
 SELECT p.id, p.kind, p.office, p.status, p.products, p.quotas, k.id AS key, k.method, k.scopes,
@@ -31,7 +32,7 @@ class Holder:
 
     caller: Caller
     suspended: bool
-    key: uuid.UUID
+    key: uuid.UUID = NO_KEY
     method: Method = "api_key"
     networks: tuple[Network, ...] = ()
     expires_at: datetime | None = None

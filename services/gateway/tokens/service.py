@@ -93,17 +93,17 @@ class Keyring:
 
         KeyRefused, TokenRefused, AccountSuspended, AddressRefused, or AccountsAway.
         """
-        scheme, _, credential = authorization.decode("latin-1").partition(" ")
-        if scheme.lower() == "bearer":
-            if domain.world_of(credential) is not None:
-                holder = await self.holder(self.digest(credential))
-                self._admit(holder, origin)
-                return holder.caller
-            if credential.count(".") == 2 and self._issuer is not None:
-                return await self._by_token(self._issuer, credential, origin)
-        raise KeyRefused(
-            "send `Authorization: Bearer` with an API key or an access token of this service"
-        )
+        if self._issuer is not None and authorization.count(b".") == 2:
+            return await self._by_token(self._issuer, authorization, origin)
+        return self._admit(await self.holder(self._digest(authorization)), origin)
+
+    def _digest(self, authorization: bytes) -> bytes:
+        key = _bearer(authorization)
+        if domain.world_of(key) is None:
+            raise KeyRefused(
+                "send `Authorization: Bearer` with an API key or an access token of this service"
+            )
+        return self.digest(key)
 
     def digest(self, key: str) -> bytes:
         return domain.digest(self._pepper, key)
@@ -121,7 +121,10 @@ class Keyring:
         """Requests a minute by class that were agreed with an account; empty: nothing special."""
         return self._quotas.get(account, {})
 
-    async def _by_token(self, issuer: Issuer, token: str, origin: Origin | None) -> Caller:
+    async def _by_token(
+        self, issuer: Issuer, authorization: bytes, origin: Origin | None
+    ) -> Caller:
+        token = _bearer(authorization)
         digest = self.digest(token)
         known = self._tokens.get(digest)
         if known is None:
@@ -140,11 +143,12 @@ class Keyring:
         self._admit(holder, origin)
         return known.caller_of(holder)
 
-    def _admit(self, holder: Holder, origin: Origin | None) -> None:
+    def _admit(self, holder: Holder, origin: Origin | None = None) -> Caller:
         if holder.suspended:
             raise AccountSuspended("this account is suspended or closed; ask the operator")
         if holder.networks and not within(origin.address if origin else "", holder.networks):
             raise AddressRefused("this credential may not be used from this address")
+        return holder.caller
 
     async def _refreshed(self, ref: Ref) -> _Verified:
         """Ask the database, once for all who wait; while it is away, what was last known."""
@@ -172,7 +176,7 @@ class Keyring:
         """Never raises: its outcome is what the caches say afterwards."""
         asked_at = self.monotonic()
         try:
-            holder = await self._look_up(ref)
+            holder = await self._lookup(ref)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             self._away_until = asked_at + RETRY_S
             log.warning("accounts_away", error=str(error)[:200] or type(error).__name__)
@@ -187,10 +191,16 @@ class Keyring:
             _bound(self._quotas)
             self._quotas[holder.caller.id] = holder.quotas
 
-    async def _look_up(self, ref: Ref) -> Holder | None:
+    async def _lookup(self, ref: Ref) -> Holder | None:
         if isinstance(ref, bytes):
             return await repository.holder(self._database, ref)
         return await repository.holder_of(self._database, ref)
+
+
+def _bearer(authorization: bytes) -> str:
+    """What follows the scheme Bearer; empty for another scheme."""
+    scheme, _, credential = authorization.decode("latin-1").partition(" ")
+    return credential if scheme.lower() == "bearer" else ""
 
 
 def _bound(cache: dict[Any, Any]) -> None:
