@@ -2,12 +2,14 @@
 
 import time
 import uuid
+from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import httpx
 from joserfc import jwt
 from joserfc.jwk import OKPKey
+from typing_extensions import override
 
 from tests.e2e.papers import Papers
 from tests.e2e.people import Make
@@ -63,7 +65,8 @@ class Login(httpx.Auth):
         token: str = answer.json()["access_token"]
         return token
 
-    def auth_flow(self, request: httpx.Request) -> Any:  # type: ignore[explicit-override]
+    @override
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers["Authorization"] = f"Bearer {self.token}"
         yield request
 
@@ -76,9 +79,11 @@ def login(url: str, make: Make, account: str, scopes: list[str]) -> Login:
     return Login(url, make(f"/v1/partners/{account}/clients", wanted)["id"], key)
 
 
-def make_partners(make: Make, second: httpx.Client) -> Papers:
-    """`second`: another member of staff, who proposes what the first may approve."""
+def make_partners(url: str, make: Make) -> Papers:
+    """What is to be approved a second member of staff has proposed."""
     papers = Papers()
+    colleague = make("/v1/partners", {"kind": "staff", "name": "همکار"})
+    second = login(url, make, colleague["id"], ["partners:write"])
 
     def account() -> str:
         made: str = make("/v1/partners", {"kind": "bank", "name": "بانک"})["id"]
@@ -102,7 +107,9 @@ def make_partners(make: Make, second: httpx.Client) -> Papers:
     papers.for_one(f"POST {changes}", {"partner_id": account()}, CHANGE)
     for ending in ("approve", "reject"):
         holder = account()
-        made = second.post(f"/v1/partners/{holder}/sheba-changes", json=CHANGE)
+        made = httpx.post(
+            f"{url}/v1/partners/{holder}/sheba-changes", json=CHANGE, auth=second, trust_env=False
+        )
         assert made.status_code == 201, made.text
         paths = {"partner_id": holder, "change_id": made.json()["id"]}
         papers.for_one(f"POST {changes}/{{change_id}}/{ending}", paths)
