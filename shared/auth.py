@@ -162,7 +162,7 @@ class Verifier:
                 frozenset(str(claims["scope"]).split()),
                 "test" if claims["world"] == "test" else "live",
                 claims.get("office"),
-                frozenset(claims["products"].split()) if "products" in claims else None,
+                frozenset(str(claims["products"]).split()) if "products" in claims else None,
                 claims.get("bound") is True,
             )
         except (JoseError, ValueError, KeyError, TypeError) as error:
