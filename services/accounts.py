@@ -1,15 +1,18 @@
 """Accounts made from the terminal: the first keys, and those of the synthetic year."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, cast
 
+from joserfc.jwk import OKPKey
+
 from services.gateway.config import Settings
-from services.gateway.partners import service
+from services.gateway.partners import credentials, service
 from services.gateway.partners.domain import Kind
-from services.gateway.partners.schemas import IssuedKey, NewKey, NewPartner
+from services.gateway.partners.schemas import IssuedKey, NewClient, NewKey, NewPartner
 from services.installation import Home, write_private
+from services.year.login import ClientKey
 from services.year.run import Credentials
 from shared.auth import read_pepper
 from shared.clock import WallClock
@@ -46,6 +49,8 @@ _YEAR: Final[dict[str, tuple[Kind, Sequence[str], Sequence[str]]]] = {
     "decider": ("staff", ("تصویب غرامت",), DECIDER_SCOPES),
 }
 _SEVERAL: Final = ("shops", "clerks")
+_SIGNING: Final = ("cashier", "bank")
+"""Who move money: clients that sign, where an API key is not enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,26 @@ async def _create(
     key = NewKey.model_validate({"label": "first", "scopes": list(scopes), "world": world})
     async with runtime.databases["live"].transaction() as session:
         partner = await service.create_partner(session, new, now)
-        issued: IssuedKey = await service.create_key(session, partner.id, key, pepper, now)
+        issued: IssuedKey = await credentials.create_key(session, partner.id, key, pepper, now)
     return Account(str(partner.id), kind, name, issued.key)
+
+
+async def _key(runtime: Runtime, kind: Kind, name: str, scopes: Sequence[str]) -> str:
+    return (await _create(runtime, kind, name, scopes)).key
+
+
+async def _sign(runtime: Runtime, kind: Kind, name: str, scopes: Sequence[str]) -> ClientKey:
+    """An account with a client that signs, and its private key."""
+    now = WallClock().now()
+    key = OKPKey.generate_key("Ed25519")
+    key.ensure_kid()
+    client = {"label": "first", "scopes": scopes, "public_keys": [key.as_dict(private=False)]}
+    async with runtime.databases["live"].transaction() as session:
+        partner = await service.create_partner(session, NewPartner(kind=kind, name=name), now)
+        made = await credentials.create_client(
+            session, partner.id, NewClient.model_validate(client), now
+        )
+    return {"client_id": str(made.id), "jwk": dict(key.as_dict(private=True))}
 
 
 async def year_credentials(place: Home) -> Credentials:
@@ -85,7 +108,8 @@ async def year_credentials(place: Home) -> Credentials:
         async with running("gateway", Settings()) as runtime:
             for role in missing:
                 kind, names, scopes = _YEAR[role]
-                keys = [(await _create(runtime, kind, name, scopes)).key for name in names]
+                make: Callable[..., Awaitable[Any]] = _sign if role in _SIGNING else _key
+                keys = [await make(runtime, kind, name, scopes) for name in names]
                 known[role] = keys if role in _SEVERAL else keys[0]
         write_private(place.credentials, json.dumps(known, ensure_ascii=False, indent=2))
     return cast("Credentials", known)

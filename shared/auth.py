@@ -9,7 +9,7 @@ import math
 import os
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -17,7 +17,7 @@ from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import KeySet, KeySetSerialization, OKPKey
 
 from shared.errors import Forbidden, Unauthenticated
 
@@ -31,17 +31,28 @@ REFRESH_S: Final = 60
 CACHE_MAX: Final = 4096
 PEPPER: Final = "key_pepper"
 JWKS: Final = "jwks.json"
+OAUTH: Final = "oauth.jwks"
+
+
+class SenderNotConstrained(Forbidden):
+    code, title = "sender_constrained", "A token that only its owner can use is required"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: `id` is the account (UUID text), `anonymous` or a service's name."""
+    """Who asks: `id` is the account (UUID text), `anonymous` or a service's name.
+
+    `products`: the only ones that it may book. `bound`: it proved a key or certificate of its own,
+    so that whoever copied what it sent could not send it.
+    """
 
     id: str
     kind: str
     scopes: frozenset[str]
     world: World = "live"
     office: str | None = None
+    products: frozenset[str] | None = None
+    bound: bool = False
 
     def require(self, scope: str) -> None:
         if scope in self.scopes:
@@ -49,6 +60,13 @@ class Caller:
         if self.kind == "anonymous":
             raise Unauthenticated
         raise Forbidden(f"this needs the scope {scope}")
+
+    def require_bound(self) -> None:
+        if not self.bound:
+            raise SenderNotConstrained(
+                "an API key is not enough here: get a token at /oauth/token as a client with"
+                " private_key_jwt or a certificate"
+            )
 
     @property
     def account(self) -> UUID:
@@ -96,6 +114,10 @@ class Minter:
         }
         if caller.office is not None:
             claims["office"] = caller.office
+        if caller.products is not None:
+            claims["products"] = " ".join(sorted(caller.products))
+        if caller.bound:
+            claims["bound"] = True
         header = {"alg": ALGORITHM, "kid": self._key.kid}
         token = jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
         if len(self._minted) >= CACHE_MAX:
@@ -152,6 +174,8 @@ class Verifier:
                 frozenset(str(claims["scope"]).split()),
                 "test" if claims["world"] == "test" else "live",
                 claims.get("office"),
+                frozenset(str(claims["products"]).split()) if "products" in claims else None,
+                claims.get("bound") is True,
             )
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise Unauthenticated("the internal token does not verify") from error
@@ -161,9 +185,10 @@ class Verifier:
 
 
 def ensure_keys(folder: Path, services: Iterable[str] = SERVICES) -> None:
-    """Create the pepper, each service's private key (0600) and the public set, if missing."""
+    """Create what is missing: pepper, partners' tokens' keys, services' keys (0600), public set."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _ensure_pepper(folder / PEPPER)
+    _ensure_secret(folder / PEPPER, lambda: secrets.token_hex(32))
+    _ensure_secret(folder / OAUTH, lambda: json.dumps(_new_key_set()))
     known = read_set(folder)
     for service in services:
         path = folder / f"{service}.jwk"
@@ -175,13 +200,18 @@ def ensure_keys(folder: Path, services: Iterable[str] = SERVICES) -> None:
     write_set(folder, known)
 
 
-def _ensure_pepper(path: Path) -> None:
+def _new_key_set() -> KeySetSerialization:
+    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM})
+    return KeySet([key]).as_dict(private=True)
+
+
+def _ensure_secret(path: Path, make: Callable[[], str]) -> None:
     """Whole or not at all, and never replaced: a lost pepper voids every API key."""
     if path.exists():
         return
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
-    draft.write_text(secrets.token_hex(32))
+    draft.write_text(make())
     try:
         os.link(draft, path)
     except FileExistsError:
@@ -203,6 +233,11 @@ def issuer_of(kid: str) -> str:
 def new_key(service: str, kid: str) -> OKPKey:
     assert issuer_of(kid) == service  # noqa: S101 - or it would sign for another
     return OKPKey.generate_key("Ed25519", {"kid": kid, "use": "sig"})
+
+
+def read_oauth(folder: Path) -> KeySet:
+    """Private keys of partners' tokens: the first signs, tokens of the others are still good."""
+    return KeySet.import_key_set(json.loads((folder / OAUTH).read_text()))
 
 
 def read_private(path: Path) -> OKPKey:

@@ -31,21 +31,35 @@ class Sister:
         return await self._send("GET", path, params=params, timeout_s=timeout_s)
 
     async def post(
-        self, path: str, body: Any, *, method: str = "POST", timeout_s: float = DEADLINE_S
+        self,
+        path: str,
+        body: Any,
+        *,
+        method: str = "POST",
+        timeout_s: float = DEADLINE_S,
+        idempotency_key: str | None = None,
     ) -> httpx.Response:
-        return await self._send(method, path, json=body, timeout_s=timeout_s)
+        headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        return await self._send(method, path, json=body, headers=headers, timeout_s=timeout_s)
 
     async def _send(
-        self, method: str, path: str, *, timeout_s: float, **options: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        timeout_s: float,
+        headers: Mapping[str, str] | None = None,
+        **options: Any,
     ) -> httpx.Response:
-        headers = {
+        sent = {
+            **(headers or {}),
             "Authorization": f"Bearer {self._minter.token(self._caller)}",
             DEADLINE_HEADER: str(int(timeout_s * 1000)),
         }
         try:
             async with asyncio.timeout(timeout_s):  # an ASGI call has no time-outs of its own
                 return await self._client.request(
-                    method, path, headers=headers, timeout=timeout_s, **options
+                    method, path, headers=sent, timeout=timeout_s, **options
                 )
         except TimeoutError as error:
             raise httpx.ReadTimeout(f"{path}: no answer within {timeout_s} s") from error

@@ -40,6 +40,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
     title: ClassVar[str] = "Internal error"
+    media_type: ClassVar[str] = MEDIA_TYPE
 
     def __init__(
         self,
@@ -127,7 +128,7 @@ def problem_response(problem: Problem) -> Response:
     return Response(
         json.dumps(problem.as_dict(), ensure_ascii=False),
         status_code=problem.status,
-        media_type=MEDIA_TYPE,
+        media_type=problem.media_type,
         headers=problem.headers,
     )
 

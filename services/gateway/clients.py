@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -126,6 +127,24 @@ async def set_clock(runtime: Runtime, world: World, sister: str, body: Body) -> 
         answer.raise_for_status()
     except (SisterAway, httpx.HTTPError, OSError) as error:
         raise SisterUnavailable(sister) from error
+
+
+async def register_payee(runtime: Runtime, approved_by: UUID, key: str, body: Body) -> None:
+    """Tell parcels to whom a partner is paid, once under `key`: two persons have agreed.
+
+    Raises SisterAway; SisterRefused where parcels will not have it.
+    """
+    scopes = frozenset({"accounts:write", "internal"})
+    caller = Caller(str(approved_by), "staff", scopes, bound=True)
+    try:
+        asked = _sister(runtime, "parcels", caller)
+        answer = await asked.post("/v1/payees", body, timeout_s=DEADLINE_S, idempotency_key=key)
+    except (httpx.HTTPError, OSError) as error:
+        raise SisterAway(str(error)) from error
+    if answer.status_code in {400, 409, 422}:
+        raise SisterRefused(answer.status_code, answer.text[:300])
+    if answer.status_code != 201:
+        raise SisterAway(f"/v1/payees: {answer.status_code}")
 
 
 async def readiness(runtime: Runtime, sister: str) -> Readiness:

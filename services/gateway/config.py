@@ -1,6 +1,8 @@
 """Settings of gateway, from the environment."""
 
-from pydantic import Field
+from ipaddress import IPv4Network, IPv6Network
+
+from pydantic import Field, HttpUrl
 from pydantic_settings import SettingsConfigDict
 
 from shared.runtime import Runtime
@@ -12,10 +14,25 @@ class Settings(ServiceSettings):
 
     deadline_s: float = Field(10, gt=0, description="for one request")
     deadline_slow_s: float = Field(60, gt=0, description="for a batch of parcels or scans")
+    public_url: HttpUrl = Field(
+        HttpUrl("http://127.0.0.1:8000"),
+        description="how partners reach the gateway: the issuer of their tokens",
+    )
+    trusted_proxies: list[IPv4Network | IPv6Network] = Field(
+        default=[],
+        description="who may say on whose behalf, and with which certificate, a request comes",
+    )
+    sheba_delay_h: float = Field(
+        48, ge=1, le=720, description="from the approval of a new Sheba until it holds"
+    )
     webhook_allow_private: bool = Field(
         default=False,
         description="webhooks may use http and private addresses; for development and tests only",
     )
+
+    @property
+    def issuer(self) -> str:
+        return str(self.public_url).rstrip("/")
 
 
 def settings_of(runtime: Runtime) -> Settings:

@@ -26,6 +26,14 @@ async def get_administrator(caller: CallerOf) -> auth.Caller:
     return caller
 
 
+async def get_bound_administrator(
+    caller: Annotated[auth.Caller, Depends(get_administrator)],
+) -> auth.Caller:
+    """The same, who proved a key or certificate besides."""
+    caller.require_bound()
+    return caller
+
+
 async def get_account_session(runtime: RuntimeOf) -> AsyncIterator[AsyncSession]:
     """A transaction on the live database, where all accounts are; commits before the response."""
     async with runtime.databases["live"].transaction() as session:
@@ -38,12 +46,14 @@ async def get_pepper(request: Request) -> bytes:
 
 
 Administrator = Annotated[auth.Caller, Depends(get_administrator)]
+BoundAdministrator = Annotated[auth.Caller, Depends(get_bound_administrator)]
 AccountSession = Annotated[AsyncSession, Depends(get_account_session, scope="function")]
 Pepper = Annotated[bytes, Depends(get_pepper)]
 
 __all__ = [
     "AccountSession",
     "Administrator",
+    "BoundAdministrator",
     "Caller",
     "Now",
     "Page",

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.config import settings_of
 from services.gateway.events import OF_COMPLAINTS, TOLD
+from services.gateway.oauth import service as oauth
+from services.gateway.shebas import delivering
 from services.gateway.webhooks import repository, service
 from services.gateway.webhooks.deliverer import Deliverer
 from services.gateway.webhooks.sender import Sender
@@ -20,6 +22,7 @@ from shared.runtime import Runtime
 
 LOG_KEPT: Final = timedelta(days=30)
 SWEEP_S: Final = 60
+SHEBAS_S: Final = 30
 SWEEP_ROWS: Final = 2_000
 SWEEP_BATCHES: Final = 20
 
@@ -37,8 +40,25 @@ def jobs(runtime: Runtime) -> work.Work:
     async def sweep(world: World) -> None:
         await sweep_webhooks(runtime.databases[world], runtime.clock)
 
+    async def shebas(world: World) -> None:
+        await delivering.carry_out(runtime, world)
+
+    async def assertions(world: World) -> None:
+        if world == "live":
+            await forget_assertions(runtime.databases[world], runtime.clock)
+
     found.timer("webhook_sweep", SWEEP_S, sweep)
+    found.timer("sheba_changes", SHEBAS_S, shebas)
+    found.timer("assertions", SWEEP_S, assertions)
     return found
+
+
+async def forget_assertions(database: Database, clock: Clock) -> None:
+    """Of clients at the token endpoint: wall time counts, as it does when they are checked."""
+    forgotten = oauth.PRUNE_ROWS
+    while forgotten == oauth.PRUNE_ROWS:
+        async with database.transaction() as session:
+            forgotten = await oauth.prune(session, clock.now())
 
 
 def webhook_consumer(clock: Clock) -> Consumer:

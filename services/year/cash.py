@@ -16,6 +16,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from services.year.client import Api
 from services.year.days import HOUR, Month, at, rfc3339
 from services.year.errors import Refused
+from services.year.login import Key
 from services.year.network import Network
 from services.year.people import sheba
 
@@ -34,8 +35,8 @@ Owed = dict[str, Any]
 class CashKeys:
     """`cashier`: accounts:write and backfill; `bank`: payments:execute and backfill."""
 
-    cashier: str
-    bank: str
+    cashier: Key
+    bank: Key
     shops: Sequence[str]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,9 +10,12 @@ from typing import Any
 import aiohttp
 
 from services.year.errors import Refused, Unreachable
+from services.year.login import Key, Signing
 
 CALL_SECONDS_MAX = 60
 IN_FLIGHT = "idempotency_key_in_flight"
+RENEW_SECONDS = 60
+"""Before a token expires, a new one is got."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +39,20 @@ class Api:
     retry: Retry = field(default_factory=Retry)
     retries: int = 0
     """How often anything had to be sent again."""
+    _tokens: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """By client: until when it is used, and the token."""
 
     async def get(
-        self, path: str, key: str | None = None, query: Mapping[str, str | int] | None = None
+        self, path: str, key: Key | None = None, query: Mapping[str, str | int] | None = None
     ) -> Any:
         return await self._call("GET", path, key, params=query or {})
 
     async def put(
-        self, path: str, key: str, body: Any, headers: Mapping[str, str] | None = None
+        self, path: str, key: Key, body: Any, headers: Mapping[str, str] | None = None
     ) -> Any:
         return await self._call("PUT", path, key, None, headers, data=_encoded(body))
 
-    async def post(self, path: str, key: str, body: Any, idempotency_key: str | None = None) -> Any:
+    async def post(self, path: str, key: Key, body: Any, idempotency_key: str | None = None) -> Any:
         return await self._call("POST", path, key, idempotency_key, data=_encoded(body))
 
     async def pages(
@@ -54,7 +60,7 @@ class Api:
         path: str,
         limit: int,
         filters: Mapping[str, str] | None = None,
-        key: str | None = None,
+        key: Key | None = None,
     ) -> list[Any]:
         """All items of a listing, following its cursor."""
         items: list[Any] = []
@@ -70,14 +76,15 @@ class Api:
         self,
         method: str,
         path: str,
-        key: str | None,
+        key: Key | None,
         idempotency_key: str | None = None,
         more: Mapping[str, str] | None = None,
         **content: Any,
     ) -> Any:
+        """`data` may be a function, which is asked anew each time."""
         said = {
-            "Content-Type": "application/json" if "data" in content else None,
-            "Authorization": None if key is None else f"Bearer {key}",
+            "Content-Type": "application/json" if isinstance(content.get("data"), bytes) else None,
+            "Authorization": None if key is None else f"Bearer {await self._bearer(key)}",
             "Idempotency-Key": idempotency_key,
             **(more or {}),
         }
@@ -86,8 +93,9 @@ class Api:
         for attempt in range(self.retry.attempts):
             retry_after = None
             try:
+                sent = {name: it() if callable(it) else it for name, it in content.items()}
                 async with self.session.request(
-                    method, self.base_url + path, headers=headers, **content
+                    method, self.base_url + path, headers=headers, **sent
                 ) as response:
                     text = await response.text()
             except (aiohttp.ClientError, TimeoutError) as error:
@@ -103,6 +111,20 @@ class Api:
             self.retries += 1
             await asyncio.sleep(self.retry.wait(attempt, retry_after))
         raise Unreachable(f"{method} {path}: {why}")
+
+    async def _bearer(self, key: Key) -> str:
+        if isinstance(key, str):
+            return key
+        until, token = self._tokens.get(key.client_id, (0.0, ""))
+        if until <= time.monotonic():
+            until, token = self._tokens[key.client_id] = await self._login(key)
+        return token
+
+    async def _login(self, client: Signing) -> tuple[float, str]:
+        asked_at = time.monotonic()
+        issuer = (await self.get("/.well-known/oauth-authorization-server"))["issuer"]
+        said = await self._call("POST", "/oauth/token", None, data=lambda: client.form(issuer))
+        return asked_at + said["expires_in"] - RENEW_SECONDS, said["access_token"]
 
 
 def open_session(concurrency: int) -> aiohttp.ClientSession:

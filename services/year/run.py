@@ -12,6 +12,7 @@ from services.year.client import Api, Retry, open_session
 from services.year.compensation import Compensation, CompensationKeys, Paid
 from services.year.days import Month
 from services.year.figures import ITEMS, half, total, whole
+from services.year.login import ClientKey, key_of
 from services.year.network import Network, network
 from services.year.opinions import Opinions
 from services.year.performed import Performed
@@ -40,22 +41,22 @@ OFFICES_PER_PAGE = 100
 
 
 class Credentials(TypedDict):
-    """API keys. Shops: parcels:book, parcels:read, backfill. Clerks: those and scans:write.
+    """Shops: parcels:book, parcels:read, backfill. Clerks: those and scans:write.
 
     The manager: reports:read and backfill; the registrar: workforce:write, services:record and
     backfill; the cashier: accounts:write and backfill; the bank: payments:execute and backfill;
     the officer: complaints:read, complaints:answer and backfill; the decider: claims:decide and
-    backfill;
-    the surveyor: surveys:write, surveys:send and backfill.
-    Resuming needs the same keys in the same order.
+    backfill; the surveyor: surveys:write, surveys:send and backfill. The cashier and the bank
+    sign, for an API key may neither name a bank account nor answer a payment order.
+    Resuming needs the same credentials in the same order.
     """
 
     shops: list[str]
     clerks: list[str]
     manager: str
     registrar: str
-    cashier: str
-    bank: str
+    cashier: str | ClientKey
+    bank: str | ClientKey
     officer: str
     decider: str
     surveyor: str
@@ -158,7 +159,14 @@ async def run(
 ) -> Summary:
     """Raises ApiError when the API refuses something or stays away; running again goes on."""
     started = time.monotonic()
-    keys = Keys(**credentials)
+    keys = Keys(
+        credentials["shops"],
+        credentials["clerks"],
+        credentials["manager"],
+        credentials["registrar"],
+        key_of(credentials["cashier"]),
+        key_of(credentials["bank"]),
+    )
     async with open_session(options.lanes * 2) as session:
         api = Api(session, base_url.rstrip("/"), options.retry)
         plan = Plan(await _network(api), options.seed, options.scale, options.year)

@@ -21,6 +21,7 @@ from services.year.client import Api
 from services.year.compensation import Compensation
 from services.year.days import Month, rfc3339
 from services.year.errors import ApiError, Refused
+from services.year.login import Key
 from services.year.performed import Performed
 from services.year.plan import Item, Plan
 from services.year.progress import Bar
@@ -39,8 +40,8 @@ class Keys(NamedTuple):
     clerks: Sequence[str]
     manager: str
     registrar: str
-    cashier: str
-    bank: str
+    cashier: Key
+    bank: Key
     officer: str
     decider: str
     surveyor: str

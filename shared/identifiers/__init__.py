@@ -14,6 +14,7 @@ from shared.identifiers.barcode import (
 )
 from shared.identifiers.invalid import IdentifierError, Reason
 from shared.identifiers.iran import (
+    mask_sheba,
     parse_legal_id,
     parse_mobile,
     parse_national_id,
@@ -51,6 +52,7 @@ __all__ = [
     "compose",
     "format_barcode",
     "item_id_fast",
+    "mask_sheba",
     "parse_barcode",
     "parse_exchange_office",
     "parse_legal_id",

@@ -66,6 +66,11 @@ def parse_sheba(text: str) -> str:
     return code
 
 
+def mask_sheba(sheba: str) -> str:
+    """The country, the bank's number and the last four digits: whose it is, it does not tell."""
+    return f"{sheba[:2]}**{sheba[4:7]}{'*' * (len(sheba) - 11)}{sheba[-4:]}"
+
+
 def parse_postal_code(text: str) -> str:
     """Ten digits; a hyphen or space after the fifth is usual."""
     code = _digits(text, 10, "A postal code")

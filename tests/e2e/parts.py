@@ -75,7 +75,7 @@ class Actors:
 
         def ask(method: str, path: str, body: Any) -> Any:
             headers = {"Authorization": f"Bearer {key}"}
-            answer = self.client.request(method, path, json=body, headers=headers)
+            answer = self.client.request(method, path, json=body, headers=headers, auth=None)
             return answer.raise_for_status().json()
 
         return ask

@@ -21,6 +21,13 @@ _KEY: Final = {
     "description": "An API key. Each operation names its scope in `x-scope`:\n\n"
     + "\n".join(f"- `{scope}`: {meaning}" for scope, meaning in SCOPES.items()),
 }
+CONSTRAINED: Final = "x-sender-constrained"
+_OAUTH: Final = {
+    "type": "oauth2",
+    "description": "Client credentials. Operations with `x-sender-constrained` take nothing else,"
+    " from a client with `private_key_jwt` or a certificate.",
+    "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": SCOPES}},
+}
 
 
 def merge(parts: Mapping[str, Document], info: Mapping[str, str]) -> Document:
@@ -40,7 +47,7 @@ def merge(parts: Mapping[str, Document], info: Mapping[str, str]) -> Document:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(schemas.items())),
-            "securitySchemes": {"apiKey": _KEY},
+            "securitySchemes": {"apiKey": _KEY, "oauth": _OAUTH},
         },
     }
 
@@ -78,7 +85,15 @@ def _as_served(method: str, operation: Operation) -> None:
     for status in sorted(statuses):
         described = {"description": HTTPStatus(status).phrase, "content": _PROBLEM}
         answers.setdefault(str(status), described)
-    operation["security"] = [{}, {"apiKey": []}] if public else [{"apiKey": []}]
+    operation["security"] = _security(operation)
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    scope = operation.get("x-scope", PUBLIC)
+    if scope == PUBLIC:
+        return [{}, {"apiKey": []}, {"oauth": []}]
+    oauth = {"oauth": [scope]}
+    return [oauth] if operation.get(CONSTRAINED) else [{"apiKey": []}, oauth]
 
 
 def _schemas(part: Document) -> dict[str, Any]:

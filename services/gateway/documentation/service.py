@@ -21,6 +21,7 @@ FRESH_S: Final = 60.0
 RETRY_S: Final = 5.0  # while a sister's document is missing
 SISTERS: Final = tuple(dict.fromkeys(route.service for route in ROUTES))
 _SERVED: Final = frozenset((r.service, r.method, r.template) for r in ROUTES)
+_BOUND: Final = frozenset((r.service, r.method, r.template) for r in ROUTES if r.bound)
 _INFO: Final = {
     "title": "Susa",
     "version": "1",
@@ -55,7 +56,7 @@ class Documents:
     async def _refresh(self) -> None:
         answered = await asyncio.gather(*(self._fetch(sister) for sister in SISTERS))
         parts = {"gateway": domain.cut(self._own(), _own_operation)}
-        parts |= {sister: _cut_to_table(sister, known) for sister, known in self._known.items()}
+        parts |= {sister: cut_to_table(sister, known) for sister, known in self._known.items()}
         document = domain.merge(parts, _INFO)
         if missing := [sister for sister in SISTERS if sister not in self._known]:
             document["x-missing"] = missing
@@ -75,5 +76,9 @@ def _own_operation(_: str, __: str, operation: Operation) -> bool:
     return "x-scope" in operation
 
 
-def _cut_to_table(sister: str, document: Document) -> Document:
-    return domain.cut(document, lambda method, path, _: (sister, method, path) in _SERVED)
+def cut_to_table(sister: str, document: Document) -> Document:
+    known = domain.cut(document, lambda method, path, _: (sister, method, path) in _SERVED)
+    for where, operation in domain.operations(known):
+        if (sister, *where) in _BOUND:
+            operation[domain.CONSTRAINED] = True
+    return known

@@ -20,8 +20,10 @@ from services.gateway.forwarding import headers, remote
 from services.gateway.forwarding.errors import MethodNotAllowed, SisterUnavailable, send_problem
 from services.gateway.forwarding.headers import Incoming
 from services.gateway.forwarding.table import PUBLIC, ROUTES, Route, Table
+from services.gateway.tokens.issuer import Issuer
+from services.gateway.tokens.origin import Network, Origin, origin_of
 from services.gateway.tokens.service import Keyring
-from shared.auth import ANONYMOUS, Caller, Minter, read_pepper
+from shared.auth import ANONYMOUS, Caller, Minter, read_oauth, read_pepper
 from shared.errors import BadRequest, DeadlineExceeded, NotFound, Problem, Unavailable
 from shared.limits import BodyLimit
 from shared.runtime import Runtime
@@ -31,6 +33,9 @@ log = structlog.get_logger(__name__)
 
 SLOW_S: Final = 2.0
 OWN: Final = Route("*", "*", "gateway", PUBLIC)
+TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path
+TOKEN: Final = Route("POST", TOKEN_PATH, "gateway", PUBLIC)
+"""Where clients authenticate in ways of their own, and get what all else is asked with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Gate:
     sisters: Mapping[str, ASGIApp]
     deadline_s: float
     deadline_slow_s: float
+    proxies: tuple[Network, ...] = ()
 
 
 class Front:
@@ -66,12 +72,17 @@ class Front:
                 for service, url in settings.sister_urls().items()
             }
             sisters |= self._in_process
+            self.inner.state.issuer = issuer = Issuer(settings.issuer, read_oauth(settings.keys))
+            self.inner.state.keyring = keyring = Keyring(
+                runtime.databases["live"], pepper, clock=runtime.clock, issuer=issuer
+            )
             self.gate = Gate(
-                Keyring(runtime.databases["live"], pepper),
+                keyring,
                 runtime.minter,
                 {name: BodyLimit(app, limit=BODY_MAX_BYTES) for name, app in sisters.items()},
                 settings.deadline_s,
                 settings.deadline_slow_s,
+                tuple(settings.trusted_proxies),
             )
             yield
             self.gate = None
@@ -111,14 +122,20 @@ class Front:
         deadline_s = gate.deadline_slow_s if route.slow else gate.deadline_s
         try:
             async with asyncio.timeout(deadline_s) as deadline:
-                caller = await _caller(gate.keyring, incoming)
+                origin = _origin(scope, incoming, gate.proxies)
+                caller = await _caller(gate.keyring, incoming, origin, route)
                 if route.scope != PUBLIC:
                     caller.require(route.scope)
+                    if route.bound:
+                        caller.require_bound()
                 sister = gate.sisters.get(route.service)
                 if sister is None:
                     raise SisterUnavailable(route.service)
                 token = gate.minter.token(caller)
-                await sister(headers.inward(scope, incoming, token, deadline_s), receive, answer)
+                forwarded = headers.inward(scope, incoming, origin, token, deadline_s)
+                if route is TOKEN:
+                    forwarded = headers.with_credentials(forwarded, incoming, origin)
+                await sister(forwarded, receive, answer)
         except TimeoutError:
             if deadline.expired():
                 raise DeadlineExceeded(f"no answer within {deadline_s:g} s") from None
@@ -129,7 +146,7 @@ class Front:
         if methods is None:
             if path.startswith("/internal/"):
                 raise NotFound("not found")
-            return OWN
+            return TOKEN if path == TOKEN_PATH else OWN
         route = methods.get(method)
         if route is None:
             allowed = ", ".join(sorted(methods))
@@ -137,12 +154,19 @@ class Front:
         return route
 
 
-async def _caller(keyring: Keyring, incoming: Incoming) -> Caller:
+def _origin(scope: Scope, incoming: Incoming, proxies: tuple[Network, ...]) -> Origin:
+    client = scope.get("client")
+    return origin_of(client[0] if client else "unknown", incoming.told, proxies)
+
+
+async def _caller(keyring: Keyring, incoming: Incoming, origin: Origin, route: Route) -> Caller:
     if not incoming.authorizations:
         return ANONYMOUS
     if len(incoming.authorizations) > 1:
         raise BadRequest("send one Authorization header")
-    return await keyring.caller(incoming.authorizations[0])
+    if route is TOKEN:
+        return ANONYMOUS
+    return await keyring.caller(incoming.authorizations[0], origin)
 
 
 def _problem_of(error: Exception) -> Problem:

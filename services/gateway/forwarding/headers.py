@@ -7,6 +7,8 @@ from typing import Final
 
 from starlette.types import Scope
 
+from services.gateway.tokens.origin import CERTIFICATE, Origin
+
 Header = tuple[bytes, bytes]
 
 # RFC 9110, 7.6.1; `expect` was answered by the server in front of us
@@ -38,11 +40,14 @@ class Incoming:
     kept: list[Header]
     authorizations: list[bytes]
     request_id: bytes
+    told: dict[bytes, bytes]
+    """What only a trusted proxy may say: `x-forwarded-*`, `susa-client-certificate`."""
 
 
 def read(headers: Iterable[Header]) -> Incoming:
     """Names are lower case, as ASGI has them."""
     kept: list[Header] = []
+    told: dict[bytes, bytes] = {}
     authorizations: list[bytes] = []
     request_id = nominated = b""
     for header in headers:
@@ -56,10 +61,12 @@ def read(headers: Iterable[Header]) -> Incoming:
                 nominated += b"," + value.lower()
         elif name[:12] != b"x-forwarded-" and (name[:5] != b"susa-" or name in _SECRETS):
             kept.append(header)
+        else:  # said twice, one list: RFC 9110, 5.3
+            told[name] = told[name] + b"," + value if name in told else value
     if nominated and nominated not in {b",keep-alive", b",close"}:
         named = {token.strip() for token in nominated.split(b",")}
         kept = [header for header in kept if header[0] not in named]
-    return Incoming(kept, authorizations, _sane(request_id))
+    return Incoming(kept, authorizations, _sane(request_id), told)
 
 
 def _sane(request_id: bytes) -> bytes:
@@ -69,9 +76,10 @@ def _sane(request_id: bytes) -> bytes:
     return str(uuid.uuid4()).encode()
 
 
-def inward(scope: Scope, incoming: Incoming, token: str, deadline_s: float) -> Scope:
+def inward(
+    scope: Scope, incoming: Incoming, origin: Origin, token: str, deadline_s: float
+) -> Scope:
     """A fresh scope for a sister: same request, our word on who asks, from where, until when."""
-    client = scope.get("client")
     return {
         **scope,
         "state": {},
@@ -79,8 +87,16 @@ def inward(scope: Scope, incoming: Incoming, token: str, deadline_s: float) -> S
             *incoming.kept,
             (b"authorization", b"Bearer " + token.encode()),
             (b"x-request-id", incoming.request_id),
-            (b"x-forwarded-for", client[0].encode() if client else b"unknown"),
+            (b"x-forwarded-for", origin.address.encode()),
             (b"x-forwarded-proto", scope["scheme"].encode()),
             (b"susa-deadline-ms", b"%d" % (deadline_s * 1000)),
         ],
     }
+
+
+def with_credentials(scope: Scope, incoming: Incoming, origin: Origin) -> Scope:
+    """For the token endpoint, which authenticates clients itself: what they sent for that."""
+    said = [(b"susa-client-authorization", value) for value in incoming.authorizations]
+    if origin.certificate:
+        said.append((CERTIFICATE, origin.certificate.encode()))
+    return {**scope, "headers": [*scope["headers"], *said]}

@@ -9,14 +9,21 @@ PUBLIC: Final = "public"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`scope`: what the caller's key must hold, or `public`. `slow`: a batch, given more time."""
+    """`scope`: what the caller's key must hold, or `public`. `slow`: a batch, given more time.
+
+    `bound`: only with a token that is of use to its owner alone (`x-sender-constrained`).
+    """
 
     method: str
     template: str
     service: str
     scope: str
     slow: bool = False
+    bound: bool = False
 
 
-def of(service: str, *operations: tuple[str, str, str]) -> Iterable[Route]:
-    return (Route(method, template, service, scope) for method, template, scope in operations)
+def of(service: str, *operations: tuple[str, str, str], bound: bool = False) -> Iterable[Route]:
+    return (
+        Route(method, template, service, scope, bound=bound)
+        for method, template, scope in operations
+    )

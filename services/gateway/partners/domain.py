@@ -1,13 +1,24 @@
 """Accounts, scopes and API keys: what they may be and how a key is made. Pure."""
 
+import binascii
 import hmac
 import secrets
-from collections.abc import Collection
-from typing import Final, Literal
+import warnings
+from collections.abc import Collection, Mapping, Sequence
+from ipaddress import ip_network
+from typing import Any, Final, Literal
+
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import RSAKey, import_key
 
 Kind = Literal["bank", "shop", "integrator", "app", "staff"]
-Status = Literal["active", "suspended"]
+Status = Literal["active", "suspended", "closed"]
 World = Literal["live", "test"]
+Role = Literal["technical", "security", "finance", "operations"]
+Method = Literal["api_key", "private_key_jwt", "certificate"]
+Product = Literal["adi", "sefareshi", "pishtaz", "vijeh", "amanat", "matbu"]
+RouteClass = Literal["reports", "public", "reads", "writes", "bookings", "scans", "payments"]
+"""Of operations, for quotas: requests of one class count together."""
 
 SCOPES: Final = {
     "offices:write": "create, change, suspend and reopen offices; import, areas, calendar",
@@ -65,6 +76,11 @@ KEY_BYTES: Final = 32
 KEY_LENGTH: Final = 53  # susa_live_ or susa_test_ (10), and 43 characters for 32 bytes
 PREFIX_LENGTH: Final = 16
 KEYS_MAX: Final = 50
+NETWORKS_MAX: Final = 50
+PUBLIC_KEYS_MAX: Final = 5
+CERTIFICATES_MAX: Final = 5
+OVERLAP_MAX_H: Final = 24 * 90
+RSA_BITS_MIN: Final = 2048
 
 
 def new_key(world: World) -> str:
@@ -91,4 +107,45 @@ def scope_faults(kind: Kind, scopes: Collection[str]) -> list[str]:
     faults = [f"{scope} is not a scope" for scope in sorted(set(scopes) - SCOPES.keys())]
     if kind != "staff":
         faults += [f"{scope} is for staff only" for scope in sorted(STAFF_ONLY & set(scopes))]
+    return faults
+
+
+def change_faults(before: Status, after: Status) -> list[str]:
+    """Why a status may not follow another; empty when it may."""
+    if before == "closed" != after:
+        return ["a closed account stays closed: open another"]
+    return []
+
+
+def network_faults(networks: Sequence[str]) -> list[str]:
+    """Why these may not be allowed networks in CIDR; empty when they may."""
+    faults = []
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            faults.append(f"{error}: write CIDR, such as 192.0.2.0/24")
+    return faults
+
+
+def plain_networks(networks: Sequence[str]) -> list[str]:
+    """Each once, as Python writes them: one spelling for IPv6."""
+    return list(dict.fromkeys(str(ip_network(network)) for network in networks))
+
+
+def public_key_faults(keys: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Why a client may not be known by these public keys (JWK); empty when it may."""
+    faults = []
+    for key in keys:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SecurityWarning)  # we say it ourselves, below
+                made = import_key(dict(key))
+        except (JoseError, ValueError, TypeError, KeyError, binascii.Error):
+            faults.append(f"{key['kid']} is no JWK that can be read")
+            continue
+        if isinstance(made, RSAKey) and made.raw_value.key_size < RSA_BITS_MIN:
+            faults.append(f"{key['kid']} is too short: RSA takes {RSA_BITS_MIN} bits or more")
+    if len({key["kid"] for key in keys}) < len(keys):
+        faults.append("two keys have one kid")
     return faults

@@ -1,13 +1,14 @@
-"""All SQL of accounts and keys. Who may see them is decided by the scope alone: staff's."""
+"""All SQL of accounts and credentials. Who may see them the scope alone decides: staff's."""
 
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.partners.models import Partner, PartnerKey
+from services.gateway.partners.domain import Kind, Status
+from services.gateway.partners.models import Partner, PartnerContact, PartnerKey
 
 
 async def find(
@@ -16,9 +17,20 @@ async def find(
     return await session.get(Partner, partner_id, with_for_update=lock or None)
 
 
-async def page(session: AsyncSession, after: uuid.UUID | None, rows: int) -> Sequence[Partner]:
+async def page(
+    session: AsyncSession,
+    after: uuid.UUID | None,
+    rows: int,
+    *,
+    kind: Kind | None = None,
+    status: Status | None = None,
+) -> Sequence[Partner]:
     """Accounts in the order they were opened."""
     query = select(Partner).order_by(Partner.id).limit(rows)
+    if kind is not None:
+        query = query.where(Partner.kind == kind)
+    if status is not None:
+        query = query.where(Partner.status == status)
     if after is not None:
         query = query.where(Partner.id > after)
     return (await session.scalars(query)).all()
@@ -35,21 +47,34 @@ async def keys(session: AsyncSession, partner_id: uuid.UUID) -> Sequence[Partner
     return (await session.scalars(query)).all()
 
 
-async def keys_in_force(session: AsyncSession, partner_id: uuid.UUID) -> int:
-    query = select(func.count()).where(
-        PartnerKey.partner_id == partner_id, PartnerKey.revoked_at.is_(None)
-    )
+def _in_force(now: datetime) -> ColumnElement[bool]:
+    unexpired = or_(PartnerKey.expires_at.is_(None), PartnerKey.expires_at > now)
+    return PartnerKey.revoked_at.is_(None) & unexpired
+
+
+async def keys_in_force(session: AsyncSession, partner_id: uuid.UUID, now: datetime) -> int:
+    query = select(func.count()).where(PartnerKey.partner_id == partner_id, _in_force(now))
     return (await session.execute(query)).scalar_one()
 
 
-async def revoke(
-    session: AsyncSession, partner_id: uuid.UUID, key_id: uuid.UUID, now: datetime
-) -> bool:
-    """False when the account has no such key; a second time changes nothing."""
-    changed = await session.execute(
-        update(PartnerKey)
+async def key(session: AsyncSession, partner_id: uuid.UUID, key_id: uuid.UUID) -> PartnerKey | None:
+    """An account's own credential, locked; revoked ones too."""
+    query = (
+        select(PartnerKey)
         .where(PartnerKey.id == key_id, PartnerKey.partner_id == partner_id)
-        .values(revoked_at=func.coalesce(PartnerKey.revoked_at, now))
-        .returning(PartnerKey.id)
+        .with_for_update()
     )
-    return changed.first() is not None
+    return (await session.scalars(query)).one_or_none()
+
+
+async def contacts(session: AsyncSession, partner_id: uuid.UUID) -> Sequence[PartnerContact]:
+    query = select(PartnerContact).where(PartnerContact.partner_id == partner_id)
+    return (await session.scalars(query.order_by(PartnerContact.number))).all()
+
+
+async def replace_contacts(
+    session: AsyncSession, partner_id: uuid.UUID, rows: Sequence[PartnerContact]
+) -> None:
+    await session.execute(delete(PartnerContact).where(PartnerContact.partner_id == partner_id))
+    session.add_all(rows)
+    await session.flush()

@@ -1,22 +1,32 @@
-"""Accounts of partners and staff, and their API keys; for staff with `partners:write`."""
+"""Accounts of partners and staff, and their credentials; for staff with `partners:write`."""
 
 import uuid
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.gateway.dependencies import AccountSession, Administrator, Now, Page, Pepper
-from services.gateway.partners import service
+from services.gateway.partners import credentials, service
+from services.gateway.partners.domain import Kind, Status
 from services.gateway.partners.schemas import (
+    AllowedNetworks,
+    ClientKeys,
+    Contacts,
     IssuedKey,
+    KeyBody,
+    NewClient,
     NewKey,
     NewPartner,
     PartnerBody,
+    PartnerChanges,
     PartnerDetail,
+    Rotation,
 )
 from shared.errors import responses
 from shared.pagination import PageBody, link_next
 
 SCOPE = {"x-scope": "partners:write"}
+CHANGED = responses(400, 401, 403, 404, 409, 413, 422, 503)
 router = APIRouter(prefix="/v1/partners", tags=["partners"])
 
 
@@ -28,9 +38,9 @@ router = APIRouter(prefix="/v1/partners", tags=["partners"])
     responses=responses(400, 401, 403, 413, 422, 503),
 )
 async def create_partner(
-    new: NewPartner, session: AccountSession, _: Administrator, now: Now, response: Response
+    new: NewPartner, session: AccountSession, by: Administrator, now: Now, response: Response
 ) -> PartnerBody:
-    partner = await service.create_partner(session, new, now)
+    partner = await service.create_partner(session, new, now, by=by.id)
     response.headers["Location"] = f"/v1/partners/{partner.id}"
     return PartnerBody.model_validate(partner)
 
@@ -42,9 +52,15 @@ async def create_partner(
     responses=responses(401, 403, 422, 503),
 )
 async def list_partners(
-    session: AccountSession, _: Administrator, page: Page, request: Request, response: Response
+    session: AccountSession,
+    _: Administrator,
+    page: Page,
+    request: Request,
+    response: Response,
+    kind: Annotated[Kind | None, Query()] = None,
+    status: Annotated[Status | None, Query()] = None,
 ) -> PageBody[PartnerBody]:
-    rows, following = await service.list_partners(session, page)
+    rows, following = await service.list_partners(session, page, kind, status)
     link_next(request, response, following)
     return PageBody(items=[PartnerBody.model_validate(row) for row in rows], next=following)
 
@@ -61,16 +77,31 @@ async def get_partner(
     return await service.get_partner(session, partner_id)
 
 
+@router.patch(
+    "/{partner_id}", operation_id="change_partner", openapi_extra=SCOPE, responses=CHANGED
+)
+async def change_partner(
+    partner_id: uuid.UUID,
+    changes: PartnerChanges,
+    session: AccountSession,
+    by: Administrator,
+    now: Now,
+) -> PartnerBody:
+    """What the account is called, what it may book, how much it may ask."""
+    partner = await service.change_partner(session, partner_id, changes, now, by=by.id)
+    return PartnerBody.model_validate(partner)
+
+
 @router.post(
     "/{partner_id}/suspend",
     operation_id="suspend_partner",
     openapi_extra=SCOPE,
-    responses=responses(401, 403, 404, 422, 503),
+    responses=responses(401, 403, 404, 409, 422, 503),
 )
 async def suspend_partner(
-    partner_id: uuid.UUID, session: AccountSession, _: Administrator, now: Now
+    partner_id: uuid.UUID, session: AccountSession, by: Administrator, now: Now
 ) -> PartnerBody:
-    partner = await service.set_status(session, partner_id, "suspended", now)
+    partner = await service.set_status(session, partner_id, "suspended", now, by=by.id)
     return PartnerBody.model_validate(partner)
 
 
@@ -78,13 +109,51 @@ async def suspend_partner(
     "/{partner_id}/reopen",
     operation_id="reopen_partner",
     openapi_extra=SCOPE,
-    responses=responses(401, 403, 404, 422, 503),
+    responses=responses(401, 403, 404, 409, 422, 503),
 )
 async def reopen_partner(
-    partner_id: uuid.UUID, session: AccountSession, _: Administrator, now: Now
+    partner_id: uuid.UUID, session: AccountSession, by: Administrator, now: Now
 ) -> PartnerBody:
-    partner = await service.set_status(session, partner_id, "active", now)
+    partner = await service.set_status(session, partner_id, "active", now, by=by.id)
     return PartnerBody.model_validate(partner)
+
+
+@router.post(
+    "/{partner_id}/close",
+    operation_id="close_partner",
+    openapi_extra=SCOPE,
+    responses=responses(401, 403, 404, 422, 503),
+)
+async def close_partner(
+    partner_id: uuid.UUID, session: AccountSession, by: Administrator, now: Now
+) -> PartnerBody:
+    """For good: what it did stays known, none of its credentials is accepted again."""
+    partner = await service.set_status(session, partner_id, "closed", now, by=by.id)
+    return PartnerBody.model_validate(partner)
+
+
+@router.get(
+    "/{partner_id}/contacts",
+    operation_id="get_partner_contacts",
+    openapi_extra=SCOPE,
+    responses=responses(401, 403, 404, 422, 503),
+)
+async def get_partner_contacts(
+    partner_id: uuid.UUID, session: AccountSession, _: Administrator
+) -> Contacts:
+    return await service.get_contacts(session, partner_id)
+
+
+@router.put(
+    "/{partner_id}/contacts",
+    operation_id="set_partner_contacts",
+    openapi_extra=SCOPE,
+    responses=CHANGED,
+)
+async def set_partner_contacts(
+    partner_id: uuid.UUID, wanted: Contacts, session: AccountSession, by: Administrator, now: Now
+) -> Contacts:
+    return await service.set_contacts(session, partner_id, wanted, now, by=by.id)
 
 
 @router.post(
@@ -92,17 +161,86 @@ async def reopen_partner(
     status_code=201,
     operation_id="create_partner_key",
     openapi_extra=SCOPE,
-    responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
+    responses=CHANGED,
 )
 async def create_partner_key(
     partner_id: uuid.UUID,
     new: NewKey,
     session: AccountSession,
-    _: Administrator,
+    by: Administrator,
     pepper: Pepper,
     now: Now,
 ) -> IssuedKey:
-    return await service.create_key(session, partner_id, new, pepper, now)
+    return await credentials.create_key(session, partner_id, new, pepper, now, by=by.id)
+
+
+@router.post(
+    "/{partner_id}/clients",
+    status_code=201,
+    operation_id="create_partner_client",
+    openapi_extra=SCOPE,
+    responses=CHANGED,
+)
+async def create_partner_client(
+    partner_id: uuid.UUID, new: NewClient, session: AccountSession, by: Administrator, now: Now
+) -> KeyBody:
+    """A client of /oauth/token that signs its assertions, or has a certificate."""
+    return await credentials.create_client(session, partner_id, new, now, by=by.id)
+
+
+@router.put(
+    "/{partner_id}/clients/{key_id}",
+    operation_id="change_partner_client",
+    openapi_extra=SCOPE,
+    responses=CHANGED,
+)
+async def change_partner_client(
+    partner_id: uuid.UUID,
+    key_id: uuid.UUID,
+    wanted: ClientKeys,
+    session: AccountSession,
+    by: Administrator,
+    now: Now,
+) -> KeyBody:
+    """Its public keys or certificates: add the new one, use it, then leave the old one out."""
+    return await credentials.change_client(session, partner_id, key_id, wanted, now, by=by.id)
+
+
+@router.post(
+    "/{partner_id}/keys/{key_id}/rotate",
+    status_code=201,
+    operation_id="rotate_partner_key",
+    openapi_extra=SCOPE,
+    responses=CHANGED,
+)
+async def rotate_partner_key(
+    partner_id: uuid.UUID,
+    key_id: uuid.UUID,
+    wanted: Rotation,
+    session: AccountSession,
+    by: Administrator,
+    pepper: Pepper,
+    now: Now,
+) -> IssuedKey:
+    return await credentials.rotate_key(session, partner_id, key_id, wanted, pepper, now, by=by.id)
+
+
+@router.put(
+    "/{partner_id}/keys/{key_id}/networks",
+    operation_id="set_partner_key_networks",
+    openapi_extra=SCOPE,
+    responses=CHANGED,
+)
+async def set_partner_key_networks(
+    partner_id: uuid.UUID,
+    key_id: uuid.UUID,
+    wanted: AllowedNetworks,
+    session: AccountSession,
+    by: Administrator,
+    now: Now,
+) -> KeyBody:
+    """From where a key or client may be used, within seconds."""
+    return await credentials.set_networks(session, partner_id, key_id, wanted, now, by=by.id)
 
 
 @router.delete(
@@ -113,6 +251,7 @@ async def create_partner_key(
     responses=responses(401, 403, 404, 422, 503),
 )
 async def revoke_partner_key(
-    partner_id: uuid.UUID, key_id: uuid.UUID, session: AccountSession, _: Administrator, now: Now
+    partner_id: uuid.UUID, key_id: uuid.UUID, session: AccountSession, by: Administrator, now: Now
 ) -> None:
-    await service.revoke_key(session, partner_id, key_id, now)
+    """A key, or a client with all tokens that it was given."""
+    await credentials.revoke_key(session, partner_id, key_id, now, by=by.id)

@@ -1,96 +1,132 @@
-"""Use cases of accounts: open, read, suspend, reopen; give out a key and revoke it."""
+"""Use cases of accounts: open, read, change, suspend, reopen, close; whom to ask about them."""
 
 import uuid
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.partners import domain, repository
-from services.gateway.partners.domain import Status
-from services.gateway.partners.errors import KeyNotFound, PartnerNotFound, TooManyKeys
-from services.gateway.partners.models import Partner, PartnerKey
+from services.gateway.partners import domain, events, repository
+from services.gateway.partners.domain import Kind, Status
+from services.gateway.partners.errors import PartnerClosed, PartnerNotFound
+from services.gateway.partners.models import Partner, PartnerContact
 from services.gateway.partners.schemas import (
-    IssuedKey,
+    Contact,
+    Contacts,
     KeyBody,
-    NewKey,
     NewPartner,
     PartnerBody,
+    PartnerChanges,
     PartnerDetail,
 )
 from shared.errors import Invalid
 from shared.pagination import Page, cut
 
 
-async def create_partner(session: AsyncSession, new: NewPartner, now: datetime) -> Partner:
+async def create_partner(
+    session: AsyncSession, new: NewPartner, now: datetime, *, by: str | None = None
+) -> Partner:
     """Open an account; it can do nothing until it is given a key."""
     if new.office is not None and new.kind != "staff":
         raise Invalid.field("body.office", "only a staff account works at an office")
     partner = Partner(**new.model_dump(), status="active", created_at=now, updated_at=now)
     session.add(partner)
     await session.flush()
+    await events.tell_partner(session, "opened", partner, by, now)
     return partner
 
 
-async def create_key(
-    session: AsyncSession, partner_id: uuid.UUID, new: NewKey, pepper: bytes, now: datetime
-) -> IssuedKey:
-    """Give an account a key. The key is in this answer and nowhere else."""
-    partner = await _locked(session, partner_id)
-    if faults := domain.scope_faults(partner.kind, new.scopes):
-        raise Invalid.field("body.scopes", "; ".join(faults))
-    if await repository.keys_in_force(session, partner_id) >= domain.KEYS_MAX:
-        raise TooManyKeys(f"revoke one first; at most {domain.KEYS_MAX} may be in force")
-    key = domain.new_key(new.world)
-    row = PartnerKey(
-        partner_id=partner_id,
-        label=new.label,
-        prefix=key[: domain.PREFIX_LENGTH],
-        digest=domain.digest(pepper, key),
-        world=new.world,
-        scopes=sorted(set(new.scopes)),
-        created_at=now,
+async def list_partners(
+    session: AsyncSession, page: Page, kind: Kind | None = None, status: Status | None = None
+) -> tuple[list[Partner], str | None]:
+    rows = await repository.page(
+        session, page.after_uuid(), page.limit + 1, kind=kind, status=status
     )
-    session.add(row)
-    await session.flush()
-    return IssuedKey(**KeyBody.model_validate(row).model_dump(), key=key)
-
-
-async def list_partners(session: AsyncSession, page: Page) -> tuple[list[Partner], str | None]:
-    rows = await repository.page(session, page.after_uuid(), page.limit + 1)
     return cut(rows, page, lambda partner: [str(partner.id)])
 
 
 async def get_partner(session: AsyncSession, partner_id: uuid.UUID) -> PartnerDetail:
-    partner = await repository.find(session, partner_id)
-    if partner is None:
-        raise PartnerNotFound("there is no account with this id")
+    partner = await found(session, partner_id)
     keys = await repository.keys(session, partner_id)
     known = PartnerBody.model_validate(partner).model_dump()
     return PartnerDetail(**known, keys=[KeyBody.model_validate(key) for key in keys])
 
 
-async def set_status(
-    session: AsyncSession, partner_id: uuid.UUID, status: Status, now: datetime
+async def change_partner(
+    session: AsyncSession,
+    partner_id: uuid.UUID,
+    changes: PartnerChanges,
+    now: datetime,
+    *,
+    by: str | None = None,
 ) -> Partner:
-    """Suspend an account, which stops its keys within seconds, or reopen it."""
-    partner = await _locked(session, partner_id)
+    """What it may book and how much is in force within seconds, in every process."""
+    partner = await locked(session, partner_id)
+    for name, value in changes.model_dump(exclude_unset=True).items():
+        setattr(partner, name, value)
+    partner.updated_at = now
+    await session.flush()
+    await events.tell_partner(session, "changed", partner, by, now)
+    return partner
+
+
+async def set_status(
+    session: AsyncSession,
+    partner_id: uuid.UUID,
+    status: Status,
+    now: datetime,
+    *,
+    by: str | None = None,
+) -> Partner:
+    """Suspend an account, which stops its credentials within seconds, reopen it, or close it."""
+    partner = await found(session, partner_id, lock=True)
+    if faults := domain.change_faults(partner.status, status):
+        raise PartnerClosed(faults[0])
     if partner.status != status:
         partner.status = status
         partner.updated_at = now
         await session.flush()
+        await events.tell_partner(session, events.BY_STATUS[status], partner, by, now)
     return partner
 
 
-async def revoke_key(
-    session: AsyncSession, partner_id: uuid.UUID, key_id: uuid.UUID, now: datetime
-) -> None:
-    """The key is refused within seconds, in every process."""
-    if not await repository.revoke(session, partner_id, key_id, now):
-        raise KeyNotFound("this account has no key with this id")
+async def get_contacts(session: AsyncSession, partner_id: uuid.UUID) -> Contacts:
+    await found(session, partner_id)
+    rows = await repository.contacts(session, partner_id)
+    return Contacts(contacts=[Contact.model_validate(row) for row in rows])
 
 
-async def _locked(session: AsyncSession, partner_id: uuid.UUID) -> Partner:
-    partner = await repository.find(session, partner_id, lock=True)
+async def set_contacts(
+    session: AsyncSession,
+    partner_id: uuid.UUID,
+    wanted: Contacts,
+    now: datetime,
+    *,
+    by: str | None = None,
+) -> Contacts:
+    """Those who were known before are erased; that they changed is told, not to whom."""
+    partner = await locked(session, partner_id)
+    rows = [
+        PartnerContact(partner_id=partner_id, number=number, **contact.model_dump())
+        for number, contact in enumerate(wanted.contacts, 1)
+    ]
+    await repository.replace_contacts(session, partner_id, rows)
+    partner.updated_at = now
+    await session.flush()
+    await events.tell_partner(session, "changed", partner, by, now)
+    return wanted
+
+
+async def found(session: AsyncSession, partner_id: uuid.UUID, *, lock: bool = False) -> Partner:
+    """PartnerNotFound where there is none."""
+    partner = await repository.find(session, partner_id, lock=lock)
     if partner is None:
         raise PartnerNotFound("there is no account with this id")
+    return partner
+
+
+async def locked(session: AsyncSession, partner_id: uuid.UUID) -> Partner:
+    """The same for a change, which a closed account no longer takes."""
+    partner = await found(session, partner_id, lock=True)
+    if partner.status == "closed":
+        raise PartnerClosed("a closed account is not changed any more")
     return partner

@@ -1,6 +1,6 @@
 """Refusals of booking."""
 
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Forbidden, NotFound
 
 
 class ParcelNotFound(NotFound):
@@ -30,3 +30,7 @@ class NotCancellable(Conflict):
 
 class FundsShort(Conflict):
     code, title = "funds_short", "The account cannot bear this"
+
+
+class ProductNotAllowed(Forbidden):
+    code, title = "product_not_allowed", "The account may not book this product"

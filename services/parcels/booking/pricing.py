@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.parcels.banking import repository as banking
 from services.parcels.booking import domain
 from services.parcels.booking.domain import Terms
+from services.parcels.booking.errors import ProductNotAllowed
 from services.parcels.booking.schemas import Booking
 from services.parcels.caches import Caches, Desk
 from services.parcels.quotes import repository as quoted
@@ -70,6 +71,7 @@ def terms_of(desk: Desk, order: Booking, known: Known) -> Terms:
     """Terms of an order under fresh caches; raises the Problem that refuses it."""
     if order.occurred_at is not None and "backfill" not in desk.caller.scopes:
         raise Forbidden("occurred_at needs the scope backfill")
+    _check_product(desk, order)
     office = desk.caches.directory.by_code.get(order.origin_office)
     if office is None:
         raise Invalid.field("body.origin_office", f"there is no office {order.origin_office}")
@@ -91,6 +93,15 @@ def terms_of(desk: Desk, order: Booking, known: Known) -> Terms:
         )
     price = tariff.price(wanted, at)
     return Terms(office.id, price.rials, price.version, at, promised_at, late, centre, account)
+
+
+def _check_product(desk: Desk, order: Booking) -> None:
+    allowed = desk.caller.products
+    if allowed is not None and order.product not in allowed:
+        raise ProductNotAllowed(
+            f"product: this account may not book {order.product},"
+            f" only {', '.join(sorted(allowed)) or 'nothing'}; ask the operator"
+        )
 
 
 async def price_one(desk: Desk, partner: uuid.UUID, order: Booking) -> Priced:

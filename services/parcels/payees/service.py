@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.parcels.payees import domain, repository
-from services.parcels.payees.errors import PayeeInForce
+from services.parcels.payees import repository
+from services.parcels.payees.errors import PayeeByTwo, PayeeInForce
 from services.parcels.payees.events import REGISTERED, PayeeEvent, PayeeState
 from services.parcels.payees.models import Payee
 from services.parcels.payees.schemas import NewPayee, PayeeOut
@@ -16,20 +16,24 @@ from shared import idempotency, outbox
 from shared.auth import Caller
 from shared.calendar import tehran_date
 from shared.idempotency import Answer, Once
+from shared.identifiers import mask_sheba
 from shared.pagination import Page, cut, not_a_cursor
 
+_VOUCHED: Final = frozenset({"internal", "backfill"})
 _KEY: Final = TypeAdapter(tuple[UUID, date, UUID])
 
 
 async def register(
     session: AsyncSession, wanted: NewPayee, *, caller: Caller, once: Once
 ) -> Answer:
-    """A partner's account from a day on; orders prepared before keep theirs."""
+    """A partner's account from a day on; orders prepared before keep theirs.
+
+    One person may say the first; others come from the gateway, where two have agreed (`internal`).
+    """
 
     async def make() -> tuple[str, PayeeOut]:
-        today = tehran_date(once.now)
-        if wanted.valid_from < today and "backfill" not in caller.scopes:
-            raise PayeeInForce(f"valid_from is before today: say {today} or a later day")
+        if caller.scopes.isdisjoint(_VOUCHED):
+            await _check(session, wanted, tehran_date(once.now))
         made = Payee(
             id=await repository.new_id(session),
             registered_by=caller.id,
@@ -44,11 +48,21 @@ async def register(
     return await idempotency.created(session, once, make)
 
 
+async def _check(session: AsyncSession, wanted: NewPayee, today: date) -> None:
+    if wanted.valid_from < today:
+        raise PayeeInForce(f"valid_from is before today: say {today} or a later day")
+    if await repository.listing(session, wanted.partner, None, 1):
+        raise PayeeByTwo(
+            "this partner has an account: propose another at"
+            f" /v1/partners/{wanted.partner}/sheba-changes"
+        )
+
+
 async def _tell(session: AsyncSession, payee: Payee, now: datetime) -> None:
     state = PayeeState(
         id=payee.id,
         partner=payee.partner,
-        sheba_masked=domain.masked(payee.sheba),
+        sheba_masked=mask_sheba(payee.sheba),
         valid_from=payee.valid_from,
     )
     data = PayeeEvent(payee=state).model_dump(mode="json")

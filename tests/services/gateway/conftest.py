@@ -12,7 +12,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from services.gateway.forwarding.front import Front, Gate
-from services.gateway.partners import service
+from services.gateway.partners import credentials, service
 from services.gateway.partners.schemas import IssuedKey, NewKey, NewPartner
 from shared.auth import Verifier, read_pepper, read_public
 from tests.conftest import START, Api, Serve
@@ -65,7 +65,7 @@ class Gateway:
         async with self.api.database.transaction() as session:
             partner = await service.create_partner(session, new, START)
             self.partner_id = partner.id
-            return await service.create_key(
+            return await credentials.create_key(
                 session, partner.id, key, read_pepper(self.api.keys), START
             )
 
@@ -125,3 +125,11 @@ async def near(serve: Serve, keys: Path) -> AsyncIterator[Gateway]:
     """In one process only."""
     async with AsyncExitStack() as stack:
         yield await start(stack, serve, echo_of(keys), "in_process")
+
+
+@pytest.fixture
+async def proxied(serve: Serve, keys: Path) -> AsyncIterator[Gateway]:
+    """The same behind a proxy that ends TLS: here on the loopback address, as all who ask are."""
+    proxies = ["127.0.0.1/32"]
+    async with AsyncExitStack() as stack:
+        yield await start(stack, serve, echo_of(keys), "in_process", trusted_proxies=proxies)

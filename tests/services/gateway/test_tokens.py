@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.gateway.partners import service
+from services.gateway.partners import credentials, service
 from services.gateway.partners.domain import new_key
 from services.gateway.tokens import repository
 from services.gateway.tokens.errors import AccountsAway, AccountSuspended, KeyRefused
@@ -24,7 +24,7 @@ async def status_of(gateway: Gateway, key: Any) -> int:
 
 async def revoke(gateway: Gateway, key_id: uuid.UUID) -> None:
     async with gateway.api.database.transaction() as session:
-        await service.revoke_key(session, gateway.partner_id, key_id, START)
+        await credentials.revoke_key(session, gateway.partner_id, key_id, START)
 
 
 async def suspend(gateway: Gateway, *, reopen: bool = False) -> None:

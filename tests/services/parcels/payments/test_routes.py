@@ -157,10 +157,14 @@ async def test_what_is_not_answered_is_unknown_and_waits(cash: Cash) -> None:
 
 async def test_an_account_holds_from_its_day_on(cash: Cash) -> None:
     await cash.register(valid_from="2019-03-23", sheba="IR540190000000218007001007")
-    early = await cash.register(valid_from="2019-03-20")
+    early = await cash.register(valid_from="2019-03-20", by="accounts:write")
     assert (early.status_code, early.json()["code"]) == (409, "payee_in_force")
+    alone = await cash.register(by="accounts:write")
+    assert (alone.status_code, alone.json()["code"]) == (409, "payee_by_two")
     await cash.register()
-    await cash.register(sheba="IR540190000000218007001007", partner=OTHER_SHOP)
+    other = {"sheba": "IR540190000000218007001007", "partner": OTHER_SHOP}
+    first_alone = await cash.register(by="accounts:write", **other)
+    assert first_alone.status_code == 201
     await cash.due()
     await cash.settle()
     assert [order["sheba"] for order in await cash.fetch()] == [SHEBA]
