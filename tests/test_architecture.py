@@ -81,7 +81,6 @@ EXTRA: Final = {
     "parcels/transport/seeding.py": "example lines of the planned centres, for the command",
     "parcels/trips/timers.py": "trips planned ahead, and told when late; service.py is the rest",
     "parcels/trips/vehicles.py": "use cases of vehicles; service.py is the trips'",
-    "parcels/messages/senders.py": "the port to who carries text messages, and its adapters",
     "parcels/statistics/recount.py": "the audit of roll-ups, and the job that counts tasks again",
     "parcels/transit/export.py": "pure: a report as a file, of volumes too",
     "parcels/transit/views.py": "pure: what reports ask for; domain.py is what is counted",

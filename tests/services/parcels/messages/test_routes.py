@@ -13,8 +13,8 @@ from aiohttp import web
 from services.parcels.dependencies import caches_of
 from services.parcels.events import BOOKED, STATUS_CHANGED
 from services.parcels.messages import service
-from services.parcels.messages.senders import FileSender, HttpSender, Sender, sender_of
 from services.parcels.messages.service import Post
+from shared.sms import FileSender, HttpSender, Sender, sender_of
 from tests.services.parcels.conftest import OTHER_SHOP, Parcels
 
 pytestmark = pytest.mark.anyio
