@@ -6,12 +6,16 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, cast
 
 from services.gateway.config import Settings
+from services.gateway.enrolments import service as enrolments
 from services.gateway.partners import service
 from services.gateway.partners.domain import Kind
 from services.gateway.partners.schemas import IssuedKey, NewKey, NewPartner
+from services.gateway.roles.domain import ROLES
+from services.gateway.staff import service as staff
+from services.gateway.staff.schemas import NewStaff
 from services.installation import Home, write_private
 from services.year.run import Credentials
-from shared.auth import read_pepper
+from shared.auth import read_pepper, service_caller
 from shared.clock import WallClock
 from shared.runtime import Runtime, running
 
@@ -67,6 +71,24 @@ async def _create(
         partner = await service.create_partner(session, new, now)
         issued: IssuedKey = await service.create_key(session, partner.id, key, pepper, now)
     return Account(str(partner.id), kind, name, issued.key)
+
+
+async def create_staff(
+    login: str, name: str, role: str, office: str | None = None
+) -> dict[str, Any]:
+    """Open an account of staff, with the code by which its person gets in."""
+    async with running("gateway", Settings()) as runtime:
+        now = WallClock().now()
+        new = NewStaff.model_validate(
+            {"login": login, "name": name, "role": role, "office": office}
+        )
+        operator = service_caller("susa")
+        async with runtime.databases["live"].transaction() as session:
+            made = await staff.create(session, new, operator.id, now)
+            purpose = ROLES[new.role].sign_in
+            pepper = read_pepper(runtime.settings.keys)
+            code = await enrolments.issue(session, made.id, purpose, operator, pepper, now)
+    return {"id": str(made.id), "code": code.code, "expires_at": code.expires_at.isoformat()}
 
 
 async def year_credentials(place: Home) -> Credentials:

@@ -136,7 +136,7 @@ def router(service: str) -> APIRouter:
         beside: Annotated[
             str, Query(max_length=2000, pattern=rf"^({_BESIDE},)*{_BESIDE}$|^$")
         ] = "",
-        types: Annotated[str | None, Query(max_length=1000, pattern=r"^[a-z._,]+$")] = None,
+        types: Annotated[str | None, Query(max_length=8000, pattern=r"^[a-z._,]+$")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
         wait: Annotated[float, Query(ge=0, le=WAIT_MAX_S)] = 0,
     ) -> Response:

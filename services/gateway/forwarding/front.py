@@ -20,6 +20,8 @@ from services.gateway.forwarding import headers, remote
 from services.gateway.forwarding.errors import MethodNotAllowed, SisterUnavailable, send_problem
 from services.gateway.forwarding.headers import Incoming
 from services.gateway.forwarding.table import PUBLIC, ROUTES, Route, Table
+from services.gateway.sessions.domain import is_session
+from services.gateway.sessions.service import SessionRing
 from services.gateway.tokens.service import Keyring
 from shared.auth import ANONYMOUS, Caller, Minter, read_pepper
 from shared.errors import BadRequest, DeadlineExceeded, NotFound, Problem, Unavailable
@@ -38,6 +40,7 @@ class Gate:
     """What an open front holds. `sisters`: each an ASGI app, the gateway's own among them."""
 
     keyring: Keyring
+    sessions: SessionRing
     minter: Minter
     sisters: Mapping[str, ASGIApp]
     deadline_s: float
@@ -68,6 +71,7 @@ class Front:
             sisters |= self._in_process
             self.gate = Gate(
                 Keyring(runtime.databases["live"], pepper),
+                SessionRing(runtime.databases["live"], pepper, runtime.clock),
                 runtime.minter,
                 {name: BodyLimit(app, limit=BODY_MAX_BYTES) for name, app in sisters.items()},
                 settings.deadline_s,
@@ -111,7 +115,7 @@ class Front:
         deadline_s = gate.deadline_slow_s if route.slow else gate.deadline_s
         try:
             async with asyncio.timeout(deadline_s) as deadline:
-                caller = await _caller(gate.keyring, incoming)
+                caller = await _caller(gate, incoming)
                 if route.scope != PUBLIC:
                     caller.require(route.scope)
                 sister = gate.sisters.get(route.service)
@@ -137,12 +141,14 @@ class Front:
         return route
 
 
-async def _caller(keyring: Keyring, incoming: Incoming) -> Caller:
+async def _caller(gate: Gate, incoming: Incoming) -> Caller:
     if not incoming.authorizations:
         return ANONYMOUS
     if len(incoming.authorizations) > 1:
         raise BadRequest("send one Authorization header")
-    return await keyring.caller(incoming.authorizations[0])
+    authorization = incoming.authorizations[0]
+    ring = gate.sessions if is_session(authorization) else gate.keyring
+    return await ring.caller(authorization)
 
 
 def _problem_of(error: Exception) -> Problem:

@@ -35,6 +35,9 @@ SCOPES: Final = {
     "reports:read": "read statistics and reports",
     "webhooks:write": "register one's own webhooks",
     "partners:write": "manage accounts and their keys (staff only)",
+    "staff:write": "manage staff, their roles, passwords and second factors (staff only)",
+    "devices:enrol": "enrol and revoke devices of clerks and couriers (staff only)",
+    "audit:read": "read the chains of what was done (staff only)",
     "backfill": "write with the time of occurrence and move the worlds' clocks",
 }
 STAFF_ONLY: Final = frozenset(
@@ -52,6 +55,9 @@ STAFF_ONLY: Final = frozenset(
         "accounts:write",
         "messages:write",
         "targets:write",
+        "staff:write",
+        "devices:enrol",
+        "audit:read",
     }
 )
 

@@ -54,9 +54,15 @@ class Keyring:
         known = self._verified.get(digest)
         if known is None or self.monotonic() - known.at >= FRESH_S:
             known = await self._refreshed(digest)
-        if known.holder.suspended:
+        return self._admit(known.holder)
+
+    def _admit(self, holder: Holder) -> Caller:
+        if holder.suspended:
             raise AccountSuspended("this account is suspended; ask the operator")
-        return known.holder.caller
+        return holder.caller
+
+    async def _lookup(self, digest: bytes) -> Holder | None:
+        return await repository.holder(self._database, digest)
 
     def _digest(self, authorization: bytes) -> bytes:
         scheme, _, key = authorization.decode("latin-1").partition(" ")
@@ -90,7 +96,7 @@ class Keyring:
         """Never raises: its outcome is what the caches say afterwards."""
         asked_at = self.monotonic()
         try:
-            holder = await repository.holder(self._database, digest)
+            holder = await self._lookup(digest)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             self._away_until = asked_at + RETRY_S
             log.warning("accounts_away", error=str(error)[:200] or type(error).__name__)
