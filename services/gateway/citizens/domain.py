@@ -25,13 +25,10 @@ def digest(pepper: bytes, phone: str, code: str) -> bytes:
     return hmac.digest(pepper, f"code:{phone}:{code}".encode(), "sha256")
 
 
-def words(phone: str, code: str) -> str:
-    """In Persian, and in English too where the phone is of elsewhere."""
+def words(code: str) -> str:
+    """The message; the code in ASCII digits, as phones offer to fill it in."""
     minutes = int(VALID_FOR.total_seconds()) // 60
-    persian = (
+    return (
         f"کد ورود شما به سامانهٔ پست: {code}\n"
         f"این کد {persian_digits(str(minutes))} دقیقه اعتبار دارد. آن را به کسی نگویید."
     )
-    if phone.startswith("+98"):
-        return persian
-    return f"{persian}\nYour code for the post: {code}, good for {minutes} minutes. Tell nobody."

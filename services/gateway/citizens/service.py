@@ -43,7 +43,7 @@ async def send_code(people: People, phone: str, address: str, now: datetime) -> 
         )
         session.add(made)
         await session.flush()
-    await _send(people, Outgoing(made.id, phone, domain.words(phone, code)))
+    await _send(people, Outgoing(made.id, phone, domain.words(code)))
     return CodeSent(expires_at=made.expires_at)
 
 

@@ -79,7 +79,9 @@ async def set_password(people: People, new: NewPassword, address: str, now: date
         member, partner = found
         if fault := password_fault(new.password, member.login):
             raise Invalid.field("body.password", fault)
-        await staff.put_password(session, account_id, hashed, now)
+        member.password_hash = hashed
+        member.failures, member.locked_until, member.updated_at = 0, None, now
+        await session.flush()
         await sessions.end_all(session, account_id, "credentials_changed", now)
         told = state_of(member, partner.office, str(account_id), purpose=f"code of {by}")
         await events.tell(session, events.PASSWORD_SET, told, now)

@@ -77,7 +77,9 @@ async def _opened(people: People, asked: SignIn, tried: Try, now: datetime) -> O
 async def _tell_locked(people: People, tried: Try, now: datetime) -> None:
     async with people.database.transaction() as session:
         found = await staff.find(session, tried.account_id)
-        if found is not None:
-            member, partner = found
+        if found is None:
+            return
+        member, partner = found
+        if member.locked_until is not None:  # a right one may have come in between
             told = state_of(member, partner.office, "nobody")
             await events.tell(session, events.LOCKED, told, now)

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,14 +53,3 @@ async def page(
 async def login_taken(session: AsyncSession, login: str) -> bool:
     found = await session.execute(select(StaffMember.login).where(StaffMember.login == login))
     return found.first() is not None
-
-
-async def put_password(
-    session: AsyncSession, account_id: uuid.UUID, hashed: str, now: datetime
-) -> StaffMember:
-    """Sets it and lifts a lock. The row must be there."""
-    member = await session.get_one(StaffMember, account_id, with_for_update=True)
-    member.password_hash = hashed
-    member.failures, member.locked_until, member.updated_at = 0, None, now
-    await session.flush()
-    return member
