@@ -15,6 +15,7 @@ RoleName = Literal[
     "transport_officer",
     "custody_officer",
     "complaints_officer",
+    "compensation_officer",
     "office_manager",
     "clerk",
     "courier",
@@ -24,6 +25,7 @@ SignIn = Literal["password", "device"]
 STRONG: Final = frozenset(
     {
         "accounts:write",
+        "claims:decide",
         "payments:execute",
         "tariff:write",
         "licensing:decide",
@@ -107,7 +109,12 @@ ROLES: Final[Mapping[RoleName, Role]] = {
     "complaints_officer": Role(
         "Complaints officer",
         "کارشناس رسیدگی به شکایات",
-        _of("complaints:read", "complaints:answer"),
+        _of("complaints:read", "complaints:answer", "surveys:write", "surveys:send"),
+    ),
+    "compensation_officer": Role(
+        "Officer who decides compensation",
+        "کارشناس غرامت",
+        _of("complaints:read", "claims:decide"),
     ),
     "office_manager": Role(
         "Manager of an office",

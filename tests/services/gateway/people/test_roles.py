@@ -27,6 +27,7 @@ def test_who_approves_votes_or_holds_keys_needs_a_second_factor() -> None:
     assert needing == {
         "administrator",
         "working_group_member",
+        "compensation_officer",
         "finance_officer",
         "tariff_officer",
     }
