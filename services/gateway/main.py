@@ -29,14 +29,13 @@ def create_app(
     `sisters` are apps in this process, whose lifespans their owner enters; others are over HTTP.
     """
     near = sisters or {}
-    calls = {name: client.in_process(app) for name, app in near.items()}
+    calls = {**{name: client.in_process(app) for name, app in near.items()}, **(clients or {})}
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Runtime]:
         chosen = settings or Settings()
         async with AsyncExitStack() as stack:
-            reached = {**calls, **(clients or {})}  # now: who puts services together adds to them
-            runtime = await stack.enter_async_context(running("gateway", chosen, reached, clock))
+            runtime = await stack.enter_async_context(running("gateway", chosen, calls, clock))
             inner.state.documents = Documents(runtime, inner.openapi)
             inner.state.people = await stack.enter_async_context(people.opened(runtime, chosen))
             await stack.enter_async_context(front.opened(runtime, chosen))

@@ -22,7 +22,11 @@ def add(found: Work) -> None:
     signer = Signer.of(runtime.settings.keys)
     for source, types in AUDITED.items():
         name = f"gateway.audit.{source}"
-        found.consume(source, Consumer(name, types, service.following(source, signer)))
+        what = Consumer(name, types, service.following(source, signer))
+        if source == runtime.service:
+            found.consume_own(what)
+        else:
+            found.consume(source, what)
     path = settings_of(runtime).audit_file
     written: dict[World, int] = {}
 

@@ -12,9 +12,8 @@ from services.gateway.audit.domain import PROVINCE
 from services.gateway.audit.jobs import checkpoint, copy_out
 from services.gateway.audit.signing import Checker, Signer
 from services.gateway.staff.events import StaffState, tell
-from shared.auth import Minter, read_private, service_caller
-from shared.client import Sister
-from shared.consumer import Consumer, Runner
+from shared.consumer import Consumer, OwnReader, Runner
+from shared.feed import FeedSignal
 from tests.conftest import START, Api, Serve
 
 pytestmark = pytest.mark.anyio
@@ -200,11 +199,14 @@ class TestFilling:
                 state = StaffState(account=uuid.UUID(int=n), role="clerk", office=None, by=ONE)
                 await tell(session, "staff_member.created", state, START)
         await api.publish()
-        minter = Minter("gateway", read_private(api.keys / "gateway.jwk"))
-        sister = Sister(api.client, minter, service_caller("gateway"))
-        types = ("staff_member.created",)
+        signal = FeedSignal(api.database.dsn)
+        reader = OwnReader(api.database, signal, "gateway")
         handle = service.following("gateway", auditor.signer)
-        await Runner(Consumer("gateway.audit.gateway", types, handle), api.database, sister).step()
+        what = Consumer("gateway.audit.gateway", ("staff_member.created",), handle)
+        runner = Runner(what, api.database, reader)
+        assert (await runner.step(), await runner.step(), runner.position) == (3, 0, 3)
+        kept = await api.database.hot.fetchrow("SELECT name, position FROM feed_consumer")
+        assert tuple(kept) == ("gateway.audit.gateway", 3)
         await auditor.hear(ONE)
         headers = api.headers("audit:read", kind="staff")
         chains = (await api.client.get("/v1/audit/chains", headers=headers)).json()["items"]
