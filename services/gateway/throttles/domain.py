@@ -16,7 +16,7 @@ LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
     "code_from_address": ((MINUTE, 10), (HOUR, 60)),
     # many may share an office's address; guessing over all accounts is slowed all the same
     "sign_in_from_address": ((MINUTE, 30), (HOUR, 300)),
-    "enrolment_from_address": ((MINUTE, 10), (HOUR, 60)),
+    "enrolment_from_address": ((MINUTE, 60), (HOUR, 300)),
     "citizen_from_address": ((MINUTE, 20), (HOUR, 120)),
 }
 KEPT: Final = 2 * DAY
