@@ -25,7 +25,7 @@ class NotAKeyError(ValueError):
 
 def key_of(public: Mapping[str, str]) -> OKPKey | ECKey:
     try:
-        if public["kty"] == "OKP" and public["crv"] == "Ed25519":
+        if public["kty"] == "OKP" and public["crv"] == "Ed25519" and "y" not in public:
             key: OKPKey | ECKey = OKPKey.import_key(dict(public))
         elif public["kty"] == "EC" and public["crv"] == "P-256":
             key = ECKey.import_key(dict(public))

@@ -20,7 +20,7 @@ def new_secret() -> str:
 
 def uri(secret: str, login: str) -> str:
     """What an authenticator app reads as a QR code."""
-    return pyotp.TOTP(secret, interval=STEP_S).provisioning_uri(login, issuer_name=ISSUER)
+    return pyotp.TOTP(secret, interval=STEP_S, name=login, issuer=ISSUER).provisioning_uri()
 
 
 def step_of(secret: str, code: str, now: datetime) -> int | None:

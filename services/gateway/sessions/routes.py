@@ -6,8 +6,7 @@ from fastapi import APIRouter
 
 from services.gateway.dependencies import AccountSession, Now, SignedIn
 from services.gateway.sessions import service
-from services.gateway.sessions.schemas import Me, SessionsBody
-from services.gateway.staff.schemas import Ended
+from services.gateway.sessions.schemas import Ended, Me, SessionsBody
 from shared.errors import responses
 
 SCOPE = {"x-scope": "session"}

@@ -32,6 +32,12 @@ class SessionsBody(BaseModel):
     items: list[SessionBody]
 
 
+class Ended(BaseModel):
+    """How many sessions were open, and are not any more."""
+
+    sessions: int
+
+
 class OpenedSession(BaseModel):
     """The only answer with the token: send it as `Authorization: Bearer`.
 

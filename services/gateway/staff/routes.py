@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.gateway.dependencies import AccountSession, Now, Page, StaffAdministrator
 from services.gateway.roles.domain import RoleName
+from services.gateway.sessions.schemas import Ended
 from services.gateway.staff import service
-from services.gateway.staff.schemas import Ended, NewStaff, StaffBody, StaffChange
+from services.gateway.staff.schemas import NewStaff, StaffBody, StaffChange
 from shared.errors import responses
 from shared.fields import OfficeCode
 from shared.pagination import PageBody, link_next

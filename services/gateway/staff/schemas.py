@@ -64,9 +64,3 @@ class StaffBody(BaseModel):
     locked_until: datetime | None
     created_at: datetime
     updated_at: datetime
-
-
-class Ended(BaseModel):
-    """How many sessions were open, and are not any more."""
-
-    sessions: int

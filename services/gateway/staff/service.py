@@ -10,12 +10,13 @@ from services.gateway.partners import service as partners
 from services.gateway.partners.schemas import NewPartner
 from services.gateway.roles.domain import ROLES, RoleName
 from services.gateway.sessions import service as sessions
+from services.gateway.sessions.schemas import Ended
 from services.gateway.staff import domain, events, repository
 from services.gateway.staff.errors import LoginTaken, NotOneself, not_found
 from services.gateway.staff.events import StaffState
 from services.gateway.staff.models import StaffMember
 from services.gateway.staff.repository import Found
-from services.gateway.staff.schemas import Ended, NewStaff, StaffBody, StaffChange
+from services.gateway.staff.schemas import NewStaff, StaffBody, StaffChange
 from shared.auth import Caller
 from shared.errors import Invalid
 from shared.pagination import Page, cut
