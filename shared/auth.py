@@ -145,8 +145,8 @@ class Verifier:
                 frozenset(str(claims["scope"]).split()),
                 "test" if claims["world"] == "test" else "live",
                 claims.get("office"),
-                claims.get("sid"),
-                claims.get("phone"),
+                session=claims.get("sid"),
+                phone=claims.get("phone"),
             )
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise Unauthenticated("the internal token does not verify") from error

@@ -300,7 +300,8 @@ def _by_chain(type_: str, data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _partner(known: Mapping[str, Any]) -> str:
-    return str(known.get("partner") or known.get("beneficiary") or PROVINCE)
+    named = (known.get(name) for name in ("partner", "partner_id", "beneficiary"))
+    return str(next((partner for partner in named if partner), PROVINCE))
 
 
 @dataclass(slots=True)

@@ -65,8 +65,8 @@ async def holder(database: Database, digest: bytes, now: datetime) -> SessionHol
         frozenset(scopes),
         row["world"],
         row["office"],
-        str(row["id"]),
-        row["phone"],
+        session=str(row["id"]),
+        phone=row["phone"],
     )
     suspended = row["kind"] == "staff" and row["status"] != "active"
     return SessionHolder(caller, suspended, row["expires_at"])
