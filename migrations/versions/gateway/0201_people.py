@@ -175,7 +175,7 @@ def _audit() -> None:
             prev bytea NOT NULL CHECK (octet_length(prev) = 32),
             hash bytea NOT NULL CHECK (octet_length(hash) = 32),
             CONSTRAINT pk_audit_entry PRIMARY KEY (chain, seq),
-            CONSTRAINT uq_audit_entry_chain UNIQUE (chain, event)
+            CONSTRAINT uq_audit_entry_chain_event UNIQUE (chain, event)
         )
         """
     )
