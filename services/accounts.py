@@ -8,13 +8,17 @@ from typing import Any, Final, cast
 from joserfc.jwk import OKPKey
 
 from services.gateway.config import Settings
+from services.gateway.enrolments import service as enrolments
 from services.gateway.partners import credentials, service
 from services.gateway.partners.domain import Kind
 from services.gateway.partners.schemas import IssuedKey, NewClient, NewKey, NewPartner
+from services.gateway.roles.domain import ROLES
+from services.gateway.staff import service as staff
+from services.gateway.staff.schemas import NewStaff
 from services.installation import Home, write_private
 from services.year.login import ClientKey
 from services.year.run import Credentials
-from shared.auth import read_pepper
+from shared.auth import read_pepper, service_caller
 from shared.clock import WallClock
 from shared.runtime import Runtime, running
 
@@ -96,6 +100,24 @@ async def _sign(runtime: Runtime, kind: Kind, name: str, scopes: Sequence[str]) 
             session, partner.id, NewClient.model_validate(client), now
         )
     return {"client_id": str(made.id), "jwk": dict(key.as_dict(private=True))}
+
+
+async def create_staff(
+    login: str, name: str, role: str, office: str | None = None
+) -> dict[str, Any]:
+    """Open an account of staff, with the code by which its person gets in."""
+    async with running("gateway", Settings()) as runtime:
+        now = WallClock().now()
+        new = NewStaff.model_validate(
+            {"login": login, "name": name, "role": role, "office": office}
+        )
+        operator = service_caller("susa")
+        async with runtime.databases["live"].transaction() as session:
+            made = await staff.create(session, new, operator.id, now)
+            purpose = ROLES[new.role].sign_in
+            pepper = read_pepper(runtime.settings.keys)
+            code = await enrolments.issue(session, made.id, purpose, operator, pepper, now)
+    return {"id": str(made.id), "code": code.code, "expires_at": code.expires_at.isoformat()}
 
 
 async def year_credentials(place: Home) -> Credentials:

@@ -5,6 +5,10 @@ from typing import Any, Final, Protocol
 
 from services.complaints.config import Settings as ComplaintsSettings
 from services.complaints.payouts.audit import CompensationAudit, audit_compensation
+from services.gateway.audit import heads
+from services.gateway.audit import service as chains
+from services.gateway.audit.signing import Checker
+from services.gateway.config import Settings as GatewaySettings
 from services.parcels import audit
 from services.parcels.cod.audit import audit_cod
 from services.parcels.config import Settings as ParcelsSettings
@@ -33,7 +37,20 @@ RECOUNTS: Final[Mapping[str, Callable[[Database], Awaitable[Recounted]]]] = {
 }
 
 
+async def chain() -> dict[str, Any]:
+    """The audit's chains of the live world, against heads, checkpoints and their file."""
+    settings = GatewaySettings()
+    apart = []
+    if settings.audit_file is not None:  # before the database: it may not be ahead of it
+        apart = heads.read(heads.file_of(settings.audit_file, "live"))
+    async with running("gateway", settings) as runtime:
+        live = runtime.databases["live"]
+        return (await chains.recount(live, Checker.of(settings.keys), apart)).as_dict()
+
+
 async def recount(what: str) -> dict[str, Any]:
     """One of RECOUNTS over the live world; `clean` says whether nothing was wrong."""
+    if what == "chain":
+        return await chain()
     async with running("parcels", ParcelsSettings()) as runtime:
         return (await RECOUNTS[what](runtime.databases["live"])).as_dict()

@@ -32,8 +32,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 partner = typer.Typer(help="Accounts of partners and staff.", no_args_is_help=True)
+staff = typer.Typer(help="People who work here.", no_args_is_help=True)
 audit = typer.Typer(help="Recounts that can fail.", no_args_is_help=True)
 app.add_typer(partner, name="partner")
+app.add_typer(staff, name="staff")
 app.add_typer(audit, name="audit")
 keys = typer.Typer(help="The services' internal keys.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
@@ -242,6 +244,29 @@ def resync(
     found = asyncio.run(resyncing.resync(consumer, commands.check_world(world), start=start))
     text = "{consumer} goes on after {position}, was at {before}; gone from the feed: {gone}"
     _say(found, as_json=as_json, text=text.format(**found))
+
+
+@staff.command("create")
+def staff_create(
+    login: Annotated[str, typer.Option(help="The name to sign in with.")],
+    name: Annotated[str, typer.Option(help="Who it is.")],
+    role: Annotated[str, typer.Option(help="administrator, or another of `GET /v1/roles`")],
+    office: Annotated[str | None, typer.Option(help="Code of the office, for some.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open an account of staff; the code that is shown sets its password, or enrols its device."""
+    from services import accounts
+
+    installation.adopt_environment(installation.home())
+    made = asyncio.run(accounts.create_staff(login, name, role, office))
+    text = f"account {made['id']}\ncode    {made['code']} (until {made['expires_at']})"
+    _say(made, as_json=as_json, text=text)
+
+
+@audit.command("chain")
+def audit_chain(as_json: AsJson = False) -> None:
+    """Walk every chain of what was done; exit 1 where an entry was tampered with or is missing."""
+    _audited("chain", as_json=as_json)
 
 
 @audit.command("custody")

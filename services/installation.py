@@ -122,7 +122,15 @@ def targets(place: Home, admin: str | None, services: Sequence[str] = SERVICES) 
 def environment(place: Home, admin: str | None) -> dict[str, str]:
     """What a process of this installation needs; never the owner's DSNs."""
     made = {f"SUSA_{s.upper()}_DSN": _role_dsn(place, admin, s, "app") for s in SERVICES}
-    return {**made, "SUSA_KEYS": str(place.keys), "SUSA_HOME": str(place.path)}
+    audit_file = os.environ.get(
+        "SUSA_GATEWAY_AUDIT_FILE", str(place.path / "audit" / "heads.jsonl")
+    )
+    return {
+        **made,
+        "SUSA_KEYS": str(place.keys),
+        "SUSA_HOME": str(place.path),
+        "SUSA_GATEWAY_AUDIT_FILE": audit_file,
+    }
 
 
 def adopt_environment(place: Home) -> None:

@@ -10,7 +10,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -44,6 +44,7 @@ class Caller:
 
     `products`: the only ones that it may book. `bound`: it proved a key or certificate of its own,
     so that whoever copied what it sent could not send it.
+    `session`: of people who signed in. `phone`: of a citizen, E.164; it answered a code just now.
     """
 
     id: str
@@ -53,6 +54,8 @@ class Caller:
     office: str | None = None
     products: frozenset[str] | None = None
     bound: bool = False
+    session: str | None = None
+    phone: str | None = field(default=None, repr=False)
 
     def require(self, scope: str) -> None:
         if scope in self.scopes:
@@ -112,12 +115,14 @@ class Minter:
             "iat": int(now),
             "exp": int(now) + LIFETIME_S,
         }
-        if caller.office is not None:
-            claims["office"] = caller.office
-        if caller.products is not None:
-            claims["products"] = " ".join(sorted(caller.products))
-        if caller.bound:
-            claims["bound"] = True
+        optional: dict[str, str | bool | None] = {
+            "office": caller.office,
+            "sid": caller.session,
+            "phone": caller.phone,
+            "bound": caller.bound or None,
+            "products": None if caller.products is None else " ".join(sorted(caller.products)),
+        }
+        claims |= {name: value for name, value in optional.items() if value is not None}
         header = {"alg": ALGORITHM, "kid": self._key.kid}
         token = jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
         if len(self._minted) >= CACHE_MAX:
@@ -174,8 +179,12 @@ class Verifier:
                 frozenset(str(claims["scope"]).split()),
                 "test" if claims["world"] == "test" else "live",
                 claims.get("office"),
-                frozenset(str(claims["products"]).split()) if "products" in claims else None,
-                claims.get("bound") is True,
+                products=frozenset(str(claims["products"]).split())
+                if "products" in claims
+                else None,
+                bound=claims.get("bound") is True,
+                session=claims.get("sid"),
+                phone=claims.get("phone"),
             )
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise Unauthenticated("the internal token does not verify") from error

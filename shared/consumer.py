@@ -18,10 +18,12 @@ from pydantic_core import from_json
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import override
 
 from shared.client import Sister
 from shared.database import Database
 from shared.errors import Problem, is_passing
+from shared.feed import Asked, CursorExpired, FeedSignal, acknowledge, next_page
 from shared.tasks import pass_on_cancellation
 
 log = structlog.get_logger(__name__)
@@ -98,7 +100,8 @@ class Reader:
     are shared: no handler may change one.
     """
 
-    def __init__(self, producer: Sister) -> None:
+    def __init__(self, producer: Sister | None = None) -> None:
+        """`producer`: who is asked; none where it is read otherwise."""
         self._producer = producer
         self._types: dict[str, None] = {}
         self._positions: dict[str, int] = {}
@@ -149,6 +152,8 @@ class Reader:
         self._positions.pop(name, None)
 
     async def _ask(self, name: str, after: int, wait_s: float) -> dict[str, Any]:
+        if self._producer is None:
+            raise RuntimeError("this reader has nobody to ask")
         others = [f"{n}:{at}" for n, at in self._positions.items() if n != name]
         response = await self._producer.get(
             "/internal/feed",
@@ -166,6 +171,31 @@ class Reader:
             raise ConsumerStoppedError(response.text)
         response.raise_for_status()
         page: dict[str, Any] = from_json(response.content, cache_strings="keys")
+        return page
+
+
+class OwnReader(Reader):
+    """A service's own feed, out of its own database: a service cannot be asked by itself.
+
+    The gateway's front forwards nothing that is internal, not to itself either.
+    """
+
+    def __init__(self, database: Database, signal: FeedSignal, service: str) -> None:
+        super().__init__()
+        self._database = database
+        self._signal = signal
+        self._source = f"/{service}"
+
+    @override
+    async def _ask(self, name: str, after: int, wait_s: float) -> dict[str, Any]:
+        positions = ",".join(f"{n}:{at}" for n, at in self._positions.items())
+        await acknowledge(self._database, positions)
+        asked = Asked(self._source, after, list(self._types), PAGE_ROWS)
+        try:
+            body = await next_page(self._database, self._signal, asked, wait_s)
+        except CursorExpired as error:
+            raise ConsumerStoppedError(error.detail) from error
+        page: dict[str, Any] = from_json(body, cache_strings="keys")
         return page
 
 

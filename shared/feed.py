@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import threading
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 import asyncpg
@@ -145,7 +146,7 @@ def router(service: str) -> APIRouter:
         after: Annotated[int, Query(ge=0, lt=2**63)],
         consumer: Annotated[str, Query(max_length=100, pattern=r"^[a-z._]+$")],
         beside: Annotated[str, Query(max_length=2000, pattern=_BESIDE)] = "",
-        types: Annotated[str | None, Query(max_length=1000, pattern=r"^[a-z._,]+$")] = None,
+        types: Annotated[str | None, Query(max_length=8000, pattern=r"^[a-z._,]+$")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
         wait: Annotated[float, Query(ge=0, le=WAIT_MAX_S)] = 0,
     ) -> Response:
@@ -153,16 +154,12 @@ def router(service: str) -> APIRouter:
         caller.require("internal")
         database: Database = request.app.state.databases[caller.world]
         wanted = types.split(",") if types else None
-        await database.hot.executemany(_ACK_SQL, _acknowledged(f"{consumer}:{after},{beside}"))
-        deadline = asyncio.get_running_loop().time() + wait
-        while True:
-            body, count = await read_page(
-                database, f"/{service}", after=after, types=wanted, limit=limit
-            )
-            left = deadline - asyncio.get_running_loop().time()
-            if count or left <= 0 or _stopping.is_set():
-                return Response(body, media_type="application/json")
-            await _signal(request, caller.world, database).wait(left)
+        await acknowledge(database, f"{consumer}:{after},{beside}")
+        signal = _signal(request, caller.world, database)
+        asked = Asked(f"/{service}", after, wanted, limit)
+        return Response(
+            await next_page(database, signal, asked, wait), media_type="application/json"
+        )
 
     @api.get("/internal/feed/lineage", responses=responses(401, 403))
     async def lineage(request: Request) -> LineageBody:
@@ -177,6 +174,34 @@ def router(service: str) -> APIRouter:
         )
 
     return api
+
+
+async def acknowledge(database: Database, positions: str) -> None:
+    """Of `name:position,…`: up to there the feed may be trimmed."""
+    await database.hot.executemany(_ACK_SQL, _acknowledged(positions))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which page is wanted."""
+
+    source: str
+    after: int
+    types: list[str] | None
+    limit: int
+
+
+async def next_page(database: Database, signal: FeedSignal, asked: Asked, wait_s: float) -> bytes:
+    """A page as soon as it has an event, or after so long; no connection is held meanwhile."""
+    deadline = asyncio.get_running_loop().time() + wait_s
+    while True:
+        body, count = await read_page(
+            database, asked.source, after=asked.after, types=asked.types, limit=asked.limit
+        )
+        left = deadline - asyncio.get_running_loop().time()
+        if count or left <= 0 or _stopping.is_set():
+            return body
+        await signal.wait(left)
 
 
 def _acknowledged(positions: str) -> list[tuple[str, int]]:

@@ -12,6 +12,7 @@ from shared import consumer, outbox, retention
 from shared.auth import World
 from shared.consumer import Consumer
 from shared.errors import is_passing
+from shared.feed import FeedSignal
 from shared.runtime import Runtime
 from shared.tasks import pass_on_cancellation
 
@@ -54,6 +55,16 @@ class Work:
             runner = consumer.Runner(made, self.runtime.databases[world], reader)
             self.runners.append(runner)
             self.add(f"{made.name}/{world}", runner.run)
+
+    def consume_own(self, what: Consumer) -> None:
+        """In each world, from this service's own feed."""
+        for world in self.every_world():
+            database = self.runtime.databases[world]
+            signal = self.runtime.feed_signals.setdefault(world, FeedSignal(database.dsn))
+            reader = consumer.OwnReader(database, signal, self.runtime.service)
+            runner = consumer.Runner(what, database, reader)
+            self.runners.append(runner)
+            self.add(f"{what.name}/{world}", runner.run)
 
     def _reader(self, producer: str, world: World, for_: Consumer) -> consumer.Reader:
         readers = self._readers.setdefault((producer, world), [])

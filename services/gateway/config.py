@@ -1,6 +1,7 @@
 """Settings of gateway, from the environment."""
 
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 
 from pydantic import Field, HttpUrl
 from pydantic_settings import SettingsConfigDict
@@ -28,6 +29,11 @@ class Settings(ServiceSettings):
     webhook_allow_private: bool = Field(
         default=False,
         description="webhooks may use http and private addresses; for development and tests only",
+    )
+    sms: str = Field("", description="empty, `console`, a file's path or an http(s) address")
+    sms_token: str | None = Field(None, description="bearer token of that address")
+    audit_file: Path | None = Field(
+        None, description="where checkpoints of the audit are kept beside the database"
     )
 
     @property

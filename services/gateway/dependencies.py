@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.people import People
 from shared import auth
 from shared.dependencies import CallerOf, NowOf, RuntimeOf, SessionOf, require
 from shared.errors import Forbidden
@@ -45,6 +46,39 @@ async def get_pepper(request: Request) -> bytes:
     return pepper
 
 
+async def get_staff_administrator(caller: CallerOf) -> auth.Caller:
+    """Who may manage staff; with what is of the live world, as with accounts."""
+    return _live(caller, "staff:write")
+
+
+async def get_enroller(caller: CallerOf) -> auth.Caller:
+    """Who may enrol devices: where the caller works at an office, that office's."""
+    return _live(caller, "devices:enrol")
+
+
+def _live(caller: auth.Caller, scope: str) -> auth.Caller:
+    caller.require(scope)
+    if caller.world != "live":
+        raise Forbidden("people are managed from the live world")
+    return caller
+
+
+async def get_people(request: Request) -> People:
+    people: People = request.app.state.people
+    return people
+
+
+async def get_address(request: Request) -> str:
+    """Where a request came from, as the front tells it: what a client says of it is dropped."""
+    return request.headers.get("x-forwarded-for", "unknown")
+
+
+Address = Annotated[str, Depends(get_address)]
+Enroller = Annotated[auth.Caller, Depends(get_enroller)]
+SignedIn = Annotated[auth.Caller, Depends(require("session"))]
+SignedInStaff = Annotated[auth.Caller, Depends(require("session:staff"))]
+StaffAdministrator = Annotated[auth.Caller, Depends(get_staff_administrator)]
+TheirDoors = Annotated[People, Depends(get_people)]
 Administrator = Annotated[auth.Caller, Depends(get_administrator)]
 BoundAdministrator = Annotated[auth.Caller, Depends(get_bound_administrator)]
 AccountSession = Annotated[AsyncSession, Depends(get_account_session, scope="function")]
@@ -52,13 +86,19 @@ Pepper = Annotated[bytes, Depends(get_pepper)]
 
 __all__ = [
     "AccountSession",
+    "Address",
     "Administrator",
     "BoundAdministrator",
     "Caller",
+    "Enroller",
     "Now",
     "Page",
     "Pepper",
     "Runtime",
     "Session",
+    "SignedIn",
+    "SignedInStaff",
+    "StaffAdministrator",
+    "TheirDoors",
     "require",
 ]

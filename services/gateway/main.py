@@ -1,29 +1,20 @@
 """The app of gateway: its own FastAPI app behind the front that forwards."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from starlette.types import ASGIApp
 
-from services.gateway.aggregation import routes as aggregation
-from services.gateway.clocks import routes as clocks
+from services.gateway import people
 from services.gateway.config import Settings
-from services.gateway.documentation import routes as documentation
 from services.gateway.documentation.service import Documents
 from services.gateway.forwarding.front import Front
-from services.gateway.health import routes as health
-from services.gateway.oauth import routes as oauth
-from services.gateway.partners import routes as partners
-from services.gateway.shebas import routes as shebas
-from services.gateway.webhooks import routes as webhooks
+from services.gateway.routers import ROUTERS
 from shared import client
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, Runtime, running
-
-SLICES = (partners, shebas, oauth, aggregation, clocks, webhooks, documentation, health)
-ROUTERS = tuple(routes.router for routes in SLICES)
 
 
 def create_app(
@@ -43,14 +34,19 @@ def create_app(
     @asynccontextmanager
     async def opening() -> AsyncIterator[Runtime]:
         chosen = settings or Settings()
-        async with running("gateway", chosen, calls, clock) as runtime:
+        async with AsyncExitStack() as stack:
+            runtime = await stack.enter_async_context(running("gateway", chosen, calls, clock))
             inner.state.documents = Documents(runtime, inner.openapi)
-            async with front.opened(runtime, chosen):
-                yield runtime
+            inner.state.people = await stack.enter_async_context(people.opened(runtime, chosen))
+            await stack.enter_async_context(front.opened(runtime, chosen))
+            yield runtime
 
     inner = service_app("gateway", "Susa", opening, ROUTERS, openapi_url=None)
     front = Front(inner, near)
     return front
+
+
+__all__ = ["ROUTERS", "create_app"]
 
 
 def __getattr__(name: str) -> Any:

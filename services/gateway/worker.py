@@ -6,10 +6,14 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.audit import jobs as audit
+from services.gateway.citizens import service as citizens
 from services.gateway.config import settings_of
 from services.gateway.events import OF_COMPLAINTS, TOLD
 from services.gateway.oauth import service as oauth
+from services.gateway.sessions import service as sessions
 from services.gateway.shebas import delivering
+from services.gateway.throttles import service as throttles
 from services.gateway.webhooks import repository, service
 from services.gateway.webhooks.deliverer import Deliverer
 from services.gateway.webhooks.sender import Sender
@@ -23,6 +27,7 @@ from shared.runtime import Runtime
 LOG_KEPT: Final = timedelta(days=30)
 SWEEP_S: Final = 60
 SHEBAS_S: Final = 30
+PEOPLE_SWEEP_S: Final = 300
 SWEEP_ROWS: Final = 2_000
 SWEEP_BATCHES: Final = 20
 
@@ -50,6 +55,13 @@ def jobs(runtime: Runtime) -> work.Work:
     found.timer("webhook_sweep", SWEEP_S, sweep)
     found.timer("sheba_changes", SHEBAS_S, shebas)
     found.timer("assertions", SWEEP_S, assertions)
+    audit.add(found)
+
+    async def forget(world: World) -> None:
+        if world == "live":  # where accounts are
+            await sweep_people(runtime.databases[world], runtime.clock)
+
+    found.timer("people_sweep", PEOPLE_SWEEP_S, forget)
     return found
 
 
@@ -77,6 +89,20 @@ def _follow(clock: Clock) -> Handler:
         await service.follow(session, events, clock.now())
 
     return handle
+
+
+async def sweep_people(database: Database, clock: Clock) -> None:
+    """Forget sessions long over, codes of yesterday, counts of tries; a page of each at a time."""
+    now = clock.now()
+    for _ in range(SWEEP_BATCHES):
+        async with database.transaction() as session:
+            gone = (
+                await sessions.forget(session, now) == sessions.FORGET_ROWS
+                or await citizens.forget(session, now) == citizens.FORGET_ROWS
+                or await throttles.forget(session, now) == throttles.FORGET_ROWS
+            )
+        if not gone:
+            return
 
 
 async def sweep_webhooks(database: Database, clock: Clock) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from services.gateway.forwarding.table import PUBLIC, ROUTES
 from services.gateway.partners.domain import SCOPES
+from services.gateway.sessions.domain import SESSION_SCOPES
 from tests.contracts.documents import document
 
 SISTERS = ("offices", "parcels", "complaints")
@@ -32,7 +33,11 @@ def test_the_table_is_what_the_sister_documents(service: str) -> None:
 
 def test_the_gateways_own_scopes_can_be_granted() -> None:
     own = documented("gateway")
-    assert {operation["x-scope"] for operation in own.values()} <= {PUBLIC, *SCOPES}
+    assert {operation["x-scope"] for operation in own.values()} <= {
+        PUBLIC,
+        *SCOPES,
+        *SESSION_SCOPES,
+    }
     assert not {(route.method, route.template) for route in ROUTES} & own.keys()
 
 

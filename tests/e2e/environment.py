@@ -95,6 +95,7 @@ def settings_for(targets: dict[str, Target], folder: Path) -> dict[str, str]:
         **worlds,
         SUSA_HOME=str(folder / "home"),
         SUSA_KEYS=str(folder / "keys"),
+        SUSA_GATEWAY_SMS=str(folder / "messages.jsonl"),
         SUSA_GATEWAY_WEBHOOK_ALLOW_PRIVATE="true",  # receivers of tests are on loopback
     )
 

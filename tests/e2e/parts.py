@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +20,7 @@ from tests.e2e.postage import FIELDS as POSTAGE_FIELDS
 from tests.e2e.postage import make_postage
 from tests.e2e.promises import FIELDS as PROMISED
 from tests.e2e.promises import make_promises
+from tests.e2e.staff import make_staff
 from tests.e2e.statistics import make_statistics
 from tests.e2e.surveys import make_surveys
 from tests.e2e.tariffs import FIELDS, QUOTED, make_tariffs
@@ -67,6 +69,8 @@ class Actors:
     """An office that is suspended."""
     seeded: str
     """One that works."""
+    messages: Path
+    """Where the gateway's text messages are written to."""
 
     def without_backfill(self) -> Ask:
         """The same account by a key of a clerk, whose old scans are flagged."""
@@ -88,6 +92,9 @@ def make_parts(actors: Actors) -> Parts:
     surveys = make_surveys(actors.client, actors.make, actors.seeded)
     found.add(surveys.paths, surveys.special, surveys.bodies)
     found.headers |= surveys.headers
+    staff = make_staff(actors.client, actors.make, actors.seeded, actors.messages)
+    found.add(staff.paths, staff.special, staff.bodies)
+    found.headers |= staff.headers
     return found
 
 

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from services.gateway.forwarding.table import PUBLIC
 from services.gateway.partners.domain import SCOPES
+from services.gateway.roles.domain import as_markdown, roles_of
+from services.gateway.sessions.domain import SESSION_SCOPES
 from shared.errors import MEDIA_TYPE
 
 Document = dict[str, Any]
@@ -17,9 +19,14 @@ _PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}ProblemBody"}}}
 _KEY: Final = {
     "type": "http",
     "scheme": "bearer",
-    "bearerFormat": "susa_live_… or susa_test_…",
-    "description": "An API key. Each operation names its scope in `x-scope`:\n\n"
-    + "\n".join(f"- `{scope}`: {meaning}" for scope, meaning in SCOPES.items()),
+    "bearerFormat": "susa_live_… or susa_test_…, or susa_in_… of who signed in",
+    "description": "An API key, or the token of a session. Each operation names its scope in"
+    " `x-scope`:\n\n"
+    + "\n".join(
+        f"- `{scope}`: {meaning}" for scope, meaning in {**SCOPES, **SESSION_SCOPES}.items()
+    )
+    + "\n\nWhat staff who signed in may do follows from their role, which each operation names in"
+    f" `x-roles`:\n\n{as_markdown()}",
 }
 CONSTRAINED: Final = "x-sender-constrained"
 _OAUTH: Final = {
@@ -85,6 +92,8 @@ def _as_served(method: str, operation: Operation) -> None:
     for status in sorted(statuses):
         described = {"description": HTTPStatus(status).phrase, "content": _PROBLEM}
         answers.setdefault(str(status), described)
+    if roles := roles_of(operation.get("x-scope", "")):
+        operation["x-roles"] = roles
     operation["security"] = _security(operation)
 
 

@@ -20,6 +20,8 @@ from services.gateway.forwarding import headers, remote
 from services.gateway.forwarding.errors import MethodNotAllowed, SisterUnavailable, send_problem
 from services.gateway.forwarding.headers import Incoming
 from services.gateway.forwarding.table import PUBLIC, ROUTES, Route, Table
+from services.gateway.sessions.domain import is_session
+from services.gateway.sessions.service import SessionRing
 from services.gateway.tokens.issuer import Issuer
 from services.gateway.tokens.origin import Network, Origin, origin_of
 from services.gateway.tokens.service import Keyring
@@ -43,6 +45,7 @@ class Gate:
     """What an open front holds. `sisters`: each an ASGI app, the gateway's own among them."""
 
     keyring: Keyring
+    sessions: SessionRing
     minter: Minter
     sisters: Mapping[str, ASGIApp]
     deadline_s: float
@@ -78,6 +81,7 @@ class Front:
             )
             self.gate = Gate(
                 keyring,
+                SessionRing(runtime.databases["live"], pepper, runtime.clock),
                 runtime.minter,
                 {name: BodyLimit(app, limit=BODY_MAX_BYTES) for name, app in sisters.items()},
                 settings.deadline_s,
@@ -123,7 +127,7 @@ class Front:
         try:
             async with asyncio.timeout(deadline_s) as deadline:
                 origin = _origin(scope, incoming, gate.proxies)
-                caller = await _caller(gate.keyring, incoming, origin, route)
+                caller = await _caller(gate, incoming, origin, route)
                 if route.scope != PUBLIC:
                     caller.require(route.scope)
                     if route.bound:
@@ -159,14 +163,16 @@ def _origin(scope: Scope, incoming: Incoming, proxies: tuple[Network, ...]) -> O
     return origin_of(client[0] if client else "unknown", incoming.told, proxies)
 
 
-async def _caller(keyring: Keyring, incoming: Incoming, origin: Origin, route: Route) -> Caller:
+async def _caller(gate: Gate, incoming: Incoming, origin: Origin, route: Route) -> Caller:
     if not incoming.authorizations:
         return ANONYMOUS
     if len(incoming.authorizations) > 1:
         raise BadRequest("send one Authorization header")
     if route is TOKEN:
         return ANONYMOUS
-    return await keyring.caller(incoming.authorizations[0], origin)
+    authorization = incoming.authorizations[0]
+    ring = gate.sessions if is_session(authorization) else gate.keyring
+    return await ring.caller(authorization, origin)
 
 
 def _problem_of(error: Exception) -> Problem:

@@ -49,6 +49,9 @@ SCOPES: Final = {
     "reports:read": "read statistics and reports",
     "webhooks:write": "register one's own webhooks",
     "partners:write": "manage accounts and their keys (staff only)",
+    "staff:write": "manage staff, their roles, passwords and second factors (staff only)",
+    "devices:enrol": "enrol and revoke devices of clerks and couriers (staff only)",
+    "audit:read": "read the chains of what was done (staff only)",
     "backfill": "write with the time of occurrence and move the worlds' clocks",
 }
 STAFF_ONLY: Final = frozenset(
@@ -67,6 +70,9 @@ STAFF_ONLY: Final = frozenset(
         "messages:write",
         "claims:decide",
         "targets:write",
+        "staff:write",
+        "devices:enrol",
+        "audit:read",
         "surveys:write",
         "surveys:send",
     }

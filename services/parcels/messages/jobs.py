@@ -8,10 +8,10 @@ from services.parcels.dependencies import caches_of
 from services.parcels.events import BOOKED, STATUS_CHANGED
 from services.parcels.messages import service
 from services.parcels.messages.events import INVITED
-from services.parcels.messages.senders import FileSender, Sender, sender_of
 from services.parcels.messages.service import Post
 from shared.auth import World
 from shared.consumer import Consumer
+from shared.sms import FileSender, Sender, sender_of
 from shared.work import Work
 
 MESSAGES_S: Final = 2

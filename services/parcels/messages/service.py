@@ -18,11 +18,7 @@ from services.parcels.delivery.events import CODE_REISSUED
 from services.parcels.events import BOOKED
 from services.parcels.messages import domain, repository
 from services.parcels.messages.domain import Kind, Language
-from services.parcels.messages.errors import (
-    ProviderAwayError,
-    RefusedByProviderError,
-    TemplateNotFound,
-)
+from services.parcels.messages.errors import TemplateNotFound
 from services.parcels.messages.events import Invited
 from services.parcels.messages.models import MessageTemplate, QuietHours
 from services.parcels.messages.repository import Outcome, Telling
@@ -32,7 +28,6 @@ from services.parcels.messages.schemas import (
     QuietHoursOut,
     TemplateOut,
 )
-from services.parcels.messages.senders import Outgoing, Sender
 from services.parcels.network.service import Directory
 from shared.auth import Caller, World, read_pepper
 from shared.calendar import jalali_date, tehran_date
@@ -42,6 +37,7 @@ from shared.derived import derived_secret
 from shared.errors import Invalid
 from shared.feed import event_items
 from shared.identifiers import barcode_of, item_id_fast
+from shared.sms import Outgoing, ProviderAwayError, RefusedByProviderError, Sender
 from shared.text import persian_digits
 
 log = structlog.get_logger(__name__)

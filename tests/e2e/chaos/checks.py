@@ -34,6 +34,10 @@ CONSUMERS: Final = {
     "complaints.satisfaction": ("offices", "complaints"),
     "gateway.webhooks": ("parcels", "gateway"),
     "gateway.complaints": ("complaints", "gateway"),
+    "gateway.audit.offices": ("offices", "gateway"),
+    "gateway.audit.parcels": ("parcels", "gateway"),
+    "gateway.audit.complaints": ("complaints", "gateway"),
+    "gateway.audit.gateway": ("gateway", "gateway"),
 }
 TOLD_TO_PARTNERS: Final = (
     "parcel.booked",

@@ -17,9 +17,10 @@ pytestmark = pytest.mark.anyio
 
 async def test_from_the_feed_to_the_receiver(serve: Serve) -> None:
     parcels, complaints = await serve("parcels"), await serve("complaints")
+    clients = {"parcels": parcels.client, "complaints": complaints.client}
     api = await serve(
         "gateway",
-        clients={"parcels": parcels.client, "complaints": complaints.client},
+        clients={**clients, "offices": parcels.client},  # nothing of theirs is there
         clock=FrozenClock(datetime.now(UTC)),
         settings={"webhook_allow_private": True},
     )

@@ -14,10 +14,10 @@ from aiohttp import web
 from services.parcels.dependencies import caches_of
 from services.parcels.events import BOOKED, STATUS_CHANGED
 from services.parcels.messages import service
-from services.parcels.messages.senders import FileSender, HttpSender, Sender, sender_of
 from services.parcels.messages.service import Post
 from shared.auth import read_pepper
 from shared.derived import derived_secret
+from shared.sms import FileSender, HttpSender, Sender, sender_of
 from tests.conftest import Serve
 from tests.services.parcels.conftest import OTHER_SHOP, Parcels, office_event
 

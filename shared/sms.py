@@ -11,12 +11,18 @@ from uuid import UUID
 import httpx
 from typing_extensions import override
 
-from services.parcels.messages.errors import ProviderAwayError, RefusedByProviderError
-
 CONSOLE: Final = "console"
 TIMEOUT_S: Final = 10
 _SERVER_ERROR: Final = 500
 _LATER: Final = frozenset({408, 425, 429})
+
+
+class RefusedByProviderError(Exception):
+    """It will never take this message."""
+
+
+class ProviderAwayError(Exception):
+    """It may take it later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,21 @@
+"""Roles on the wire."""
+
+from pydantic import BaseModel
+
+from services.gateway.roles.domain import RoleName, SignIn
+
+
+class RoleBody(BaseModel):
+    """`second_factor`: it may do nothing before one was given."""
+
+    name: RoleName
+    title: str
+    title_fa: str
+    sign_in: SignIn
+    second_factor: bool
+    at_office: bool
+    scopes: list[str]
+
+
+class RolesBody(BaseModel):
+    items: list[RoleBody]

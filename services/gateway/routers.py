@@ -1,0 +1,40 @@
+"""Every slice's router, in the order in which they are tried."""
+
+from services.gateway.aggregation import routes as aggregation
+from services.gateway.audit import routes as audit
+from services.gateway.citizens import routes as citizens
+from services.gateway.clocks import routes as clocks
+from services.gateway.devices import routes as devices
+from services.gateway.documentation import routes as documentation
+from services.gateway.enrolments import routes as enrolments
+from services.gateway.health import routes as health
+from services.gateway.oauth import routes as oauth
+from services.gateway.partners import routes as partners
+from services.gateway.roles import routes as roles
+from services.gateway.second_factor import routes as second_factor
+from services.gateway.sessions import routes as sessions
+from services.gateway.shebas import routes as shebas
+from services.gateway.sign_in import routes as sign_in
+from services.gateway.staff import routes as staff
+from services.gateway.webhooks import routes as webhooks
+
+SLICES = (
+    partners,
+    shebas,
+    oauth,
+    roles,
+    sign_in,
+    sessions,
+    second_factor,
+    enrolments,  # literal paths before the staff's `/{staff_id}`
+    staff,
+    devices,
+    citizens,
+    audit,
+    aggregation,
+    clocks,
+    webhooks,
+    documentation,
+    health,
+)
+ROUTERS = tuple(routes.router for routes in SLICES)

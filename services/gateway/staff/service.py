@@ -1,0 +1,132 @@
+"""Use cases of who manages staff: open, read, change; end sessions, take a second factor away."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.gateway.partners import service as partners
+from services.gateway.partners.schemas import NewPartner
+from services.gateway.roles.domain import ROLES, RoleName
+from services.gateway.sessions import service as sessions
+from services.gateway.sessions.schemas import Ended
+from services.gateway.staff import domain, events, repository
+from services.gateway.staff.errors import LoginTaken, NotOneself, not_found
+from services.gateway.staff.events import StaffState
+from services.gateway.staff.models import StaffMember
+from services.gateway.staff.repository import Found
+from services.gateway.staff.schemas import NewStaff, StaffBody, StaffChange
+from shared.auth import Caller
+from shared.errors import Invalid
+from shared.pagination import Page, cut
+
+
+async def create(session: AsyncSession, new: NewStaff, by: str, now: datetime) -> StaffBody:
+    """Open an account; `by` is whose doing it is. It signs in after a code was used."""
+    if fault := domain.office_fault(ROLES[new.role], new.office):
+        raise Invalid.field("body.office", fault)
+    if await repository.login_taken(session, new.login):
+        raise LoginTaken(f"{new.login} is taken: choose another login")
+    known = new.model_dump(exclude={"login", "role"})
+    partner = await partners.create_partner(session, NewPartner(kind="staff", **known), now)
+    member = StaffMember(
+        account_id=partner.id,
+        login=new.login,
+        role=new.role,
+        failures=0,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(member)
+    await session.flush()
+    await events.tell(session, events.CREATED, state_of(member, partner.office, by), now)
+    return body_of(member, partner)
+
+
+async def get(session: AsyncSession, account_id: uuid.UUID) -> StaffBody:
+    return body_of(*await _found(session, account_id))
+
+
+async def list_staff(
+    session: AsyncSession, page: Page, office: str | None, role: RoleName | None
+) -> tuple[list[StaffBody], str | None]:
+    rows = await repository.page(
+        session, page.after_uuid(), page.limit + 1, office=office, role=role
+    )
+    shown, following = cut(rows, page, lambda row: [str(row[0].account_id)])
+    return [body_of(*row) for row in shown], following
+
+
+async def change(
+    session: AsyncSession, account_id: uuid.UUID, to: StaffChange, caller: Caller, now: datetime
+) -> StaffBody:
+    """Another role or office; the account signs in anew to have it. Nobody raises themselves."""
+    if caller.id == str(account_id):
+        raise NotOneself("your role is for another administrator to change")
+    if fault := domain.office_fault(ROLES[to.role], to.office):
+        raise Invalid.field("body.office", fault)
+    member, partner = await _found(session, account_id, lock=True)
+    if (member.role, partner.office) != (to.role, to.office):
+        member.role, partner.office = to.role, to.office
+        member.updated_at = partner.updated_at = now
+        await session.flush()
+        await sessions.end_all(session, account_id, "credentials_changed", now)
+        told = state_of(member, partner.office, caller.id)
+        await events.tell(session, events.CHANGED, told, now)
+    return body_of(member, partner)
+
+
+async def sign_out(
+    session: AsyncSession, account_id: uuid.UUID, caller: Caller, now: datetime
+) -> Ended:
+    """End every session of a member of staff, as when a phone is lost."""
+    member, partner = await _found(session, account_id, lock=True)
+    ended = await sessions.end_all(session, account_id, "signed_out_everywhere", now)
+    told = state_of(member, partner.office, caller.id, sessions=ended)
+    await events.tell(session, events.SIGNED_OUT, told, now)
+    return Ended(sessions=ended)
+
+
+async def reset_factor(
+    session: AsyncSession, account_id: uuid.UUID, caller: Caller, now: datetime
+) -> StaffBody:
+    """Take a lost second factor away: the next sign-in may do nothing but set up a new one."""
+    if caller.id == str(account_id):
+        raise NotOneself("your second factor is for another administrator to reset")
+    member, partner = await _found(session, account_id, lock=True)
+    if member.totp_secret is not None:
+        member.totp_secret = member.totp_confirmed_at = None
+        member.updated_at = now
+        await session.flush()
+        await sessions.end_all(session, account_id, "credentials_changed", now)
+        told = state_of(member, partner.office, caller.id)
+        await events.tell(session, events.FACTOR_RESET, told, now)
+    return body_of(member, partner)
+
+
+def state_of(member: StaffMember, office: str | None, by: str, **more: Any) -> StaffState:
+    return StaffState(account=member.account_id, role=member.role, office=office, by=by, **more)
+
+
+def body_of(member: StaffMember, partner: Any) -> StaffBody:
+    return StaffBody(
+        id=member.account_id,
+        login=member.login,
+        name=partner.name,
+        role=member.role,
+        office=partner.office,
+        status=partner.status,
+        password_set=member.password_hash is not None,
+        second_factor=member.totp_confirmed_at is not None,
+        locked_until=member.locked_until,
+        created_at=member.created_at,
+        updated_at=member.updated_at,
+    )
+
+
+async def _found(session: AsyncSession, account_id: uuid.UUID, *, lock: bool = False) -> Found:
+    found = await repository.find(session, account_id, lock=lock)
+    if found is None:
+        raise not_found()
+    return found
