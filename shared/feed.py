@@ -45,6 +45,11 @@ def end_waits() -> None:
     _stopping.set()
 
 
+def stopping() -> bool:
+    """Whether this process is about to stop, so that nobody should begin to wait."""
+    return _stopping.is_set()
+
+
 class FeedSignal:
     """Wakes waiting readers when the relay says so; one LISTEN connection a process, on demand."""
 
@@ -151,9 +156,9 @@ def router(service: str) -> APIRouter:
                 database, f"/{service}", after=after, types=wanted, limit=limit
             )
             left = deadline - asyncio.get_running_loop().time()
-            if count or left <= 0 or _stopping.is_set():
+            if count or left <= 0 or stopping():
                 return Response(body, media_type="application/json")
-            await _signal(request, caller.world, database).wait(left)
+            await signal_of(request.app.state.feed_signals, caller.world, database).wait(left)
 
     return api
 
@@ -164,8 +169,8 @@ def _acknowledged(positions: str) -> list[tuple[str, int]]:
     return sorted((name, int(position)) for name, position in found)
 
 
-def _signal(request: Request, world: str, database: Database) -> FeedSignal:
-    signals: dict[str, FeedSignal] = request.app.state.feed_signals
+def signal_of(signals: dict[str, FeedSignal], world: str, database: Database) -> FeedSignal:
+    """The one signal of a world in this process; made on first use."""
     return signals.setdefault(world, FeedSignal(database.dsn))
 
 

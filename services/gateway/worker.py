@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.config import settings_of
 from services.gateway.events import TOLD
+from services.gateway.feed import repository as feed
 from services.gateway.webhooks import repository, service
 from services.gateway.webhooks.deliverer import Deliverer
 from services.gateway.webhooks.sender import Sender
@@ -50,11 +51,19 @@ def webhook_consumer(clock: Clock) -> Consumer:
 
 
 async def sweep_webhooks(database: Database, clock: Clock) -> None:
-    """Drop what disabled endpoints were to get, and what the log has kept long enough."""
+    """Give up dead endpoints; drop what disabled ones were to get, and what was kept long enough.
+
+    The feed is kept as long as the log.
+    """
     now = clock.now()
+    told = service.NOTICES_MAX
+    while told == service.NOTICES_MAX:
+        async with database.transaction() as session:
+            told = await service.give_up_dead(session, now)
     for _ in range(SWEEP_BATCHES):
         async with database.transaction() as session:
             abandoned = await repository.abandon(session, now, limit=SWEEP_ROWS)
             forgotten = await repository.prune(session, now - LOG_KEPT, limit=SWEEP_ROWS)
-        if max(abandoned, forgotten) < SWEEP_ROWS:
+            trimmed = await feed.trim(session, now - LOG_KEPT, limit=SWEEP_ROWS)
+        if max(abandoned, forgotten, trimmed) < SWEEP_ROWS:
             return
