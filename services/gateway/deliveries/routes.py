@@ -88,4 +88,4 @@ async def replay_webhook(
 )
 async def test_webhook(webhook_id: UUID, caller: Owner, session: Session, now: Now) -> Delivery:
     """Send an event `webhook.test` to this webhook; the log shows what came of it."""
-    return Delivery.model_validate(await service.test(session, caller, webhook_id, now))
+    return Delivery.model_validate(await service.send_test(session, caller, webhook_id, now))

@@ -45,7 +45,7 @@ async def detail(
     )
 
 
-async def test(
+async def send_test(
     session: AsyncSession, caller: Caller, endpoint: UUID, now: datetime
 ) -> WebhookDelivery:
     """A delivery like any other, whatever the webhook asks for; one at a time."""

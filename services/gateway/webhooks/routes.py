@@ -38,7 +38,7 @@ async def register_webhook(
     """Have your parcels' events sent to a URL, signed after Standard Webhooks 1.0."""
     allow_private = settings_of(runtime).webhook_allow_private
     endpoint = await service.register(session, caller, body, now, allow_private=allow_private)
-    return RegisteredEndpoint.showing(endpoint)
+    return RegisteredEndpoint.model_validate(endpoint)
 
 
 @router.get(
@@ -99,7 +99,7 @@ async def rotate_webhook_secret(
 ) -> RegisteredEndpoint:
     """A new secret, shown only now. Until the overlap ends every delivery is signed with both."""
     endpoint = await service.rotate(session, caller, webhook_id, body, now)
-    return RegisteredEndpoint.showing(endpoint)
+    return RegisteredEndpoint.model_validate(endpoint)
 
 
 @router.delete(

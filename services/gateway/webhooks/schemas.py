@@ -1,14 +1,13 @@
 """What goes over the wire for webhooks."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.gateway.webhooks.addresses import URL_MAX
 from services.gateway.webhooks.domain import NEWEST, OVERLAP_MAX_H, Version, secret_text
-from services.gateway.webhooks.models import WebhookEndpoint
 from shared.text import text
 
 EventPattern = Literal[
@@ -121,9 +120,6 @@ class Endpoint(BaseModel):
 
 
 class RegisteredEndpoint(Endpoint):
-    secret: str = Field(description="Signs every delivery (Standard Webhooks); shown only now.")
-
-    @classmethod
-    def showing(cls, endpoint: WebhookEndpoint) -> Self:
-        shown = Endpoint.model_validate(endpoint).model_dump()
-        return cls(**shown, secret=secret_text(endpoint.secret))
+    secret: Annotated[str, BeforeValidator(secret_text)] = Field(
+        description="Signs every delivery (Standard Webhooks); shown only now."
+    )
