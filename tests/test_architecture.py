@@ -62,6 +62,7 @@ EXTRA: Final = {
     "offices/workforce/desk.py": "decides rows in memory, for one person or a thousand at a time",
     "parcels/audit.py": "recounts custody and roll-ups over booking, scanning and statistics",
     "parcels/cod/audit.py": "recounts every rial of cash on delivery over all that holds it",
+    "gateway/routers.py": "the order of the slices' routers, too many for main.py",
     "parcels/routers.py": "the order of the slices' routers, too many for main.py",
     "parcels/caches.py": "the replica of offices, the tariff and the serials, one set a world",
     "parcels/commissions/following.py": "consumers, of offices' contracts and of acceptances",

@@ -5,12 +5,13 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.complaints.cases import routes as cases
+from services.complaints.counts import routes as counts
 from services.complaints.config import Settings
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
 
-ROUTERS = (cases.router, cases.statistics, cases.internal)
+ROUTERS = (cases.router, cases.statistics, cases.internal, counts.router)
 
 
 def create_app(

@@ -6,24 +6,14 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from services.gateway.aggregation import routes as aggregation
-from services.gateway.clocks import routes as clocks
 from services.gateway.config import Settings
-from services.gateway.deliveries import routes as deliveries
-from services.gateway.documentation import routes as documentation
 from services.gateway.documentation.service import Documents
 from services.gateway.forwarding.front import Front
-from services.gateway.feed import routes as feed
-from services.gateway.health import routes as health
-from services.gateway.partners import routes as partners
-from services.gateway.webhooks import routes as webhooks
+from services.gateway.routers import ROUTERS
 from shared import client
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, Runtime, running
-
-SLICES = (partners, aggregation, clocks, feed, webhooks, deliveries, documentation, health)
-ROUTERS = tuple(routes.router for routes in SLICES)
 
 
 def create_app(

@@ -62,13 +62,9 @@ async def under_way(session: AsyncSession, endpoint: UUID, subject: str) -> bool
     return bool(found.scalar())
 
 
-async def known(
-    session: AsyncSession, deliveries: Collection[UUID]
-) -> dict[UUID, WebhookDelivery]:
+async def known(session: AsyncSession, deliveries: Collection[UUID]) -> dict[UUID, WebhookDelivery]:
     """Those of these that are in the log."""
-    found = await session.execute(
-        select(WebhookDelivery).where(WebhookDelivery.id.in_(deliveries))
-    )
+    found = await session.execute(select(WebhookDelivery).where(WebhookDelivery.id.in_(deliveries)))
     return {row.id: row for row in found.scalars()}
 
 

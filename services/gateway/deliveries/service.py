@@ -40,9 +40,7 @@ async def detail(
     row = await repository.get(session, found.id, delivery)
     made = await repository.attempts(session, row.id)
     known = Delivery.model_validate(row).model_dump()
-    return DeliveryDetail(
-        **known, body=row.body, log=[Attempt.model_validate(one) for one in made]
-    )
+    return DeliveryDetail(**known, body=row.body, log=[Attempt.model_validate(one) for one in made])
 
 
 async def send_test(

@@ -168,5 +168,3 @@ async def trim(session: AsyncSession, before: datetime, *, limit: int) -> int:
     """Forget what was told before; how many. Readers that have not come so far get 410."""
     found = await session.execute(_TRIM_SQL, {"before": before, "limit": limit})
     return int(found.scalar_one())
-
-

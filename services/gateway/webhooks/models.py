@@ -47,9 +47,7 @@ class WebhookEndpoint(Base):
             name="disabled",
         ),
         CheckConstraint("version IN (1, 2)", name="version"),
-        CheckConstraint(
-            "(previous_secret IS NULL) = (previous_until IS NULL)", name="previous"
-        ),
+        CheckConstraint("(previous_secret IS NULL) = (previous_until IS NULL)", name="previous"),
         Index("ix_webhook_endpoint_unnoticed", "id", postgresql_where=UNNOTICED),
     )
 

@@ -113,7 +113,8 @@ WITH given AS (
 )
 INSERT INTO webhook_delivery
     (id, endpoint, type, subject, body, sequence, status, next_attempt_at, created_at)
-SELECT id, endpoint, type, subject, body, sequence, CASE WHEN head THEN 'pending' ELSE 'waiting' END,
+SELECT id, endpoint, type, subject, body, sequence,
+    CASE WHEN head THEN 'pending' ELSE 'waiting' END,
     CASE WHEN head THEN CAST(:now AS timestamptz) END, CAST(:now AS timestamptz)
 FROM fresh ORDER BY nth
 """)
@@ -166,7 +167,8 @@ WITH RECURSIVE busy AS (
     FROM busy WHERE busy.endpoint IS NOT NULL
 ), due AS (
     SELECT d.id, d.next_attempt_at, e.url, e.secret,
-        CASE WHEN e.previous_until > $1 THEN e.previous_secret END AS previous, held.n + row_number() OVER (
+        CASE WHEN e.previous_until > $1 THEN e.previous_secret END AS previous,
+        held.n + row_number() OVER (
         PARTITION BY e.id ORDER BY d.next_attempt_at, d.seq) AS turn
     FROM busy JOIN webhook_endpoint e ON e.id = busy.endpoint AND e.disabled_at IS NULL
     CROSS JOIN LATERAL (SELECT count(*) AS n FROM webhook_delivery l

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-
 from services.parcels.caches import Caches, Desk
 from services.parcels.custody import service as custody
 from services.parcels.drawers import service as drawers
