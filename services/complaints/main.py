@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.complaints.cases import routes as cases
-from services.complaints.counts import routes as counts
 from services.complaints.config import Settings
+from services.complaints.counts import routes as counts
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, running
