@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+
 from services.parcels.caches import Caches, Desk
 from services.parcels.custody import service as custody
 from services.parcels.drawers import service as drawers
@@ -21,8 +23,11 @@ from shared.auth import Caller
 from shared.calendar import tehran_date
 from shared.clock import Clock, world_now
 from shared.database import Database, driver
+from shared.errors import Problem
 from shared.idempotency import Once
 from shared.identifiers import barcode_of
+
+log = structlog.get_logger(__name__)
 
 HAND: Final = Caller("00000000-0000-7000-8000-0000005a4db0", "staff", frozenset(), "test")
 """Who scans, decides and counts by the scripts."""
@@ -42,7 +47,10 @@ async def live(database: Database, caches: Caches, clock: Clock) -> int:
         async with database.hot.acquire() as connection:
             items = await repository.living(connection, now - LIVES, after, ITEMS)
         for item in items:
-            taken += await _live(database, caches, item, now)
+            try:
+                taken += await _live(database, caches, item, now)
+            except Problem as refused:  # somebody else has moved it on: its script is over
+                log.info("sandbox_script_ends", code=refused.code, detail=refused.detail)
         if len(items) < ITEMS:
             break
         after = items[-1].item_id

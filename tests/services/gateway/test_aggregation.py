@@ -120,6 +120,9 @@ class Province:
         async def tasks(period: str) -> dict[str, Any]:
             return {"period": period, "as_of": None, "rows": self.tasks}
 
+        self._figures(app)
+
+    def _figures(self, app: FastAPI) -> None:
         @app.get("/v1/statistics/transit")
         async def transit(period: str, office: str | None = None) -> dict[str, Any]:
             total = {"accepted": 5 if office else 9, "within_promise_percent": 93.5}
