@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from tests.e2e import told
 from tests.e2e.bags import make_bags
 from tests.e2e.cash import SHEBA, make_cash
 from tests.e2e.custody import make_custody
@@ -115,3 +116,4 @@ def _of_parcels(found: Parts, actors: Actors) -> None:
     handover = make_handover(actors.ask, seeded)
     found.add(handover.paths, handover.special, handover.bodies)
     found.bodies |= make_statistics(make)
+    found.add(*told.make_told(client, make), told.BODIES, **told.FIELDS)

@@ -1,4 +1,4 @@
-"""In the test world a reference scripts a parcel's life; in the live world it is but a reference."""
+"""In the test world a reference scripts a parcel's life; in the live world it is none."""
 
 import json
 import uuid
@@ -219,6 +219,7 @@ def moment(text: str) -> datetime:
 
 PREFIX = st.text(alphabet="ORD-0123456789", max_size=12)
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001 - no zone matters here
+PROMISES = st.none() | st.timedeltas(timedelta(), timedelta(60))
 
 
 @settings(max_examples=60)
