@@ -152,12 +152,12 @@ def give_up(now: bool) -> None:
 
 
 @pytest.mark.soak
-async def test_no_reader_ever_sees_a_gap(api: Api, rounds: int = ROUNDS) -> None:
+async def test_no_reader_ever_sees_a_gap(api: Api) -> None:
     """Several number at once; some give up; who reads meanwhile sees 1, 2, 3 …"""
     done = asyncio.Event()
 
     async def write(writer: int) -> None:
-        for n in range(rounds):
+        for n in range(ROUNDS):
             told = event(*(changed(100 * writer + m, n) for m in range(3)))
             try:
                 async with api.database.transaction() as session:
@@ -181,5 +181,5 @@ async def test_no_reader_ever_sees_a_gap(api: Api, rounds: int = ROUNDS) -> None
         await asyncio.gather(*(write(writer) for writer in range(3)))
     seen = await watching
     assert seen == list(range(1, len(seen) + 1))
-    given_up = sum((n + writer) % 3 == 0 for n in range(rounds) for writer in range(3))
-    assert len(seen) == 3 * (3 * rounds - given_up)
+    given_up = sum((n + writer) % 3 == 0 for n in range(ROUNDS) for writer in range(3))
+    assert len(seen) == 3 * (3 * ROUNDS - given_up)
