@@ -134,19 +134,22 @@ async def _gathered(runtime: Runtime, caller: Caller, period: Period) -> _Found:
         return await clients.statistics(runtime, caller, sister, what, **params)
 
     text = str(period)
-    return _Found(
-        *await asyncio.gather(
+    counts, others = await asyncio.gather(
+        asyncio.gather(
             unless_away(counted("parcels", "volumes", period=text)),
             unless_away(counted("complaints", "complaints", period=text)),
             if_answered(counted("complaints", "satisfaction", period=text)),
             if_answered(counted("complaints", "compensation", period=text)),
+        ),
+        asyncio.gather(
             if_answered(clients.tasks(runtime, caller, text)),
             if_answered(counted("parcels", "transit", period=text)),
             if_answered(clients.tariffs(runtime, caller)),
             if_answered(clients.services(runtime, caller, text)),
             if_answered(counted("offices", "workforce", on=on)),
-        )
+        ),
     )
+    return _Found(*counts, *others)
 
 
 async def _active(runtime: Runtime, caller: Caller, period: Period) -> ActivePartners:

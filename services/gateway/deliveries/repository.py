@@ -71,7 +71,7 @@ async def known(session: AsyncSession, deliveries: Collection[UUID]) -> dict[UUI
 _LOCK_SQL: Final = text("""
 SELECT FROM webhook_delivery WHERE endpoint = :endpoint AND subject = ANY(CAST(:subjects AS text[]))
     AND status IN ('pending', 'waiting')
-ORDER BY endpoint, subject, seq FOR UPDATE
+ORDER BY endpoint, subject, status, seq FOR UPDATE  -- heads first, as `record` does
 """)
 
 _AGAIN_SQL: Final = text("""

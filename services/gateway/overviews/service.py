@@ -22,7 +22,7 @@ async def of_partner(runtime: Runtime, caller: Caller, period: str) -> PartnerOv
         raise SisterUnavailable("parcels")
     return PartnerOverview(
         period=period,
-        parcels=parcels and parcels.model_dump(),
+        parcels=parcels,
         cases=cases,
         partial=bool(missing),
         missing=missing,

@@ -97,7 +97,7 @@ _LOCK_UNFINISHED_SQL: Final = text("""
 SELECT FROM unnest(CAST(:endpoints AS uuid[]), CAST(:subjects AS text[])) AS n (endpoint, subject)
 JOIN webhook_delivery d ON d.endpoint = n.endpoint AND d.subject = n.subject
 WHERE d.status IN ('pending', 'waiting')
-ORDER BY d.endpoint, d.subject, d.seq FOR UPDATE OF d
+ORDER BY d.endpoint, d.subject, d.status, d.seq FOR UPDATE OF d  -- heads first, as `record` does
 """)
 
 _ENQUEUE_SQL: Final = text("""
