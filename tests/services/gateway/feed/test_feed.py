@@ -130,7 +130,7 @@ async def test_a_page_read_twice_is_numbered_once(api: Api) -> None:
 
 def listens(api: Api) -> bool:
     signal = api.app.state.feed_signals.get("live")
-    return signal is not None and signal._connection is not None  # noqa: SLF001 - nothing else tells
+    return signal is not None and signal._connection is not None
 
 
 async def test_a_wait_ends_with_the_news_and_holds_no_connection(api: Api) -> None:

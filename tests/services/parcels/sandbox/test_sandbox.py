@@ -14,19 +14,19 @@ from services.parcels.cod import service as cod
 from services.parcels.events import CORRECTED, MOVED, STATUS_CHANGED
 from services.parcels.network.service import on_office_events
 from services.parcels.sandbox import domain, jobs
-from services.parcels.statistics import jobs as statistics
+from services.parcels.statistics.service import CONSUMER, TYPES, on_scanned
 from services.parcels.vocabulary import Event
-from shared.auth import World, service_caller
+from shared.auth import WORLDS, World, service_caller
 from shared.client import Sister
 from shared.consumer import Consumer, Runner
 from shared.outbox import Relay
-from shared.work import Work
 from tests.conftest import START, Api, Serve
 from tests.services.parcels.conftest import OTHER_SHOP, SHOP, Parcels, office_event
 
 pytestmark = pytest.mark.anyio
 
 LIVES = ("DELIVERED", "LATE", "LOST", "RETURNED", "DAMAGED", "COD-SHORT")
+COUNTED = Consumer(CONSUMER, TYPES, on_scanned)
 COD = Consumer("parcels.cod", (STATUS_CHANGED, MOVED, CORRECTED), cod.on_moved)
 
 
@@ -69,7 +69,7 @@ class Worlds:
         await self.work()
 
     async def work(self) -> None:
-        for world in ("live", "test"):
+        for world in WORLDS:
             await jobs.tick(self.runtime, world)
 
     def _token(self, world: World) -> str:
@@ -161,11 +161,8 @@ async def test_the_live_world_has_no_scripts_and_counts_nothing_of_it(worlds: Wo
     assert (await worlds.get("test", f"/v1/parcels/{test}"))["status"] == "delivered"
     assert (await worlds.get("live", f"/v1/parcels/{live}"))["status"] == "booked"
     counted: dict[str, int] = {}
-    for world in ("live", "test"):
-        work = Work(worlds.runtime)
-        statistics.add(work)
-        consumers = {runner._consumer.name: runner._consumer for runner in work.runners}
-        await worlds.follow(world, *consumers.values())
+    for world in WORLDS:
+        await worlds.follow(world, COUNTED)
         volumes = await worlds.get(world, "/v1/statistics/volumes?period=1398", "reports:read")
         counted[world] = volumes["total"]["count"]
     assert counted == {"live": 0, "test": 1}
