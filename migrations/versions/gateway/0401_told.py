@@ -29,7 +29,7 @@ _UP: Final = (
         data text NOT NULL,
         recorded_at timestamptz NOT NULL,
         CONSTRAINT pk_partner_event PRIMARY KEY (partner, sequence),
-        CONSTRAINT uq_partner_event_partner UNIQUE (partner, id)
+        CONSTRAINT uq_partner_event_partner_id UNIQUE (partner, id)
     )
     """,
     "CREATE INDEX ix_partner_event_recorded_at ON partner_event (recorded_at)",

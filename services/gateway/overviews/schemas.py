@@ -2,14 +2,10 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from services.gateway.aggregation.schemas import Partial
 from services.gateway.clients import OfficeFigures, OpenCounts
-
-
-class Partial(BaseModel):
-    partial: bool = Field(description="true when a sister did not answer in time")
-    missing: list[str] = Field(description="the sisters whose part is missing, if any")
 
 
 class PartnerOverview(Partial):

@@ -119,7 +119,11 @@ class Endpoint(BaseModel):
     )
 
 
+def _secret(stored: bytes | str) -> str:
+    return stored if isinstance(stored, str) else secret_text(stored)
+
+
 class RegisteredEndpoint(Endpoint):
-    secret: Annotated[str, BeforeValidator(secret_text)] = Field(
+    secret: Annotated[str, BeforeValidator(_secret)] = Field(
         description="Signs every delivery (Standard Webhooks); shown only now."
     )
