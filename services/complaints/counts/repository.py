@@ -5,12 +5,14 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-_OFFICE_SQL: Final = text("""
+_OPEN_SQL: Final = text("""
 SELECT count(*) AS open, count(*) FILTER (WHERE answered_at IS NULL) AS unanswered,
     min(filed_at) AS oldest_filed_at
-FROM complaint_case WHERE office = :office AND status <> 'closed'
+FROM complaint_case WHERE closed_at IS NULL
+    AND (office = CAST(:office AS text) OR partner = CAST(:partner AS text))
 """)
 
 
-async def of_office(session: AsyncSession, office: str) -> Row[Any]:
-    return (await session.execute(_OFFICE_SQL, {"office": office})).one()
+async def still_open(session: AsyncSession, office: str | None, partner: str | None) -> Row[Any]:
+    """About an office, or filed by a partner."""
+    return (await session.execute(_OPEN_SQL, {"office": office, "partner": partner})).one()

@@ -1,6 +1,7 @@
 """HTTP of the counts, for a sister service."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 
@@ -20,7 +21,10 @@ router = APIRouter(prefix="/internal", tags=["internal"])
     openapi_extra={"x-scope": "internal"},
 )
 async def open_cases(
-    session: Session, _: Sister, office: Annotated[OfficeCode, Query()]
+    session: Session,
+    _: Sister,
+    office: Annotated[OfficeCode | None, Query()] = None,
+    partner: Annotated[UUID | None, Query()] = None,
 ) -> OpenCounts:
-    """About an office, those that are not closed."""
-    return await service.of_office(session, office)
+    """About an office, or filed by a partner: those that are not closed."""
+    return await service.still_open(session, office, partner)

@@ -65,9 +65,9 @@ async def province_report(runtime: Runtime, caller: Caller, period: str) -> Prov
         found = await _gathered(runtime, caller, parsed)
     except SisterRefused as refused:
         raise Invalid.field("query.period", refused.detail) from refused
-    if not found.anything():
+    if not found.anything(parsed):
         raise SisterUnavailable("parcels")
-    missing = found.missing()
+    missing = found.missing(parsed)
     active = await _active(runtime, caller, parsed)
     services = found.services and found.services[0]
     parts = Parts(
@@ -112,19 +112,21 @@ class _Found:
     services: tuple[Body, ServicesByKind] | None
     workforce: Body | None
 
-    def _parts(self) -> dict[str, tuple[object, ...]]:
-        """By sister. Of satisfaction and compensation, days are not kept: they may be null."""
+    def _parts(self, period: Period) -> dict[str, tuple[object, ...]]:
+        """By sister. Of satisfaction and compensation days are not kept: there none is missing."""
+        voices = () if period.day else (self.satisfaction, self.compensation)
         return {
             "parcels": (self.volumes, self.tasks, self.transit, self.tariffs),
-            "complaints": (self.complaints,),
+            "complaints": (self.complaints, *voices),
             "offices": (self.services, self.workforce),
         }
 
-    def missing(self) -> list[str]:
-        return [sister for sister, parts in self._parts().items() if None in parts]
+    def missing(self, period: Period) -> list[str]:
+        return [sister for sister, parts in self._parts(period).items() if None in parts]
 
-    def anything(self) -> bool:
-        return any(part is not None for parts in self._parts().values() for part in parts)
+    def anything(self, period: Period) -> bool:
+        parts = self._parts(period).values()
+        return any(part is not None for of_sister in parts for part in of_sister)
 
 
 async def _gathered(runtime: Runtime, caller: Caller, period: Period) -> _Found:

@@ -25,6 +25,8 @@ HOP_BY_HOP: Final = frozenset(
     }
 )
 _OURS: Final = HOP_BY_HOP | {b"authorization", b"forwarded", b"x-real-ip", b"x-request-id"}
+_SECRETS: Final = frozenset({b"susa-case-secret", b"susa-survey-secret"})
+"""Of ours, those that a client may say."""
 _REQUEST_ID: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 REQUEST_ID_LENGTH_MAX: Final = 128
 
@@ -52,7 +54,7 @@ def read(headers: Iterable[Header]) -> Incoming:
                 request_id = value
             elif name == b"connection":
                 nominated += b"," + value.lower()
-        elif name[:12] != b"x-forwarded-" and (name[:5] != b"susa-" or name == b"susa-case-secret"):
+        elif name[:12] != b"x-forwarded-" and (name[:5] != b"susa-" or name in _SECRETS):
             kept.append(header)
     if nominated and nominated not in {b",keep-alive", b",close"}:
         named = {token.strip() for token in nominated.split(b",")}

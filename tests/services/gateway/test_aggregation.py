@@ -170,9 +170,11 @@ class Province:
             return {"period": period, "filed": 2}
 
         @app.get("/v1/statistics/satisfaction")
-        async def satisfaction(period: str) -> dict[str, Any]:
+        async def satisfaction(period: str) -> JSONResponse:
+            if self.trouble.get("satisfaction") == "unknown":
+                return JSONResponse({"detail": "no such path"}, 404)
             total = {"satisfied_percent": 95.0, "previous": {"satisfied_percent": 80.0}}
-            return {"period": period, "total": total}
+            return JSONResponse({"period": period, "total": total})
 
         @app.get("/v1/statistics/compensation")
         async def compensation(period: str) -> dict[str, Any]:
@@ -368,6 +370,9 @@ class TestProvinceReport:
         self, gateway: Gateway, province: Province
     ) -> None:
         """Without delegated services, or without a task, there is no total to state."""
+        province.trouble = {"satisfaction": "unknown"}
+        answer = (await self.report(gateway)).json()
+        assert (answer["missing"], answer["satisfaction"]) == (["complaints"], None)
         province.trouble = {"services": "unknown"}
         answer = (await self.report(gateway)).json()
         assert (answer["missing"], answer["services"]) == (["offices"], None)
