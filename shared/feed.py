@@ -57,6 +57,11 @@ class LineageBody(BaseModel):
     restored: dict[str, int]
 
 
+def stopping() -> bool:
+    """Whether this process is about to stop, so that nobody should begin to wait."""
+    return _stopping.is_set()
+
+
 class FeedSignal:
     """Wakes waiting readers when the relay says so; one LISTEN connection a process, on demand."""
 
@@ -155,7 +160,7 @@ def router(service: str) -> APIRouter:
         database: Database = request.app.state.databases[caller.world]
         wanted = types.split(",") if types else None
         await acknowledge(database, f"{consumer}:{after},{beside}")
-        signal = _signal(request, caller.world, database)
+        signal = signal_of(request.app.state.feed_signals, caller.world, database)
         asked = Asked(f"/{service}", after, wanted, limit)
         return Response(
             await next_page(database, signal, asked, wait), media_type="application/json"
@@ -199,7 +204,7 @@ async def next_page(database: Database, signal: FeedSignal, asked: Asked, wait_s
             database, asked.source, after=asked.after, types=asked.types, limit=asked.limit
         )
         left = deadline - asyncio.get_running_loop().time()
-        if count or left <= 0 or _stopping.is_set():
+        if count or left <= 0 or stopping():
             return body
         await signal.wait(left)
 
@@ -210,8 +215,8 @@ def _acknowledged(positions: str) -> list[tuple[str, int]]:
     return sorted((name, int(position)) for name, position in found)
 
 
-def _signal(request: Request, world: str, database: Database) -> FeedSignal:
-    signals: dict[str, FeedSignal] = request.app.state.feed_signals
+def signal_of(signals: dict[str, FeedSignal], world: str, database: Database) -> FeedSignal:
+    """The one signal of a world in this process; made on first use."""
     return signals.setdefault(world, FeedSignal(database.dsn))
 
 

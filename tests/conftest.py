@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 
 from shared import provision
-from shared.auth import SERVICES, Caller, Minter, ensure_keys, read_private
+from shared.auth import SERVICES, Caller, Minter, World, ensure_keys, read_private
 from shared.clock import FrozenClock
 from shared.database import world_dsn
 from shared.embedded import temporary
@@ -79,25 +79,24 @@ class Templates:
             self._made[service] = made
         return self._made[service]
 
-    async def copy(self, service: str, *, beside: Target | None = None) -> Target:
-        """A fresh database; `beside`: the sandbox's, next to a live one."""
+    async def copy(self, service: str, worlds: Sequence[World] = ("live",)) -> Target:
+        """One database a world."""
         template = provision.database_of(self._made[service].owner_dsn)
-        name = f"t_{self._tag}_{secrets.token_hex(5)}"
-        if beside is not None:
-            name = provision.database_of(world_dsn(beside.owner_dsn, "test"))
-        made = target(self._admin_dsn, service, name)
+        made = target(self._admin_dsn, service, f"t_{self._tag}_{secrets.token_hex(5)}")
         owner = provision.role_of(made.owner_dsn)[0]
         admin = await asyncpg.connect(self._admin_dsn)
         try:
-            await admin.execute(
-                f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner} STRATEGY file_copy"
-            )
-            await admin.execute(
-                f"GRANT CONNECT ON DATABASE {name} TO {provision.role_of(made.app_dsn)[0]}"
-            )
+            for world in worlds:
+                name = provision.database_of(world_dsn(made.owner_dsn, world))
+                await admin.execute(
+                    f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner} STRATEGY file_copy"
+                )
+                await admin.execute(
+                    f"GRANT CONNECT ON DATABASE {name} TO {provision.role_of(made.app_dsn)[0]}"
+                )
+                self._copies.append(name)
         finally:
             await admin.close()
-        self._copies.append(name)
         return made
 
     def drop_all(self) -> None:
@@ -136,10 +135,14 @@ class Api:
     outer: Any
 
     def headers(
-        self, *scopes: str, sub: str = "00000000-0000-7000-8000-000000000001", kind: str = "shop"
+        self,
+        *scopes: str,
+        sub: str = "00000000-0000-7000-8000-000000000001",
+        kind: str = "shop",
+        world: World = "live",
     ) -> dict[str, str]:
         minter = Minter("gateway", read_private(self.keys / "gateway.jwk"))
-        caller = Caller(sub, kind, frozenset(scopes))
+        caller = Caller(sub, kind, frozenset(scopes), world)
         return {"Authorization": f"Bearer {minter.token(caller)}"}
 
     @property
@@ -183,11 +186,12 @@ async def serve(templates: Templates, keys: Path) -> AsyncIterator[Serve]:
                 yield
 
         async def start(service: str, **options: Any) -> Api:
-            made = await templates.copy(service)
+            worlds = options.pop("worlds", ["live"])
+            made = await templates.copy(service, worlds)
             config = importlib.import_module(f"services.{service}.config")
             main = importlib.import_module(f"services.{service}.main")
             extra = options.pop("settings", {})
-            chosen = config.Settings(dsn=made.app_dsn, worlds=["live"], SUSA_KEYS=keys, **extra)
+            chosen = config.Settings(dsn=made.app_dsn, worlds=worlds, SUSA_KEYS=keys, **extra)
             clock = options.pop("clock", None) or FrozenClock(START)
             outer = main.create_app(chosen, clock=clock, **options)
             app = getattr(outer, "inner", outer)

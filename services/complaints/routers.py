@@ -10,6 +10,7 @@ from services.complaints.cases import routes as cases
 from services.complaints.chargebacks import routes as chargebacks
 from services.complaints.claims import routes as claims
 from services.complaints.clocks import routes as clocks
+from services.complaints.counts import routes as counts
 from services.complaints.filing import routes as filing
 from services.complaints.interventions import routes as interventions
 from services.complaints.liability import routes as liability
@@ -32,5 +33,5 @@ ROUTERS = (
     *(rules.router, claims.router, claims.own, approvals.router, payouts.router),
     *(chargebacks.router, chargebacks.liability, spending.router),
     *(surveys.router, surveys.given, surveys.of_cases, surveys.rules, surveys.keywords),
-    *(satisfaction.router, open311.router),
+    *(satisfaction.router, open311.router, counts.router),
 )

@@ -1,11 +1,13 @@
 """Typed calls to the sisters, each with its deadline, and our own copies of their answers."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from datetime import date
 from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
 import httpx
+import structlog
 from pydantic import BaseModel, ValidationError
 
 from services.gateway.forwarding.errors import SisterUnavailable
@@ -14,9 +16,12 @@ from shared.client import Sister
 from shared.readiness import Readiness
 from shared.runtime import Runtime
 
+log = structlog.get_logger(__name__)
+
 DEADLINE_S: Final = 2.0
 REFUSALS: Final = frozenset({404, 422})
 Body = dict[str, Any]
+A = TypeVar("A")
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -79,6 +84,57 @@ class TasksByKind(BaseModel):
     rows: list[TaskCount]
 
 
+class PartnerFigures(BaseModel):
+    """Of what a partner booked in a period; it is passed on as it comes, with more."""
+
+    booked: int
+    within_promise_percent: float | None
+    cash: dict[str, int]
+
+
+class OfficeFigures(BaseModel):
+    waiting_at_counter: int
+    waiting_too_long: int
+    drawer_rials: int
+
+
+class OpenCounts(BaseModel):
+    """Cases that are not closed."""
+
+    open: int
+    unanswered: int
+    oldest_filed_at: str | None
+
+
+class TariffVersion(BaseModel):
+    code: str
+    status: str
+    valid_from: date
+
+
+class Tariffs(BaseModel):
+    """The newest first."""
+
+    items: list[TariffVersion]
+
+
+async def if_answered(asked: Awaitable[A]) -> A | None:
+    """For a part that may be missing, whatever the reason."""
+    try:
+        return await unless_away(asked)
+    except SisterRefused as refused:
+        log.warning("sister_refused", status=refused.status)
+        return None
+
+
+async def unless_away(asked: Awaitable[A]) -> A | None:
+    try:
+        return await asked
+    except SisterAway as away:
+        log.warning("sister_away", reason=str(away)[:200])
+        return None
+
+
 async def tracking(runtime: Runtime, world: World, barcode: str) -> Body:
     return await _get(runtime, "parcels", world, f"/v1/tracking/{quote(barcode, safe='')}")
 
@@ -91,6 +147,10 @@ async def history(runtime: Runtime, world: World, barcode: str) -> History:
 async def office(runtime: Runtime, world: World, code: str) -> OfficeCard:
     path = f"/v1/offices/{quote(code, safe='')}"
     return _read(OfficeCard, await _get(runtime, "offices", world, path))
+
+
+async def office_whole(runtime: Runtime, world: World, code: str) -> Body:
+    return await _get(runtime, "offices", world, f"/v1/offices/{quote(code, safe='')}")
 
 
 async def open_cases(runtime: Runtime, world: World, barcode: str) -> OpenCases:
@@ -113,6 +173,31 @@ async def services(runtime: Runtime, caller: Caller, period: str) -> tuple[Body,
 
 async def tasks(runtime: Runtime, caller: Caller, period: str) -> TasksByKind:
     return _read(TasksByKind, await statistics(runtime, caller, "parcels", "tasks", period=period))
+
+
+async def partner_figures(runtime: Runtime, caller: Caller, period: str) -> Body:
+    """The whole answer, if it has what was agreed."""
+    path = f"/internal/partners/{caller.account}/figures"
+    found = await _get(runtime, "parcels", caller.world, path, {"period": period})
+    _read(PartnerFigures, found)
+    return found
+
+
+async def office_figures(runtime: Runtime, world: World, code: str) -> OfficeFigures:
+    path = f"/internal/offices/{quote(code, safe='')}/figures"
+    return _read(OfficeFigures, await _get(runtime, "parcels", world, path))
+
+
+async def open_counts(runtime: Runtime, world: World, **about: str) -> OpenCounts:
+    """About `office`, or filed by `partner`."""
+    return _read(
+        OpenCounts, await _get(runtime, "complaints", world, "/internal/open-cases", about)
+    )
+
+
+async def tariffs(runtime: Runtime, caller: Caller) -> Tariffs:
+    found = await _ask(_sister(runtime, "parcels", caller), "/v1/tariffs", {"limit": "200"})
+    return _read(Tariffs, found)
 
 
 async def document(runtime: Runtime, sister: str) -> Body:

@@ -4,11 +4,14 @@ from services.gateway.aggregation import routes as aggregation
 from services.gateway.audit import routes as audit
 from services.gateway.citizens import routes as citizens
 from services.gateway.clocks import routes as clocks
+from services.gateway.deliveries import routes as deliveries
 from services.gateway.devices import routes as devices
 from services.gateway.documentation import routes as documentation
 from services.gateway.enrolments import routes as enrolments
+from services.gateway.feed import routes as feed
 from services.gateway.health import routes as health
 from services.gateway.oauth import routes as oauth
+from services.gateway.overviews import routes as overviews
 from services.gateway.partners import routes as partners
 from services.gateway.roles import routes as roles
 from services.gateway.second_factor import routes as second_factor
@@ -32,8 +35,11 @@ SLICES = (
     citizens,
     audit,
     aggregation,
+    overviews,
     clocks,
+    feed,
     webhooks,
+    deliveries,
     documentation,
     health,
 )

@@ -10,6 +10,7 @@ from services.gateway.audit import jobs as audit
 from services.gateway.citizens import service as citizens
 from services.gateway.config import settings_of
 from services.gateway.events import OF_COMPLAINTS, TOLD
+from services.gateway.feed import repository as feed
 from services.gateway.oauth import service as oauth
 from services.gateway.sessions import service as sessions
 from services.gateway.shebas import delivering
@@ -106,11 +107,19 @@ async def sweep_people(database: Database, clock: Clock) -> None:
 
 
 async def sweep_webhooks(database: Database, clock: Clock) -> None:
-    """Drop what disabled endpoints were to get, and what the log has kept long enough."""
+    """Give up dead endpoints; drop what disabled ones were to get, and what was kept long enough.
+
+    The feed is kept as long as the log.
+    """
     now = clock.now()
+    told = service.NOTICES_MAX
+    while told == service.NOTICES_MAX:
+        async with database.transaction() as session:
+            told = await service.give_up_dead(session, now)
     for _ in range(SWEEP_BATCHES):
         async with database.transaction() as session:
             abandoned = await repository.abandon(session, now, limit=SWEEP_ROWS)
             forgotten = await repository.prune(session, now - LOG_KEPT, limit=SWEEP_ROWS)
-        if max(abandoned, forgotten) < SWEEP_ROWS:
+            trimmed = await feed.trim(session, now - LOG_KEPT, limit=SWEEP_ROWS)
+        if max(abandoned, forgotten, trimmed) < SWEEP_ROWS:
             return

@@ -27,6 +27,7 @@ from services.parcels.invoices import routes as invoices
 from services.parcels.labels import routes as labels
 from services.parcels.manifests import routes as manifests
 from services.parcels.messages import routes as messages
+from services.parcels.overviews import routes as overviews
 from services.parcels.payees import routes as payees
 from services.parcels.payments import routes as payments
 from services.parcels.pickups import routes as pickups
@@ -125,4 +126,5 @@ ROUTERS = (
     redirects.router,
     reweighing.router,
     returns.router,
+    overviews.router,
 )

@@ -19,6 +19,7 @@ from services.parcels.payments import jobs as payments
 from services.parcels.quotes import jobs as quotes
 from services.parcels.redirects import jobs as redirects
 from services.parcels.repricing import jobs as repricing
+from services.parcels.sandbox import jobs as sandbox
 from services.parcels.settlements import jobs as settlements
 from services.parcels.statistics import jobs as statistics
 from services.parcels.trips import jobs as trips
@@ -46,6 +47,7 @@ SLICES: Final = (
     custody,
     redirects,
     exchange,
+    sandbox,
 )
 
 

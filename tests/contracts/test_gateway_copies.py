@@ -8,8 +8,12 @@ from pydantic import BaseModel
 from services.gateway.clients import (
     History,
     OfficeCard,
+    OfficeFigures,
     OpenCases,
+    OpenCounts,
+    PartnerFigures,
     ServicesByKind,
+    Tariffs,
     TasksByKind,
 )
 from tests.contracts.documents import document
@@ -60,6 +64,10 @@ def misfits(ours: Schema, own: Schema, theirs: Schema, document: Schema, at: str
         (OpenCases, "complaints", "/internal/cases"),
         (TasksByKind, "parcels", "/v1/statistics/tasks"),
         (ServicesByKind, "offices", "/v1/statistics/services"),
+        (PartnerFigures, "parcels", "/internal/partners/{account}/figures"),
+        (OfficeFigures, "parcels", "/internal/offices/{code}/figures"),
+        (OpenCounts, "complaints", "/internal/open-cases"),
+        (Tariffs, "parcels", "/v1/tariffs"),
     ],
 )
 def test_copy_fits(copy: type[BaseModel], service: str, path: str) -> None:

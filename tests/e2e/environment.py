@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from services.gateway.partners.domain import SCOPES
-from shared.auth import SERVICES, ensure_keys
+from shared.auth import SERVICES, World, ensure_keys
 from shared.embedded.cluster import pick_port
 from shared.provision import Target
 from tests.conftest import Templates
@@ -100,10 +100,8 @@ def settings_for(targets: dict[str, Target], folder: Path) -> dict[str, str]:
     )
 
 
-def _serve_both_worlds(parts: list[Part], targets: dict[str, Target], templates: Templates) -> None:
+def _serve_both_worlds(parts: list[Part], targets: dict[str, Target]) -> None:
     """The sandbox is served, with nothing in it; the workers spare themselves its idle jobs."""
-    for service, live in targets.items():
-        asyncio.run(templates.copy(service, beside=live))
     both = {f"SUSA_{s.upper()}_WORLDS": '["live", "test"]' for s in targets}
     for part in parts:
         if part.port is not None:
@@ -113,10 +111,11 @@ def _serve_both_worlds(parts: list[Part], targets: dict[str, Target], templates:
 @contextmanager
 def running(topology: Topology, templates: Templates, folder: Path) -> Iterator[Environment]:
     """An installation that serves, with a manager's account; stopped in the end, in order."""
-    targets = {service: asyncio.run(templates.copy(service)) for service in SERVICES}
+    worlds: list[World] = ["live", "test"]
+    targets = {service: asyncio.run(templates.copy(service, worlds)) for service in SERVICES}
     settings = settings_for(targets, folder)
     parts = parts_of(topology, settings, folder)
-    _serve_both_worlds(parts, targets, templates)
+    _serve_both_worlds(parts, targets)
     made = Environment(topology, settings, targets, parts)
     try:
         for part in parts:

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from tests.e2e import told
 from tests.e2e.bags import make_bags
 from tests.e2e.cash import SHEBA, make_cash
 from tests.e2e.claims import make_claims
@@ -134,3 +135,4 @@ def _of_parcels(found: Parts, actors: Actors) -> None:
     found.add(handover.paths, handover.special, handover.bodies)
     found.bodies |= make_statistics(make)
     found.add(*make_clocks(client, make, seeded))
+    found.add(*told.make_told(client, make), told.BODIES, **told.FIELDS)

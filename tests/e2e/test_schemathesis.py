@@ -223,8 +223,7 @@ def world(susa: Environment) -> Iterator[World]:
             return answer.json()
 
         account = make("/v1/partners", {"kind": "staff", "name": "آزماینده"})
-        scopes = [*ALL_SCOPES, "backfill"]
-        staff = login(susa.url, make, account["id"], scopes)
+        staff = login(susa.url, make, account["id"], [*ALL_SCOPES, "backfill"])
         other = make("/v1/partners", {"kind": "shop", "name": "دیگری"})
         spare = make(
             f"/v1/partners/{other['id']}/keys", {"label": "spare", "scopes": ["parcels:read"]}

@@ -39,5 +39,5 @@ async def track_parcel_in_full(
 async def report_province(
     period: Annotated[PeriodText, Query()], caller: Reader, runtime: Runtime
 ) -> ProvinceReport:
-    """The province in a Jalali year, half or month."""
+    """The province in a Jalali year, half or month: what the post publishes of it, and more."""
     return await service.province_report(runtime, caller, period)

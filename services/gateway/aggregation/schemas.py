@@ -40,8 +40,50 @@ class TaskShares(BaseModel):
     )
 
 
+class ActivePartners(BaseModel):
+    """Partners with a booking in the period's months, by the kind of their account."""
+
+    shops: int
+    banks: int
+    others: int
+
+
+RowName = Literal[
+    "items",
+    "express_items",
+    "postal_items",
+    "ecommerce_packages",
+    "electronic_services",
+    "within_promise",
+    "satisfaction",
+    "compensation",
+    "people",
+    "people_on_the_payroll",
+    "people_outside_the_state_part",
+    "tasks_outside_the_state_part",
+    "delegated_services",
+    "online_shops",
+    "banks",
+    "years_of_unchanged_tariff",
+]
+
+
+class ReportRow(BaseModel):
+    """One figure as the post publishes it; `value` is null where its part is missing.
+
+    `previous` and `growth_percent`: of the same period a year before, where that is compared.
+    """
+
+    name: RowName
+    unit: Literal["items", "services", "percent", "rials", "people", "partners", "years"]
+    value: float | None
+    previous: float | None
+    growth_percent: float | None
+
+
 class ProvinceReport(Partial):
     period: str
+    rows: list[ReportRow] = Field(description="in one order, all of them always")
     volumes: dict[str, Any] | None = Field(description="as `GET /v1/statistics/volumes` answers")
     complaints: dict[str, Any] | None = Field(
         description="as `GET /v1/statistics/complaints` answers"
@@ -49,6 +91,13 @@ class ProvinceReport(Partial):
     satisfaction: dict[str, Any] | None = Field(
         description="as `GET /v1/statistics/satisfaction` answers; null of a day"
     )
+    compensation: dict[str, Any] | None = Field(
+        description="as `GET /v1/statistics/compensation` answers"
+    )
+    transit: dict[str, Any] | None = Field(
+        description="the total of `GET /v1/statistics/transit`: outcomes, times, promises kept"
+    )
+    partners: ActivePartners
     services: dict[str, Any] | None = Field(description="as `GET /v1/statistics/services` answers")
     workforce: dict[str, Any] | None = Field(
         description="as `GET /v1/statistics/workforce` answers for the period's last day, or for "

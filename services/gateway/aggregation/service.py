@@ -1,41 +1,41 @@
 """Use cases that ask several sisters at once and answer with what came in time."""
 
 import asyncio
-from collections.abc import Awaitable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
-
-import structlog
 
 from services.gateway import clients
-from services.gateway.aggregation.domain import Done, task_shares
+from services.gateway.aggregation import repository
+from services.gateway.aggregation.domain import Done, Parts, rows, task_shares, unchanged_since
 from services.gateway.aggregation.errors import ParcelNotFound
-from services.gateway.aggregation.schemas import FullTracking, ProvinceReport
+from services.gateway.aggregation.schemas import ActivePartners, FullTracking, ProvinceReport
 from services.gateway.clients import (
+    Body,
     History,
     OfficeCard,
     ServicesByKind,
-    SisterAway,
     SisterRefused,
+    Tariffs,
     TasksByKind,
+    if_answered,
+    unless_away,
 )
+from services.gateway.feed import repository as feed
 from services.gateway.forwarding.errors import SisterUnavailable
 from shared.auth import Caller, World
 from shared.calendar import Period, tehran_date
 from shared.errors import Invalid
 from shared.runtime import Runtime
 
-log = structlog.get_logger(__name__)
-T = TypeVar("T")
-
 
 async def full_tracking(runtime: Runtime, world: World, barcode: str) -> FullTracking:
     """404 for an unknown parcel, 503 without parcels; everything else may be missing."""
     try:
         tracking, history, cases = await asyncio.gather(
-            _unless_away(clients.tracking(runtime, world, barcode)),
-            _if_answered(clients.history(runtime, world, barcode)),
-            _if_answered(clients.open_cases(runtime, world, barcode)),
+            unless_away(clients.tracking(runtime, world, barcode)),
+            if_answered(clients.history(runtime, world, barcode)),
+            if_answered(clients.open_cases(runtime, world, barcode)),
         )
     except SisterRefused as refused:
         raise ParcelNotFound("there is no parcel with this barcode") from refused
@@ -59,45 +59,112 @@ async def full_tracking(runtime: Runtime, world: World, barcode: str) -> FullTra
 
 
 async def province_report(runtime: Runtime, caller: Caller, period: str) -> ProvinceReport:
-    """503 only if no sister answered."""
+    """503 only if no sister answered. All are asked at once, each with its deadline."""
     parsed = Period.parse(period)
-    on = _last_day(parsed, runtime.clock.now())
     try:
-        volumes, complaints, satisfaction, tasks, services, workforce = await asyncio.gather(
-            _unless_away(clients.statistics(runtime, caller, "parcels", "volumes", period=period)),
-            _unless_away(
-                clients.statistics(runtime, caller, "complaints", "complaints", period=period)
-            ),
-            _if_answered(
-                clients.statistics(runtime, caller, "complaints", "satisfaction", period=period)
-            ),
-            _if_answered(clients.tasks(runtime, caller, period)),
-            _if_answered(clients.services(runtime, caller, period)),
-            _if_answered(
-                clients.statistics(runtime, caller, "offices", "workforce", on=on.isoformat())
-            ),
-        )
+        found = await _gathered(runtime, caller, parsed)
     except SisterRefused as refused:
         raise Invalid.field("query.period", refused.detail) from refused
-    parts = {
-        "parcels": (volumes, tasks),
-        # days are not kept of satisfaction: there it is not missing
-        "complaints": (complaints,) if parsed.day else (complaints, satisfaction),
-        "offices": (services, workforce),
-    }
-    if all(part is None for of_sister in parts.values() for part in of_sister):
+    if not found.anything(parsed):
         raise SisterUnavailable("parcels")
-    missing = [sister for sister, of_sister in parts.items() if None in of_sister]
+    missing = found.missing(parsed)
+    active = await _active(runtime, caller, parsed)
+    services = found.services and found.services[0]
+    parts = Parts(
+        found.volumes,
+        services,
+        found.workforce,
+        found.transit,
+        found.satisfaction,
+        found.compensation,
+        found.tasks and task_shares(_done(found.tasks, found.services and found.services[1])),
+        active,
+        found.tariffs and unchanged_since(found.tariffs, _last_day(parsed, runtime.clock.now())),
+    )
     return ProvinceReport(
         period=period,
-        volumes=volumes,
-        complaints=complaints,
-        satisfaction=satisfaction,
-        services=services and services[0],
-        workforce=workforce,
-        tasks=tasks and task_shares(_done(tasks, services and services[1])),
+        volumes=found.volumes,
+        complaints=found.complaints,
+        satisfaction=found.satisfaction,
+        compensation=found.compensation,
+        services=services,
+        workforce=found.workforce,
+        transit=found.transit and found.transit.get("total"),
+        tasks=parts.tasks,
+        partners=active,
+        rows=rows(parts),
         partial=bool(missing),
         missing=missing,
+    )
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the sisters answered; None where one did not."""
+
+    volumes: Body | None
+    complaints: Body | None
+    satisfaction: Body | None
+    compensation: Body | None
+    tasks: TasksByKind | None
+    transit: Body | None
+    tariffs: Tariffs | None
+    services: tuple[Body, ServicesByKind] | None
+    workforce: Body | None
+
+    def _parts(self, period: Period) -> dict[str, tuple[object, ...]]:
+        """By sister. Of satisfaction and compensation days are not kept: there none is missing."""
+        voices = () if period.day else (self.satisfaction, self.compensation)
+        return {
+            "parcels": (self.volumes, self.tasks, self.transit, self.tariffs),
+            "complaints": (self.complaints, *voices),
+            "offices": (self.services, self.workforce),
+        }
+
+    def missing(self, period: Period) -> list[str]:
+        return [sister for sister, parts in self._parts(period).items() if None in parts]
+
+    def anything(self, period: Period) -> bool:
+        parts = self._parts(period).values()
+        return any(part is not None for of_sister in parts for part in of_sister)
+
+
+async def _gathered(runtime: Runtime, caller: Caller, period: Period) -> _Found:
+    on = _last_day(period, runtime.clock.now()).isoformat()
+
+    async def counted(sister: str, what: str, **params: str) -> Body:
+        return await clients.statistics(runtime, caller, sister, what, **params)
+
+    text = str(period)
+    counts, others = await asyncio.gather(
+        asyncio.gather(
+            unless_away(counted("parcels", "volumes", period=text)),
+            unless_away(counted("complaints", "complaints", period=text)),
+            if_answered(counted("complaints", "satisfaction", period=text)),
+            if_answered(counted("complaints", "compensation", period=text)),
+        ),
+        asyncio.gather(
+            if_answered(clients.tasks(runtime, caller, text)),
+            if_answered(counted("parcels", "transit", period=text)),
+            if_answered(clients.tariffs(runtime, caller)),
+            if_answered(clients.services(runtime, caller, text)),
+            if_answered(counted("offices", "workforce", on=on)),
+        ),
+    )
+    return _Found(*counts, *others)
+
+
+async def _active(runtime: Runtime, caller: Caller, period: Period) -> ActivePartners:
+    """Accounts are in the live database, whichever world they booked in."""
+    months = [month.year * 100 + (month.month or 0) for month in period.months()] or [0]
+    async with runtime.databases[caller.world].transaction() as session:
+        who = await feed.active_partners(session, months[0], months[-1])
+    async with runtime.databases["live"].transaction() as session:
+        kinds = await repository.kinds(session, who)
+    return ActivePartners(
+        shops=kinds.get("shop", 0),
+        banks=kinds.get("bank", 0),
+        others=len(who) - kinds.get("shop", 0) - kinds.get("bank", 0),
     )
 
 
@@ -121,21 +188,4 @@ def _offices_of(history: History | None) -> tuple[str | None, str | None]:
 
 
 async def _office(runtime: Runtime, world: World, code: str | None) -> OfficeCard | None:
-    return await _if_answered(clients.office(runtime, world, code)) if code else None
-
-
-async def _if_answered(asked: Awaitable[T]) -> T | None:
-    """For a part that may be missing, whatever the reason."""
-    try:
-        return await _unless_away(asked)
-    except SisterRefused as refused:
-        log.warning("sister_refused", status=refused.status)
-        return None
-
-
-async def _unless_away(asked: Awaitable[T]) -> T | None:
-    try:
-        return await asked
-    except SisterAway as away:
-        log.warning("sister_away", reason=str(away)[:200])
-        return None
+    return await if_answered(clients.office(runtime, world, code)) if code else None

@@ -7,6 +7,7 @@ machine, not of the world: a partner's server lives in the present even while a 
 
 import asyncio
 import random
+import time
 from datetime import timedelta
 from typing import Final
 
@@ -97,11 +98,15 @@ class Deliverer:
 
     async def _deliver(self, claimed: Claimed) -> None:
         try:
+            started = time.perf_counter()
             answer = await self._send(claimed)
+            elapsed_ms = int((time.perf_counter() - started) * 1000)
             now = self._clock.now()
-            step = after(answer, claimed.attempts, now, self._dice.uniform(-1, 1))
+            step = after(answer, claimed.nth, now, self._dice.uniform(-1, 1))
             async with self._database.hot.acquire() as connection:
-                recorded = await repository.record(connection, claimed, answer, step, now)
+                recorded = await repository.record(
+                    connection, claimed, answer, step, now, elapsed_ms=elapsed_ms
+                )
         except Exception:
             # its lease runs out and it is sent again
             log.exception("webhook_not_recorded", delivery=str(claimed.id))
@@ -110,7 +115,7 @@ class Deliverer:
             log.warning("webhook_lease_lost", delivery=str(claimed.id))
 
     async def _send(self, claimed: Claimed) -> Answer:
-        headers = signed_headers(claimed.id, claimed.secret, claimed.body, self._clock.now())
+        headers = signed_headers(claimed.id, claimed.secrets, claimed.body, self._clock.now())
         try:
             return await self._sender.post(claimed.url, headers, claimed.body)
         except Exception:

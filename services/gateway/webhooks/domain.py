@@ -5,8 +5,8 @@ After Standard Webhooks 1.0 (https://www.standardwebhooks.com).
 
 import base64
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Literal
@@ -16,6 +16,18 @@ from standardwebhooks import Webhook
 
 ENDPOINTS_MAX: Final = 10
 SECRET_BYTES: Final = 32
+OVERLAP_MAX_H: Final = 7 * 24
+DEAD_AFTER: Final = timedelta(days=5)
+"""Without a success for so long, and after so many failures in a row, an endpoint is disabled."""
+DEAD_FAILURES: Final = 10
+
+Version = Literal[1, 2]
+NEWEST: Final[Version] = 2
+"""Of the body: 2 has the event's number in its partner's feed, `sequence`; 1 has not."""
+TEST: Final = "webhook.test"
+DISABLED: Final = "webhook.disabled"
+OWN: Final = (DISABLED,)
+"""What the gateway tells of itself, and endpoints may ask for; `webhook.test` need not be."""
 
 SCHEDULE: Final = (
     timedelta(seconds=5),
@@ -42,15 +54,20 @@ class NewDelivery:
     type: str
     subject: str
     body: str
+    sequence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one attempt: a status, or the error that stood in its way."""
+    """What came of one attempt: a status, or the error that stood in its way.
+
+    `body`: how the answer began, for the log.
+    """
 
     status: int | None
     error: str | None = None
     retry_after: timedelta | None = None
+    body: str | None = field(default=None, compare=False)
 
     @property
     def accepted(self) -> bool:
@@ -71,28 +88,35 @@ def wants(patterns: Collection[str], event_type: str) -> bool:
     return event_type in patterns or f"{noun}.*" in patterns
 
 
-def delivery_id(endpoint: UUID, event_id: str, subject: str, occurrence: str) -> UUID:
+def delivery_id(endpoint: UUID, news: UUID) -> UUID:
     """The same for the same event, however often it is read; also the header `webhook-id`."""
-    return uuid5(endpoint, f"{event_id} {subject} {occurrence}")
+    return uuid5(endpoint, str(news))
 
 
-def payload(event_type: str, timestamp: str, data: Mapping[str, Any]) -> str:
-    """The body: stored as it will be signed and sent, byte for byte."""
-    body = {"type": event_type, "timestamp": timestamp, "data": data}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+def payload(version: int, event_type: str, timestamp: str, sequence: int | None, data: str) -> str:
+    """The body: stored as it will be signed and sent, byte for byte. `data` is JSON."""
+    head: dict[str, Any] = {"type": event_type, "timestamp": timestamp}
+    if version >= 2:
+        head["sequence"] = sequence
+    return json.dumps(head, ensure_ascii=False, separators=(",", ":"))[:-1] + f',"data":{data}}}'
 
 
 def secret_text(secret: bytes) -> str:
     return "whsec_" + base64.b64encode(secret).decode()
 
 
-def signed_headers(delivery: UUID, secret: bytes, body: str, at: datetime) -> dict[str, str]:
-    signature = Webhook(secret).sign(str(delivery), at.astimezone(UTC), body)
+def signed_headers(
+    delivery: UUID, secrets: Iterable[bytes], body: str, at: datetime
+) -> dict[str, str]:
+    """A signature by each secret, apart by spaces: whoever knows one of them can verify."""
+    when = at.astimezone(UTC)
     return {
         "content-type": "application/json",
         "webhook-id": str(delivery),
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": signature,
+        "webhook-signature": " ".join(
+            Webhook(secret).sign(str(delivery), when, body) for secret in secrets
+        ),
     }
 
 

@@ -15,9 +15,15 @@ import asyncpg
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.webhooks.domain import Answer, NewDelivery, Step
+from services.gateway.webhooks.domain import (
+    DEAD_AFTER,
+    DEAD_FAILURES,
+    Answer,
+    NewDelivery,
+    Step,
+)
 from services.gateway.webhooks.errors import EndpointNotFound
-from services.gateway.webhooks.models import WebhookDelivery, WebhookEndpoint
+from services.gateway.webhooks.models import UNNOTICED, WebhookEndpoint
 
 CLAIM_LOCK: Final = 0x5053_0010
 ERROR_MAX: Final = 300
@@ -42,12 +48,13 @@ async def add(session: AsyncSession, endpoint: WebhookEndpoint) -> None:
     await session.flush()
 
 
-async def get(session: AsyncSession, partner: UUID, endpoint: UUID) -> WebhookEndpoint:
-    found = await session.execute(
-        select(WebhookEndpoint).where(
-            WebhookEndpoint.id == endpoint, WebhookEndpoint.partner == partner
-        )
+async def get(
+    session: AsyncSession, partner: UUID, endpoint: UUID, *, lock: bool = False
+) -> WebhookEndpoint:
+    query = select(WebhookEndpoint).where(
+        WebhookEndpoint.id == endpoint, WebhookEndpoint.partner == partner
     )
+    found = await session.execute(query.with_for_update() if lock else query)
     row = found.scalar_one_or_none()
     if row is None:
         raise EndpointNotFound("you have no webhook with this id")
@@ -74,17 +81,6 @@ async def endpoints(
     return found.scalars().all()
 
 
-async def deliveries(
-    session: AsyncSession, endpoint: UUID, *, before: int | None, limit: int
-) -> Sequence[WebhookDelivery]:
-    """The log of one endpoint, the newest first."""
-    query = select(WebhookDelivery).where(WebhookDelivery.endpoint == endpoint)
-    if before is not None:
-        query = query.where(WebhookDelivery.seq < before)
-    found = await session.execute(query.order_by(WebhookDelivery.seq.desc()).limit(limit))
-    return found.scalars().all()
-
-
 async def subscribers(
     session: AsyncSession, partners: Collection[UUID]
 ) -> Sequence[WebhookEndpoint]:
@@ -101,14 +97,14 @@ _LOCK_UNFINISHED_SQL: Final = text("""
 SELECT FROM unnest(CAST(:endpoints AS uuid[]), CAST(:subjects AS text[])) AS n (endpoint, subject)
 JOIN webhook_delivery d ON d.endpoint = n.endpoint AND d.subject = n.subject
 WHERE d.status IN ('pending', 'waiting')
-ORDER BY d.endpoint, d.subject, d.seq FOR UPDATE OF d
+ORDER BY d.endpoint, d.subject, d.status, d.seq FOR UPDATE OF d  -- heads first, as `record` does
 """)
 
 _ENQUEUE_SQL: Final = text("""
 WITH given AS (
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:endpoints AS uuid[]), CAST(:types AS text[]),
-        CAST(:subjects AS text[]), CAST(:bodies AS text[]))
-        WITH ORDINALITY AS n (id, endpoint, type, subject, body, nth)
+        CAST(:subjects AS text[]), CAST(:bodies AS text[]), CAST(:sequences AS bigint[]))
+        WITH ORDINALITY AS n (id, endpoint, type, subject, body, sequence, nth)
 ), fresh AS (
     SELECT *, row_number() OVER (PARTITION BY endpoint, subject ORDER BY nth) = 1
         AND NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.endpoint = given.endpoint
@@ -116,8 +112,9 @@ WITH given AS (
     FROM given WHERE NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.id = given.id)
 )
 INSERT INTO webhook_delivery
-    (id, endpoint, type, subject, body, status, next_attempt_at, created_at)
-SELECT id, endpoint, type, subject, body, CASE WHEN head THEN 'pending' ELSE 'waiting' END,
+    (id, endpoint, type, subject, body, sequence, status, next_attempt_at, created_at)
+SELECT id, endpoint, type, subject, body, sequence,
+    CASE WHEN head THEN 'pending' ELSE 'waiting' END,
     CASE WHEN head THEN CAST(:now AS timestamptz) END, CAST(:now AS timestamptz)
 FROM fresh ORDER BY nth
 """)
@@ -137,6 +134,7 @@ async def enqueue(session: AsyncSession, new: Sequence[NewDelivery], now: dateti
             "ids": [delivery.id for delivery in new],
             "types": [delivery.type for delivery in new],
             "bodies": [delivery.body for delivery in new],
+            "sequences": [delivery.sequence for delivery in new],
             "now": now,
         },
     )
@@ -144,14 +142,18 @@ async def enqueue(session: AsyncSession, new: Sequence[NewDelivery], now: dateti
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery leased for one attempt; `attempts` counts it and is the lease's token."""
+    """A delivery leased for one attempt; `attempts` counts it and is the lease's token.
+
+    `nth`: the same since it was last replayed. `secrets`: the newest first.
+    """
 
     id: UUID
     endpoint: UUID
     url: str
-    secret: bytes
+    secrets: tuple[bytes, ...]
     body: str
     attempts: int
+    nth: int
 
 
 # `busy` hops over the index from endpoint to endpoint, so a long queue costs no more than a short
@@ -164,7 +166,9 @@ WITH RECURSIVE busy AS (
             AND d.endpoint > busy.endpoint ORDER BY d.endpoint LIMIT 1)
     FROM busy WHERE busy.endpoint IS NOT NULL
 ), due AS (
-    SELECT d.id, d.next_attempt_at, e.url, e.secret, held.n + row_number() OVER (
+    SELECT d.id, d.next_attempt_at, e.url, e.secret,
+        CASE WHEN e.previous_until > $1 THEN e.previous_secret END AS previous,
+        held.n + row_number() OVER (
         PARTITION BY e.id ORDER BY d.next_attempt_at, d.seq) AS turn
     FROM busy JOIN webhook_endpoint e ON e.id = busy.endpoint AND e.disabled_at IS NULL
     CROSS JOIN LATERAL (SELECT count(*) AS n FROM webhook_delivery l
@@ -176,11 +180,12 @@ WITH RECURSIVE busy AS (
         LIMIT greatest(greatest($4 >> least(e.failures, 15), 1) - held.n, 0)
         FOR UPDATE SKIP LOCKED) AS d
 ), taken AS (
-    SELECT id, url, secret FROM due ORDER BY turn, next_attempt_at LIMIT $3
+    SELECT id, url, secret, previous FROM due ORDER BY turn, next_attempt_at LIMIT $3
 )
 UPDATE webhook_delivery w SET leased_until = $2, attempts = attempts + 1
 FROM taken WHERE w.id = taken.id
-RETURNING w.id, w.endpoint, taken.url, taken.secret, w.body, w.attempts
+RETURNING w.id, w.endpoint, taken.url, taken.secret, taken.previous, w.body, w.attempts,
+    w.attempts - w.attempts_before AS nth
 """
 
 
@@ -200,7 +205,18 @@ async def claim(
         if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", CLAIM_LOCK):
             return []
         found = await connection.fetch(_CLAIM_SQL, now, now + lease, places, per_endpoint)
-    return [Claimed(*row.values()) for row in found]
+    return [
+        Claimed(
+            row["id"],
+            row["endpoint"],
+            row["url"],
+            tuple(secret for secret in (row["secret"], row["previous"]) if secret is not None),
+            row["body"],
+            row["attempts"],
+            row["nth"],
+        )
+        for row in found
+    ]
 
 
 _RECORD_SQL: Final = """
@@ -217,10 +233,19 @@ WHERE id = (SELECT id FROM webhook_delivery WHERE endpoint = $1 AND subject = $2
   AND status = 'waiting'  -- looked at again after a wait: the sweep may have been first
 """
 
-_HEALTH_SQL: Final = {
-    True: "UPDATE webhook_endpoint SET failures = 0 WHERE id = $1 AND failures > 0",
-    False: "UPDATE webhook_endpoint SET failures = least(failures + 1, 1000) WHERE id = $1",
-}
+_ATTEMPT_SQL: Final = """
+INSERT INTO webhook_attempt (delivery, number, at, elapsed_ms, status, error, answer)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+_WELL_SQL: Final = """
+UPDATE webhook_endpoint SET failures = 0, failing_since = NULL WHERE id = $1 AND failures > 0
+"""
+
+_ILL_SQL: Final = """
+UPDATE webhook_endpoint SET failures = least(failures + 1, 1000),
+    failing_since = coalesce(failing_since, $2) WHERE id = $1
+"""
 
 _GONE_SQL: Final = """
 UPDATE webhook_endpoint SET disabled_at = $2, disabled_reason = 'gone'
@@ -229,9 +254,16 @@ WHERE id = $1 AND disabled_at IS NULL
 
 
 async def record(
-    connection: asyncpg.Connection, claimed: Claimed, answer: Answer, step: Step, now: datetime
+    connection: asyncpg.Connection,
+    claimed: Claimed,
+    answer: Answer,
+    step: Step,
+    now: datetime,
+    *,
+    elapsed_ms: int = 0,
 ) -> bool:
     """What came of an attempt; False if the lease had passed to another, whose word then counts."""
+    error = answer.error and answer.error[:ERROR_MAX]
     async with connection.transaction():
         row = await connection.fetchrow(
             _RECORD_SQL,
@@ -240,17 +272,49 @@ async def record(
             step.status,
             step.next_attempt_at,
             answer.status,
-            answer.error and answer.error[:ERROR_MAX],
+            error,
             now,
         )
         if row is None:
             return False
+        told = (elapsed_ms, answer.status, error, answer.body)
+        await connection.execute(_ATTEMPT_SQL, claimed.id, claimed.attempts, now, *told)
         if step.status != "pending":
             await connection.execute(_PROMOTE_SQL, row["endpoint"], row["subject"], now)
-        await connection.execute(_HEALTH_SQL[answer.accepted], row["endpoint"])
+        if answer.accepted:
+            await connection.execute(_WELL_SQL, row["endpoint"])
+        else:
+            await connection.execute(_ILL_SQL, row["endpoint"], now)
         if step.gone:
             await connection.execute(_GONE_SQL, row["endpoint"], now)
     return True
+
+
+async def disable_dead(session: AsyncSession, now: datetime) -> int:
+    """Disable endpoints that have only failed for too long; how many."""
+    result = await session.execute(
+        update(WebhookEndpoint)
+        .where(
+            WebhookEndpoint.disabled_at.is_(None),
+            WebhookEndpoint.failing_since <= now - DEAD_AFTER,
+            WebhookEndpoint.failures >= DEAD_FAILURES,
+        )
+        .values(disabled_at=now, disabled_reason="failing")
+        .returning(WebhookEndpoint.id)
+    )
+    return len(result.all())
+
+
+async def unnoticed(session: AsyncSession, *, limit: int) -> Sequence[WebhookEndpoint]:
+    """Endpoints that were disabled for their partners, who do not know it yet; locked."""
+    found = await session.execute(
+        select(WebhookEndpoint)
+        .where(UNNOTICED)
+        .order_by(WebhookEndpoint.partner, WebhookEndpoint.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return found.scalars().all()
 
 
 _ABANDON_SQL: Final = text("""

@@ -1,4 +1,4 @@
-"""HTTP of webhooks: a partner's own endpoints and their log."""
+"""HTTP of webhooks: a partner's own endpoints."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,12 +7,13 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.gateway.config import settings_of
 from services.gateway.dependencies import Now, Page, Runtime, Session, require
-from services.gateway.webhooks import domain, service
+from services.gateway.webhooks import service
 from services.gateway.webhooks.schemas import (
-    Delivery,
     Endpoint,
+    EndpointChange,
     EndpointRegistration,
     RegisteredEndpoint,
+    Rotation,
 )
 from shared.auth import Caller
 from shared.errors import responses
@@ -37,8 +38,7 @@ async def register_webhook(
     """Have your parcels' events sent to a URL, signed after Standard Webhooks 1.0."""
     allow_private = settings_of(runtime).webhook_allow_private
     endpoint = await service.register(session, caller, body, now, allow_private=allow_private)
-    shown = Endpoint.model_validate(endpoint).model_dump()
-    return RegisteredEndpoint(**shown, secret=domain.secret_text(endpoint.secret))
+    return RegisteredEndpoint.model_validate(endpoint)
 
 
 @router.get(
@@ -56,6 +56,52 @@ async def list_webhooks(
     return PageBody(items=[Endpoint.model_validate(row) for row in rows], next=following)
 
 
+@router.get(
+    "/{webhook_id}",
+    operation_id="get_webhook",
+    responses=responses(401, 403, 404, 422, 503),
+    openapi_extra={"x-scope": SCOPE},
+)
+async def get_webhook(webhook_id: UUID, caller: Owner, session: Session) -> Endpoint:
+    return Endpoint.model_validate(await service.endpoint(session, caller, webhook_id))
+
+
+@router.patch(
+    "/{webhook_id}",
+    operation_id="change_webhook",
+    responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
+    openapi_extra={"x-scope": SCOPE},
+)
+async def change_webhook(
+    webhook_id: UUID,
+    body: EndpointChange,
+    caller: Owner,
+    session: Session,
+    runtime: Runtime,
+    now: Now,
+) -> Endpoint:
+    """Change where and of what you are told; what waits already is sent as it was made."""
+    allow_private = settings_of(runtime).webhook_allow_private
+    changed = await service.change(
+        session, caller, webhook_id, body, now, allow_private=allow_private
+    )
+    return Endpoint.model_validate(changed)
+
+
+@router.post(
+    "/{webhook_id}/rotate",
+    operation_id="rotate_webhook_secret",
+    responses=responses(400, 401, 403, 404, 413, 422, 503),
+    openapi_extra={"x-scope": SCOPE},
+)
+async def rotate_webhook_secret(
+    webhook_id: UUID, body: Rotation, caller: Owner, session: Session, now: Now
+) -> RegisteredEndpoint:
+    """A new secret, shown only now. Until the overlap ends every delivery is signed with both."""
+    endpoint = await service.rotate(session, caller, webhook_id, body, now)
+    return RegisteredEndpoint.model_validate(endpoint)
+
+
 @router.delete(
     "/{webhook_id}",
     operation_id="delete_webhook",
@@ -66,23 +112,3 @@ async def list_webhooks(
 async def delete_webhook(webhook_id: UUID, caller: Owner, session: Session, now: Now) -> None:
     """Disable a webhook: nothing more is sent to it, what waits is dropped."""
     await service.disable(session, caller, webhook_id, now)
-
-
-@router.get(
-    "/{webhook_id}/deliveries",
-    operation_id="list_webhook_deliveries",
-    responses=responses(401, 403, 404, 422, 503),
-    openapi_extra={"x-scope": SCOPE},
-)
-async def list_webhook_deliveries(
-    webhook_id: UUID,
-    request: Request,
-    response: Response,
-    caller: Owner,
-    session: Session,
-    page: Page,
-) -> PageBody[Delivery]:
-    """What was sent and what is to be sent, the newest first; kept for 30 days."""
-    rows, following = await service.deliveries(session, caller, webhook_id, page)
-    link_next(request, response, following)
-    return PageBody(items=[Delivery.model_validate(row) for row in rows], next=following)

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.gateway.webhooks.addresses import URL_MAX
+from services.gateway.webhooks.domain import NEWEST, OVERLAP_MAX_H, Version, secret_text
 from shared.text import text
 
 EventPattern = Literal[
@@ -52,8 +53,24 @@ EventPattern = Literal[
     "claim.refused",
     "claim.returned",
     "claim.reopened",
+    "webhook.disabled",
 ]
 """`*`: everything of that noun that shops are told."""
+
+
+Url = Annotated[
+    str,
+    text(1, URL_MAX),
+    Field(
+        description="Absolute https URL of a public host, without user name and password.",
+        examples=["https://shop.example/hooks/post"],
+        json_schema_extra={"format": "uri"},
+    ),
+]
+Patterns = Annotated[
+    list[EventPattern],
+    Field(min_length=1, max_length=40, examples=[["parcel.*"]], description="What to be told of."),
+]
 
 
 class EndpointRegistration(BaseModel):
@@ -61,19 +78,41 @@ class EndpointRegistration(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: Annotated[str, text(1, URL_MAX)] = Field(
-        description="Absolute https URL of a public host, without user name and password.",
-        examples=["https://shop.example/hooks/post"],
-        json_schema_extra={"format": "uri"},
-    )
-    events: list[EventPattern] = Field(
-        min_length=1, max_length=40, examples=[["parcel.*"]], description="What to be told of."
-    )
+    url: Url
+    events: Patterns
     description: Annotated[str, text(1, 200)] | None = None
+    version: Version = Field(
+        NEWEST, description="Of the body: 2 has `sequence`, the event's number in your feed."
+    )
+
+
+class EndpointChange(BaseModel):
+    """What is left out, or null, stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Url | None = None
+    events: Patterns | None = None
+    description: Annotated[str, text(1, 200)] | None = None
+    version: Version | None = None
+    disabled: bool | None = Field(
+        None, description="false takes it into use again, with no failures counted"
+    )
+
+
+class Rotation(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    overlap_hours: int = Field(
+        24,
+        ge=0,
+        le=OVERLAP_MAX_H,
+        description="How long the secret before signs beside the new one.",
+    )
 
 
 class Endpoint(BaseModel):
-    """`failures`: attempts that failed in a row; the next success sets it to 0."""
+    """`failures`: attempts that failed in a row since `failing_since`; a success ends both."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -81,32 +120,24 @@ class Endpoint(BaseModel):
     url: str
     events: list[str]
     description: str | None
+    version: Version
+    previous_until: datetime | None = Field(
+        description="Until then the secret before the last rotation signs as well."
+    )
     failures: int
+    failing_since: datetime | None
     created_at: datetime
     disabled_at: datetime | None
-    disabled_reason: Literal["partner", "gone"] | None = Field(
-        description="`partner`: deleted by its owner; `gone`: it answered 410."
+    disabled_reason: Literal["partner", "gone", "failing"] | None = Field(
+        description="`partner`: by its owner; `gone`: it answered 410; `failing`: for days."
     )
+
+
+def _secret(stored: bytes | str) -> str:
+    return stored if isinstance(stored, str) else secret_text(stored)
 
 
 class RegisteredEndpoint(Endpoint):
-    secret: str = Field(description="Signs every delivery (Standard Webhooks); shown only now.")
-
-
-class Delivery(BaseModel):
-    """One event for one endpoint. `id` is the header `webhook-id`, the same on every attempt."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    type: str
-    subject: str
-    status: Literal["waiting", "pending", "delivered", "dead"] = Field(
-        description="`waiting`: an earlier event of the same parcel is not done yet."
+    secret: Annotated[str, BeforeValidator(_secret)] = Field(
+        description="Signs every delivery (Standard Webhooks); shown only now."
     )
-    attempts: int
-    last_status: int | None = Field(description="HTTP status of the last attempt's answer.")
-    last_error: str | None
-    next_attempt_at: datetime | None
-    created_at: datetime
-    finished_at: datetime | None

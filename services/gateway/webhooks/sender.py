@@ -25,6 +25,8 @@ CONNECTIONS: Final = 64
 KEEPALIVE_S: Final = 4.0  # below the 5 s after which many servers close
 DRAIN_BYTES: Final = 16_384
 DRAIN_S: Final = 0.5
+SHOWN_MAX: Final = 1_000
+"""Characters of an answer's body that the log shows."""
 
 
 class RefusedAddressError(OSError):
@@ -146,8 +148,7 @@ class Sender:
             async with self._session.post(
                 url, data=body.encode(), headers=headers, allow_redirects=False
             ) as response:
-                await _drain(response)
-                return self._answer(response)
+                return self._answer(response, await _drain(response))
         except UrlRefusedError as error:
             return Answer(None, str(error))
         except TimeoutError:
@@ -155,19 +156,24 @@ class Sender:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Answer(None, _said(error))
 
-    def _answer(self, response: aiohttp.ClientResponse) -> Answer:
-        answer = Answer(response.status)
+    def _answer(self, response: aiohttp.ClientResponse, body: str) -> Answer:
+        answer = Answer(response.status, body=body)
         if answer.accepted:
             return answer
         wait = retry_after(response.headers.get("Retry-After"), self._clock.now())
-        return Answer(response.status, f"answered {response.status}", wait)
+        return Answer(response.status, f"answered {response.status}", wait, body)
 
 
-async def _drain(response: aiohttp.ClientResponse) -> None:
-    """Take a short body in, so that the connection can be used again; what it says is no matter."""
+async def _drain(response: aiohttp.ClientResponse) -> str:
+    """Take a short body in, so that the connection can be used again; how it begins.
+
+    Only for the partner's log: a PostgreSQL text holds no NUL, and what is not UTF-8 is replaced.
+    """
     with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
         async with asyncio.timeout(DRAIN_S):
-            await response.content.read(DRAIN_BYTES)
+            begun = await response.content.read(DRAIN_BYTES)
+            return begun.decode(errors="replace").replace("\0", "")[:SHOWN_MAX]
+    return ""
 
 
 def _said(error: Exception) -> str:

@@ -1,26 +1,29 @@
-"""Use cases of webhooks: register, list, disable, see the log; turn events into deliveries."""
+"""Use cases of webhooks: register, change, rotate, disable; turn what is told into deliveries."""
 
 import secrets
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import Any, Final
-from uuid import UUID
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.events import TOLD, partner_of, told
+from services.gateway.feed import domain as feed_domain
+from services.gateway.feed import service as feed
+from services.gateway.feed.domain import News
 from services.gateway.webhooks import domain, repository
 from services.gateway.webhooks.addresses import UrlRefusedError, check_url
 from services.gateway.webhooks.domain import NewDelivery
 from services.gateway.webhooks.errors import TooManyEndpoints
-from services.gateway.webhooks.models import WebhookDelivery, WebhookEndpoint
-from services.gateway.webhooks.schemas import EndpointRegistration
+from services.gateway.webhooks.models import WebhookEndpoint
+from services.gateway.webhooks.schemas import EndpointChange, EndpointRegistration, Rotation
 from shared.auth import Caller
 from shared.consumer import Event
-from shared.errors import Forbidden, Invalid
+from shared.errors import Invalid
 from shared.pagination import Page, cut
 
 ENQUEUE_ROWS: Final = 5_000
+NOTICES_MAX: Final = 100
 
 
 async def register(
@@ -31,18 +34,15 @@ async def register(
     *,
     allow_private: bool,
 ) -> WebhookEndpoint:
-    partner = _partner(caller)
-    try:
-        check_url(wanted.url, allow_private=allow_private)
-    except UrlRefusedError as error:
-        raise Invalid.field("body.url", str(error)) from error
-    if await repository.count_enabled(session, partner) >= domain.ENDPOINTS_MAX:
-        raise TooManyEndpoints(f"at most {domain.ENDPOINTS_MAX} webhooks; delete one first")
+    partner = caller.account
+    _check_url(wanted.url, allow_private=allow_private)
+    await _check_room(session, partner)
     endpoint = WebhookEndpoint(
         partner=partner,
         url=wanted.url,
         events=sorted(set(wanted.events)),
         description=wanted.description,
+        version=wanted.version,
         secret=secrets.token_bytes(domain.SECRET_BYTES),
         failures=0,
         created_at=now,
@@ -51,38 +51,102 @@ async def register(
     return endpoint
 
 
+def _check_url(url: str, *, allow_private: bool) -> None:
+    try:
+        check_url(url, allow_private=allow_private)
+    except UrlRefusedError as error:
+        raise Invalid.field("body.url", str(error)) from error
+
+
+async def _check_room(session: AsyncSession, partner: UUID) -> None:
+    if await repository.count_enabled(session, partner) >= domain.ENDPOINTS_MAX:
+        raise TooManyEndpoints(f"at most {domain.ENDPOINTS_MAX} webhooks; delete one first")
+
+
+async def change(
+    session: AsyncSession,
+    caller: Caller,
+    endpoint: UUID,
+    wanted: EndpointChange,
+    now: datetime,
+    *,
+    allow_private: bool,
+) -> WebhookEndpoint:
+    """The fields that were sent; `disabled: false` takes a disabled endpoint into use again."""
+    given = wanted.model_dump(exclude_none=True)
+    if "url" in given:
+        _check_url(given["url"], allow_private=allow_private)
+    if given.get("disabled") is False:
+        await _check_room_for(session, caller.account, endpoint)
+    found = await repository.get(session, caller.account, endpoint, lock=True)
+    if "events" in given:
+        given["events"] = sorted(set(given["events"]))
+    _able(found, given.pop("disabled", None), now)
+    for name, value in given.items():
+        setattr(found, name, value)
+    await session.flush()
+    return found
+
+
+async def _check_room_for(session: AsyncSession, partner: UUID, endpoint: UUID) -> None:
+    found = await repository.get(session, partner, endpoint)
+    if found.disabled_at is not None:
+        await _check_room(session, partner)
+
+
+def _able(endpoint: WebhookEndpoint, disabled: bool | None, now: datetime) -> None:  # noqa: FBT001 - the field as it was sent, or not
+    """Disable, or enable with a clean slate; nothing where it is so already, or was not asked."""
+    if disabled is None or disabled == (endpoint.disabled_at is not None):
+        return
+    endpoint.disabled_at = now if disabled else None
+    endpoint.disabled_reason = "partner" if disabled else None
+    endpoint.failures, endpoint.failing_since, endpoint.noticed_at = 0, None, None
+
+
+async def rotate(
+    session: AsyncSession, caller: Caller, endpoint: UUID, wanted: Rotation, now: datetime
+) -> WebhookEndpoint:
+    """A new secret; the one before signs beside it for a while. An older one ends at once."""
+    found = await repository.get(session, caller.account, endpoint, lock=True)
+    until = now + timedelta(hours=wanted.overlap_hours)
+    found.previous_secret = found.secret if wanted.overlap_hours else None
+    found.previous_until = until if wanted.overlap_hours else None
+    found.secret = secrets.token_bytes(domain.SECRET_BYTES)
+    await session.flush()
+    return found
+
+
 async def disable(session: AsyncSession, caller: Caller, endpoint: UUID, now: datetime) -> None:
-    found = await repository.get(session, _partner(caller), endpoint)
+    found = await repository.get(session, caller.account, endpoint)
     await repository.disable(session, found.id, now)
+
+
+async def endpoint(session: AsyncSession, caller: Caller, endpoint_id: UUID) -> WebhookEndpoint:
+    return await repository.get(session, caller.account, endpoint_id)
 
 
 async def endpoints(
     session: AsyncSession, caller: Caller, asked: Page
 ) -> tuple[list[WebhookEndpoint], str | None]:
     before = asked.after_uuid()
-    rows = await repository.endpoints(
-        session, _partner(caller), before=before, limit=asked.limit + 1
-    )
+    rows = await repository.endpoints(session, caller.account, before=before, limit=asked.limit + 1)
     return cut(rows, asked, lambda row: [str(row.id)])
 
 
-async def deliveries(
-    session: AsyncSession, caller: Caller, endpoint: UUID, asked: Page
-) -> tuple[list[WebhookDelivery], str | None]:
-    before = asked.after_int()
-    found = await repository.get(session, _partner(caller), endpoint)
-    rows = await repository.deliveries(session, found.id, before=before, limit=asked.limit + 1)
-    return cut(rows, asked, lambda row: [row.seq])
-
-
 async def follow(session: AsyncSession, events: Sequence[Event], now: datetime) -> None:
-    """Queue a delivery per item and endpoint that wants it; backfilled items are not told."""
-    subscribers = await _subscribers(session, events)
-    if not subscribers:
+    """Number what these events tell, and queue a delivery for each endpoint that wants it."""
+    await _send(session, await feed.follow(session, events, now), now)
+
+
+async def _send(session: AsyncSession, news: Sequence[News], now: datetime) -> None:
+    if not news:
         return
+    listening: dict[UUID, list[WebhookEndpoint]] = {}
+    for found in await repository.subscribers(session, {one.partner for one in news}):
+        listening.setdefault(found.partner, []).append(found)
     chunk: list[NewDelivery] = []
-    for delivery in _wanted(events, subscribers):
-        chunk.append(delivery)
+    for one in _wanted(news, listening):
+        chunk.append(one)
         if len(chunk) == ENQUEUE_ROWS:
             await repository.enqueue(session, chunk, now)
             chunk = []
@@ -90,50 +154,45 @@ async def follow(session: AsyncSession, events: Sequence[Event], now: datetime) 
         await repository.enqueue(session, chunk, now)
 
 
-async def _subscribers(
-    session: AsyncSession, events: Sequence[Event]
-) -> dict[str, list[WebhookEndpoint]]:
-    """Who listens, by the partner as the items name it: one look a page, whatever its length."""
-    partners: set[str] = {
-        partner_of(raw) for event in events for raw in told(event) if not raw.get("backfill")
-    }
-    accounts = {text: account for text in partners if (account := _uuid(text)) is not None}
-    if not accounts:
-        return {}
-    listening: dict[UUID, list[WebhookEndpoint]] = {}
-    for endpoint in await repository.subscribers(session, accounts.values()):
-        listening.setdefault(endpoint.partner, []).append(endpoint)
-    return {text: listening[of] for text, of in accounts.items() if of in listening}
-
-
 def _wanted(
-    events: Sequence[Event], subscribers: dict[str, list[WebhookEndpoint]]
+    news: Sequence[News], listening: dict[UUID, list[WebhookEndpoint]]
 ) -> Iterator[NewDelivery]:
-    """In the feed's order, which is each subject's own."""
-    for event in events:
-        model = TOLD[event["type"]]
-        for raw in told(event):
-            endpoints = subscribers.get(partner_of(raw))
-            if not endpoints or raw.get("backfill"):
-                continue
-            item = model.model_validate(raw)
-            body = domain.payload(event["type"], event["time"], item.public())
-            for endpoint in endpoints:
-                if domain.wants(endpoint.events, event["type"]):
-                    subject = item.subject()
-                    name = domain.delivery_id(endpoint.id, event["id"], subject, item.occurrence())
-                    yield NewDelivery(name, endpoint.id, event["type"], subject, body)
+    for one in news:
+        for found in listening.get(one.partner, ()):
+            if domain.wants(found.events, one.type):
+                yield delivery_of(found, one)
 
 
-def _partner(caller: Caller) -> UUID:
-    account = _uuid(caller.id)
-    if account is None:
-        raise Forbidden("webhooks belong to accounts")
-    return account
+def delivery_of(endpoint: WebhookEndpoint, news: News) -> NewDelivery:
+    """What an endpoint is sent of this."""
+    version, number = endpoint.version, news.sequence
+    body = domain.payload(version, news.type, news.time, number, news.data)
+    name = domain.delivery_id(endpoint.id, news.id)
+    return NewDelivery(name, endpoint.id, news.type, news.subject, body, number)
 
 
-def _uuid(value: Any) -> UUID | None:
-    try:
-        return UUID(value)
-    except (ValueError, TypeError, AttributeError):
-        return None
+async def give_up_dead(session: AsyncSession, now: datetime) -> int:
+    """Disable what has failed for days, and tell its partner; how many were told of.
+
+    The notice is in the partner's feed, and goes to its other webhooks that ask for it.
+    """
+    await repository.disable_dead(session, now)
+    found = await repository.unnoticed(session, limit=NOTICES_MAX)
+    if found:
+        told = await feed.tell(session, [_notice(one, now) for one in found], now)
+        await _send(session, told, now)
+        for one in found:
+            one.noticed_at = now
+    return len(found)
+
+
+def _notice(endpoint: WebhookEndpoint, now: datetime) -> News:
+    data = {
+        "id": str(endpoint.id),
+        "url": endpoint.url,
+        "reason": endpoint.disabled_reason,
+        "failures": endpoint.failures,
+    }
+    time = now.isoformat().replace("+00:00", "Z")
+    text = feed_domain.json_of(data)
+    return News(endpoint.partner, uuid4(), domain.DISABLED, f"webhook {endpoint.id}", time, text)

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from services.gateway import clients
 from tests.conftest import Serve
 from tests.services.gateway.conftest import Gateway, bearer, start_with
+from tests.services.gateway.webhooks.support import booked, event, follow
 
 pytestmark = pytest.mark.anyio
 
@@ -20,6 +21,7 @@ BARCODE = "610000000000000042731796"
 HOURS = {"sat": ["07:30-14:00"], "fri": []}
 SERVICES: dict[str, Any] = {
     "services": {"in_force": 400},
+    "electronic": {"count": 400, "previous_count": 250},
     "by_kind": [
         {"kind": "pishkhan", "count": 9, "previous_count": 0},
         {"kind": "post_office", "count": 1, "previous_count": 0},
@@ -33,6 +35,35 @@ TASKS = [
     {"task": "transport", "kind": "sorting_centre", "count": 4},
     {"task": "delivery", "kind": "pishkhan", "count": 4},
 ]
+VOLUMES: dict[str, Any] = {
+    "total": {"count": 3},
+    "rows": [
+        {"product": "pishtaz", "channel": "counter", "count": 111, "previous_count": 100},
+        {"product": "adi", "channel": "counter", "count": 221, "previous_count": 200},
+        {"product": "sefareshi", "channel": "bank", "count": 21, "previous_count": 0},
+        {"product": "pishtaz", "channel": "ecommerce", "count": 162, "previous_count": 100},
+    ],
+}
+WORKFORCE: dict[str, Any] = {
+    "total": 2400,
+    "outside_state_percent": 75.0,
+    "by_employment": [
+        {"employment": "payroll", "kind": "post_office", "count": 450},
+        {"employment": "payroll", "kind": "sorting_centre", "count": 150},
+        {"employment": "agency", "kind": "agency", "count": 1800},
+    ],
+}
+TARIFFS = [
+    {"code": "1399", "status": "published", "valid_from": "2020-03-20"},
+    {"code": "1396", "status": "published", "valid_from": "2016-03-20"},
+]
+FIGURES: dict[str, Any] = {
+    "booked": 7,
+    "within_promise_percent": 93.5,
+    "cash": {"with_us_rials": 1, "due_rials": 2, "ordered_rials": 3},
+}
+AT_OFFICE = {"waiting_at_counter": 4, "waiting_too_long": 1, "drawer_rials": 5_000_000}
+OPEN_CASES = {"open": 2, "unanswered": 1, "oldest_filed_at": "2019-03-01T08:00:00Z"}
 EVENT: dict[str, Any] = {"event": "acceptance", "office": "KZ00012"}
 
 
@@ -43,6 +74,7 @@ class Province:
         self.trouble: dict[str, str] = {}
         self.callers: dict[str, str] = {}
         self.tasks = TASKS
+        self.tariffs = TARIFFS
         self.events = [EVENT, {"event": "arrival", "office": "KZ00001"}]
 
     def app(self, name: str) -> FastAPI:
@@ -82,11 +114,33 @@ class Province:
         async def volumes(period: str) -> JSONResponse:
             if period == "1397-05-12":
                 return JSONResponse({"detail": "no days"}, 422)
-            return JSONResponse({"period": period, "total": {"count": 3}})
+            return JSONResponse(VOLUMES | {"period": period})
 
         @app.get("/v1/statistics/tasks")
         async def tasks(period: str) -> dict[str, Any]:
             return {"period": period, "as_of": None, "rows": self.tasks}
+
+        self._figures(app)
+
+    def _figures(self, app: FastAPI) -> None:
+        @app.get("/v1/statistics/transit")
+        async def transit(period: str, office: str | None = None) -> dict[str, Any]:
+            total = {"accepted": 5 if office else 9, "within_promise_percent": 93.5}
+            return {"period": period, "total": total, "rows": []}
+
+        @app.get("/v1/tariffs")
+        async def tariffs() -> dict[str, Any]:
+            return {"items": self.tariffs, "next": None}
+
+        @app.get("/internal/partners/{account}/figures")
+        async def partner(account: str, period: str) -> dict[str, Any]:
+            return FIGURES | {"period": period, "account": account}
+
+        @app.get("/internal/offices/{code}/figures")
+        async def office(code: str) -> JSONResponse:
+            if code == "KZ99999":
+                return JSONResponse({"detail": "no such office"}, 404)
+            return JSONResponse(AT_OFFICE | {"office": code})
 
     def _offices(self, app: FastAPI) -> None:
         @app.get("/v1/offices/{code}")
@@ -104,7 +158,7 @@ class Province:
 
         @app.get("/v1/statistics/workforce")
         async def workforce(on: str) -> dict[str, Any]:
-            return {"on": on, "total": 2400}
+            return WORKFORCE | {"on": on}
 
     def _complaints(self, app: FastAPI) -> None:
         @app.get("/internal/cases")
@@ -119,7 +173,16 @@ class Province:
         async def satisfaction(period: str) -> JSONResponse:
             if self.trouble.get("satisfaction") == "unknown":
                 return JSONResponse({"detail": "no such path"}, 404)
-            return JSONResponse({"period": period, "total": {"answered": 7}})
+            total = {"satisfied_percent": 95.0, "previous": {"satisfied_percent": 80.0}}
+            return JSONResponse({"period": period, "total": total})
+
+        @app.get("/v1/statistics/compensation")
+        async def compensation(period: str) -> dict[str, Any]:
+            return {"period": period, "paid_rials": 900_000_000, "previous_paid_rials": 0}
+
+        @app.get("/internal/open-cases")
+        async def open_counts(office: str = "", partner: str = "") -> dict[str, Any]:
+            return OPEN_CASES | {"about": office or partner}
 
 
 @pytest.fixture
@@ -217,6 +280,30 @@ def share(
     }
 
 
+def shown(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["value"], row["previous"], row["growth_percent"]
+
+
+ROWS: dict[str, tuple[Any, ...]] = {
+    "items": (515, 400, 28.75),
+    "express_items": (111, 100, 11.0),
+    "postal_items": (242, 200, 21.0),
+    "ecommerce_packages": (162, 100, 62.0),
+    "electronic_services": (583, 350, 66.57),
+    "within_promise": (93.5, None, None),
+    "satisfaction": (95.0, 80.0, 18.75),
+    "compensation": (900_000_000, 0, None),
+    "people": (2400, None, None),
+    "people_on_the_payroll": (600, None, None),
+    "people_outside_the_state_part": (75.0, None, None),
+    "tasks_outside_the_state_part": (73.83, None, None),
+    "delegated_services": (400, None, None),
+    "online_shops": (0, None, None),
+    "banks": (0, None, None),
+    "years_of_unchanged_tariff": (3.0, None, None),
+}
+
+
 class TestProvinceReport:
     async def report(self, gateway: Gateway, period: str = "1397") -> httpx.Response:
         self.key = getattr(self, "key", None) or await gateway.issue("reports:read")
@@ -224,13 +311,25 @@ class TestProvinceReport:
         return await gateway.client.get(url, headers=bearer(self.key))
 
     async def test_everything(self, gateway: Gateway, province: Province) -> None:
-        assert (await self.report(gateway, "۱۳۹۸-h1")).json() == {
+        answer = (await self.report(gateway, "۱۳۹۸-h1")).json()
+        assert {row["name"]: shown(row) for row in answer.pop("rows")} == ROWS
+        assert answer == {
             "period": "1398-H1",
-            "volumes": {"period": "1398-H1", "total": {"count": 3}},
+            "volumes": VOLUMES | {"period": "1398-H1"},
             "complaints": {"period": "1398-H1", "filed": 2},
-            "satisfaction": {"period": "1398-H1", "total": {"answered": 7}},
+            "satisfaction": {
+                "period": "1398-H1",
+                "total": {"satisfied_percent": 95.0, "previous": {"satisfied_percent": 80.0}},
+            },
+            "compensation": {
+                "period": "1398-H1",
+                "paid_rials": 900_000_000,
+                "previous_paid_rials": 0,
+            },
+            "transit": {"accepted": 9, "within_promise_percent": 93.5},
+            "partners": {"shops": 0, "banks": 0, "others": 0},
             "services": SERVICES | {"period": "1398-H1"},
-            "workforce": {"on": "2019-03-21", "total": 2400},  # today: the half is not over
+            "workforce": WORKFORCE | {"on": "2019-03-21"},  # today: the half is not over
             "tasks": {
                 "state_kinds": ["post_office", "sorting_centre"],
                 "rows": [
@@ -261,6 +360,9 @@ class TestProvinceReport:
         assert answer["volumes"] is None
         assert answer["tasks"] is None
         assert answer["services"]["services"] == {"in_force": 400}
+        values = {row["name"]: row["value"] for row in answer["rows"]}
+        assert values["delegated_services"] == 400
+        assert {values["items"], values["electronic_services"], values["within_promise"]} == {None}
         province.trouble |= {"complaints": "broken", "offices": "broken"}
         assert (await self.report(gateway)).status_code == 503
 
@@ -283,6 +385,34 @@ class TestProvinceReport:
         province.tasks = [{"task": "customs", "kind": "agency", "count": 1}]
         assert (await self.report(gateway)).json()["missing"] == ["parcels"]
 
+    async def test_shops_and_banks_are_those_with_a_booking_in_the_period(
+        self, gateway: Gateway
+    ) -> None:
+        accounts = {}
+        for kind in ("shop", "shop", "bank", "integrator"):
+            await gateway.issue("parcels:book", kind=kind)
+            accounts[str(gateway.partner_id)] = kind
+        shops = [account for account, kind in accounts.items() if kind == "shop"]
+        others = [account for account, kind in accounts.items() if kind != "shop"]
+        at = {"booked_at": "2018-06-01T08:00:00Z", "backfill": True}  # 11 Khordad 1397
+        await follow(
+            gateway.api,
+            event(
+                booked(1, partner=shops[0], **at),
+                booked(2, partner=shops[0], **at),
+                booked(3, partner=shops[1]),  # the first of Farvardin 1398
+                booked(4, partner=others[0], **at),
+                booked(5, partner=others[1], **at),
+                booked(6, partner=None, **at),
+                type_="parcel.booked",
+            ),
+        )
+        year, half = [(await self.report(gateway, p)).json() for p in ("1397", "1398-H1")]
+        assert year["partners"] == {"shops": 1, "banks": 1, "others": 1}
+        values = {row["name"]: row["value"] for row in year["rows"]}
+        assert (values["online_shops"], values["banks"]) == (1, 1)
+        assert half["partners"] == {"shops": 1, "banks": 0, "others": 0}
+
     @pytest.mark.parametrize("period", ["", "1397-13", "x", "1397-05-12"])
     async def test_bad_periods(self, gateway: Gateway, period: str) -> None:
         refused = await self.report(gateway, period)
@@ -294,3 +424,53 @@ class TestProvinceReport:
         assert (await gateway.client.get(url)).status_code == 401
         key = await gateway.issue("parcels:read")
         assert (await gateway.client.get(url, headers=bearer(key))).status_code == 403
+
+
+class TestOverviews:
+    async def get(self, gateway: Gateway, path: str, *scopes: str) -> httpx.Response:
+        key = await gateway.issue(*scopes)
+        return await gateway.client.get(path, headers=bearer(key))
+
+    async def test_a_partners(self, gateway: Gateway, province: Province) -> None:
+        path = "/v1/overview?period=1397-12"
+        own = (await self.get(gateway, path, "parcels:read")).json()
+        account = str(gateway.partner_id)
+        assert own == {
+            "period": "1397-12",
+            "parcels": FIGURES | {"period": "1397-12", "account": account},
+            "cases": OPEN_CASES,
+            "partial": False,
+            "missing": [],
+        }
+        province.trouble = {"complaints": "broken"}
+        part = (await self.get(gateway, path, "parcels:read")).json()
+        assert (part["missing"], part["cases"]) == (["complaints"], None)
+        assert part["parcels"]["booked"] == 7
+        province.trouble |= {"parcels": "strange"}
+        assert (await self.get(gateway, path, "parcels:read")).status_code == 503
+        assert (await self.get(gateway, path, "reports:read")).status_code == 403
+        assert (await gateway.client.get(path)).status_code == 401
+        bad = await self.get(gateway, "/v1/overview?period=1397-13", "parcels:read")
+        assert bad.status_code == 422
+
+    async def test_an_offices(self, gateway: Gateway, province: Province) -> None:
+        path = "/v1/reports/offices/KZ00012?period=1397"
+        whole = (await self.get(gateway, path, "reports:read")).json()
+        assert whole == {
+            "period": "1397",
+            "office": office("KZ00012") | {"address": "not for the public's tracking"},
+            "parcels": AT_OFFICE,
+            "transit": {"accepted": 5, "within_promise_percent": 93.5},
+            "cases": OPEN_CASES,
+            "partial": False,
+            "missing": [],
+        }
+        province.trouble = {"parcels": "broken", "offices": "broken"}
+        part = (await self.get(gateway, path, "reports:read")).json()
+        assert (part["missing"], part["cases"]) == (["offices", "parcels"], OPEN_CASES)
+        province.trouble |= {"complaints": "broken"}
+        assert (await self.get(gateway, path, "reports:read")).status_code == 503
+        province.trouble = {}
+        unknown = await self.get(gateway, path.replace("00012", "99999"), "reports:read")
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "office_not_found")
+        assert (await self.get(gateway, path, "parcels:read")).status_code == 403

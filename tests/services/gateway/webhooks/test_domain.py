@@ -4,8 +4,9 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
+from services.gateway.feed.domain import news_id
 from services.gateway.webhooks import domain
 from services.gateway.webhooks.domain import Answer, Step
 
@@ -15,17 +16,19 @@ FAILED = Answer(500, "answered 500")
 
 def test_ids_are_stable_and_differ_by_every_part() -> None:
     ours, other = uuid.UUID(int=1), uuid.UUID(int=2)
-    base = domain.delivery_id(ours, "e", "b", "o")
-    assert base == domain.delivery_id(ours, "e", "b", "o")
-    assert base == uuid.UUID("c0dddd78-4f12-52db-ab48-263be59802d3")
+    event = "0192f0c1-7e57-7000-8000-000000000001"
+    base = domain.delivery_id(ours, news_id(event, "b", "o"))
+    assert base == domain.delivery_id(ours, news_id(event, "b", "o"))
+    assert base == uuid.UUID("daa79dfd-40e4-5d38-8086-c28f33ba14ac")
     others = [
-        domain.delivery_id(other, "e", "b", "o"),
-        domain.delivery_id(ours, "x", "b", "o"),
-        domain.delivery_id(ours, "e", "x", "o"),
-        domain.delivery_id(ours, "e", "b", "x"),
-        domain.delivery_id(ours, "e", "b", ""),
+        domain.delivery_id(other, news_id(event, "b", "o")),
+        domain.delivery_id(ours, news_id(event.replace("01", "02"), "b", "o")),
+        domain.delivery_id(ours, news_id(event, "x", "o")),
+        domain.delivery_id(ours, news_id(event, "b", "x")),
+        domain.delivery_id(ours, news_id(event, "b", "")),
     ]
     assert len({base, *others}) == 6
+    assert str(news_id(event, "b", "o")).startswith(event[:13])  # the time of its event
 
 
 @pytest.mark.parametrize(
@@ -77,9 +80,19 @@ def test_retry_after_never_shortens_the_schedule() -> None:
     assert domain.after(early, 2, NOW, 0).next_attempt_at == NOW + timedelta(minutes=5)
 
 
-def test_signature_verifies_with_the_secret_as_the_partner_has_it() -> None:
-    secret = bytes(range(32))
+def test_each_secret_verifies_while_both_sign() -> None:
+    secrets = [bytes(range(32)), bytes(range(32, 64))]
     now = datetime.now(UTC)
-    body = domain.payload("parcel.booked", "2019-03-21T08:00:00Z", {"reference": "سفارش"})
-    headers = domain.signed_headers(uuid.UUID(int=7), secret, body, now)
-    Webhook(domain.secret_text(secret)).verify(body, headers)
+    data = '{"reference":"سفارش"}'
+    body = domain.payload(2, "parcel.booked", "2019-03-21T08:00:00Z", 7, data)
+    headers = domain.signed_headers(uuid.UUID(int=7), secrets, body, now)
+    for secret in secrets:
+        told = Webhook(domain.secret_text(secret)).verify(body, headers)
+        assert (told["sequence"], told["data"]["reference"]) == (7, "سفارش")
+    with pytest.raises(WebhookVerificationError):
+        Webhook(domain.secret_text(bytes(32))).verify(body, headers)
+
+
+def test_the_first_version_has_no_number() -> None:
+    body = domain.payload(1, "parcel.booked", "2019-03-21T08:00:00Z", 7, "{}")
+    assert body == '{"type":"parcel.booked","timestamp":"2019-03-21T08:00:00Z","data":{}}'

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from typing_extensions import override
 
+from services.gateway.webhooks import sender as sender_module
 from services.gateway.webhooks.domain import Answer
 from services.gateway.webhooks.sender import (
     RefusedAddressError,
@@ -317,3 +319,102 @@ class TestAnswers:
         server.close()
         await server.wait_closed()
         assert answer == Answer(None, "no answer within 0.2 s")
+
+
+DISGUISED = [
+    "127.0.0.2",
+    "127.255.255.254",
+    "127.00.00.01",
+    "0127.0.0.1",
+    "0x7F.0X0.0.1",
+    "0x7f.0x00.0x00.0x01",
+    "0x0000007f000001",
+    "017700000001.",
+    "0177.0000.0000.0001",
+    "127.0x0.0.01",
+    "2130706433.",
+    "4294967295",
+    "0x0",
+    "00",
+    "0.0",
+    "0.0.0.0.",
+    "localhost.localdomain",
+    "localhost4",
+    "ip6-loopback",
+    "LocalHost.",
+    "[0:0:0:0:0:ffff:127.0.0.1]",
+    "[::ffff:127.0.0.2]",
+    "[::ffff:7f00:0002]",
+    "[::7f00:1]",
+    "[0::1]",
+    "[::0:1]",
+    "[64:ff9b:0:0:0:0:7f00:1]",
+    "[64:ff9b:1:ffff::127.0.0.1]",
+    "[2002:7f00:1:0:0:0:0:1]",
+    "[2002:a00:1::]",
+    "[fe80::1]",
+    "[fc00::1]",
+    "[fec0::1]",
+    "[ff02::1]",
+    "[::1%251]",
+    "@127.0.0.1",
+    "1.1.1.1@127.0.0.1",
+    "a:b@[::1]",
+    "localhost%00.shop.example",
+    "127.0.0.1%2f.shop.example",
+]
+
+
+class Rebinding(AbstractResolver):
+    """A name that is public on one look and this machine on the next, and now and then both."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        turns = (("1.1.1.1",), ("127.0.0.1",), ("2606:4700::1111", "::1"), ("::ffff:127.0.0.1",))
+        addresses = turns[self.looks % len(turns)]
+        self.looks += 1
+        return await Names(*addresses).resolve(host, port, family)
+
+    @override
+    async def close(self) -> None:
+        pass
+
+
+class TestNoConnectionReachesTheCanary:
+    async def test_by_eighty_addresses(self) -> None:
+        hosts = {*HOSTS, *DISGUISED}
+        assert len(hosts) >= 80
+        async with listening() as canary:
+            sender = Sender(FrozenClock(START), allow_private=False, timeout_s=5)
+            async with sender:
+                for host in sorted(hosts):
+                    for scheme in ("https", "http"):
+                        answer = await sender.post(f"{scheme}://{host}:{canary.port}/", {}, "{}")
+                        assert answer.status is None, host
+            assert canary.connections == 0
+
+    async def test_by_a_name_that_is_rebound(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each attempt looks once, and only what that look found public gets a socket."""
+        opened: list[str] = []
+
+        def noted(address: tuple[Any, ...]) -> socket.socket:
+            public_socket(address).close()
+            opened.append(address[4][0])
+            raise OSError("tests do not leave this machine")
+
+        monkeypatch.setattr(sender_module, "public_socket", noted)
+        resolver = Rebinding()
+        async with listening() as canary:
+            sender = Sender(FrozenClock(START), allow_private=False, timeout_s=5, resolver=resolver)
+            async with sender:
+                for n in range(1, 41):
+                    answer = await sender.post(f"https://shop.example:{canary.port}/", {}, "{}")
+                    assert answer.status is None
+                    assert resolver.looks == n
+            assert canary.connections == 0
+        assert opened == ["1.1.1.1"] * 10
