@@ -14,13 +14,14 @@ from services.gateway.documentation.service import Documents
 from services.gateway.forwarding.front import Front
 from services.gateway.health import routes as health
 from services.gateway.partners import routes as partners
+from services.gateway.traffic import routes as traffic
 from services.gateway.webhooks import routes as webhooks
 from shared import client
 from shared.application import service_app
 from shared.clock import Clock
 from shared.runtime import Clients, Runtime, running
 
-SLICES = (partners, aggregation, clocks, webhooks, documentation, health)
+SLICES = (partners, aggregation, clocks, webhooks, documentation, health, traffic)
 ROUTERS = tuple(routes.router for routes in SLICES)
 
 

@@ -1,26 +1,33 @@
 """The gateway's front: plain ASGI, so that a forwarded request pays only for what it needs.
 
-Request id, route, deadline, key, scope, internal token, body limit; then the sister's app or the
-way to it. What is not in the table goes the same way to the gateway's own app.
+Request id, route, key, scope, quota, the body's first part, a place in the sister's lane, deadline,
+internal token, body limit; then the sister's app or the way to it. What is not in the table goes
+the same way to the gateway's own app.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.gateway.config import Settings
 from services.gateway.forwarding import headers, remote
+from services.gateway.forwarding.answer import Answer, Gzipped, likes_gzip
+from services.gateway.forwarding.body import gathered
 from services.gateway.forwarding.errors import MethodNotAllowed, SisterUnavailable, send_problem
 from services.gateway.forwarding.headers import Incoming
 from services.gateway.forwarding.table import PUBLIC, ROUTES, Route, Table
 from services.gateway.tokens.service import Keyring
+from services.gateway.traffic import deprecation, stale
+from services.gateway.traffic import service as traffic
+from services.gateway.traffic.errors import TooManyRequests
+from services.gateway.traffic.service import Traffic
 from shared.auth import ANONYMOUS, Caller, Minter, read_pepper
 from shared.errors import BadRequest, DeadlineExceeded, NotFound, Problem, Unavailable
 from shared.limits import BodyLimit
@@ -30,7 +37,14 @@ from shared.settings import BODY_MAX_BYTES
 log = structlog.get_logger(__name__)
 
 SLOW_S: Final = 2.0
-OWN: Final = Route("*", "*", "gateway", PUBLIC)
+OWN: Final = Route("GET", "*", "gateway", "own")
+UNCOUNTED: Final = frozenset({"/livez", "/readyz", "/metrics"})
+"""Asked by machines that watch this one, above all when it has too much to do."""
+UNQUEUED: Final = UNCOUNTED | {"/v1/events"}
+"""The last waits by design, and is no work while it does."""
+OPEN: Final = frozenset({PUBLIC, OWN.scope})
+"""Own routes check their scopes themselves."""
+BODILESS: Final = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,26 @@ class Gate:
     sisters: Mapping[str, ASGIApp]
     deadline_s: float
     deadline_slow_s: float
+    traffic: Traffic
+    proxies: headers.Networks
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """One request on its way: what was found out about it so far."""
+
+    scope: Scope
+    receive: Receive
+    answer: Answer
+    incoming: headers.Incoming
+    route: Route = OWN
+    caller: Caller = ANONYMOUS
+    address: str = ""
+
+    @property
+    def who(self) -> str:
+        """Whose share of a lane it takes."""
+        return self.address if self.caller is ANONYMOUS else self.caller.id
 
 
 class Front:
@@ -55,6 +89,7 @@ class Front:
         self.gate: Gate | None = None
         self._table = Table(ROUTES)
         self._in_process: dict[str, ASGIApp] = {**sisters, "gateway": inner}
+        self._deprecated = deprecation.by_operation(deprecation.DEPRECATED)
 
     @asynccontextmanager
     async def opened(self, runtime: Runtime, settings: Settings) -> AsyncIterator[None]:
@@ -66,15 +101,22 @@ class Front:
                 for service, url in settings.sister_urls().items()
             }
             sisters |= self._in_process
+            self.inner.state.traffic = counted = Traffic(settings)
             self.gate = Gate(
                 Keyring(runtime.databases["live"], pepper),
                 runtime.minter,
                 {name: BodyLimit(app, limit=BODY_MAX_BYTES) for name, app in sisters.items()},
                 settings.deadline_s,
                 settings.deadline_slow_s,
+                counted,
+                settings.trusted_proxies,
             )
+            reading = asyncio.create_task(counted.keep_reading())
             yield
             self.gate = None
+            reading.cancel()
+            with suppress(asyncio.CancelledError):
+                await reading
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -85,44 +127,48 @@ class Front:
             await send({"type": "websocket.close", "code": 1000})
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, whatever happens; log it if it failed or was slow."""
+        """Answer one request, whatever happens; count it, and log it if it failed or was slow."""
         started_at = time.perf_counter()
         incoming = headers.read(scope["headers"])
         structlog.contextvars.bind_contextvars(request_id=incoming.request_id.decode())
+        if incoming.accept_encoding and likes_gzip(incoming.accept_encoding):
+            send = Gzipped(send)
         answer = Answer(send, incoming.request_id)
+        request = Request(scope, receive, answer, incoming)
+        gate = self.gate
         try:
-            await self._dispatch(scope, receive, answer, incoming)
+            await self._dispatch(_opened(gate), request)
         except Exception as error:
             if answer.status:
                 raise  # too late to say it otherwise than by a broken response
             await send_problem(answer, _problem_of(error))
         finally:
             elapsed_s = time.perf_counter() - started_at
+            route = request.route
+            if gate is not None:
+                gate.traffic.meters.answered(route.service, route.traffic, answer.status, elapsed_s)
             if answer.status >= 500 or elapsed_s > SLOW_S:
-                _log(scope, answer.status, elapsed_s)
+                _log(route, answer.status, elapsed_s)
 
-    async def _dispatch(
-        self, scope: Scope, receive: Receive, answer: "Answer", incoming: Incoming
-    ) -> None:
-        gate = self.gate
-        if gate is None:
-            raise Unavailable("the gateway is starting or stopping", headers={"Retry-After": "1"})
-        route = self._route(scope["method"], scope["path"])
-        deadline_s = gate.deadline_slow_s if route.slow else gate.deadline_s
-        try:
-            async with asyncio.timeout(deadline_s) as deadline:
-                caller = await _caller(gate.keyring, incoming)
-                if route.scope != PUBLIC:
-                    caller.require(route.scope)
-                sister = gate.sisters.get(route.service)
-                if sister is None:
-                    raise SisterUnavailable(route.service)
-                token = gate.minter.token(caller)
-                await sister(headers.inward(scope, incoming, token, deadline_s), receive, answer)
-        except TimeoutError:
-            if deadline.expired():
-                raise DeadlineExceeded(f"no answer within {deadline_s:g} s") from None
-            raise
+    async def _dispatch(self, gate: Gate, request: Request) -> None:
+        """Everything that may refuse a request before anyone works for it, cheapest first."""
+        scope, incoming = request.scope, request.incoming
+        request.route = route = self._route(scope["method"], scope["path"])
+        if self._deprecated:
+            request.answer.extra += self._deprecated.get((route.method, route.template), ())
+        request.address = headers.address(scope.get("client"), incoming.forwarded_for, gate.proxies)
+        request.caller = caller = await _caller(gate.keyring, incoming)
+        if route.scope not in OPEN:
+            caller.require(route.scope)
+        if scope["path"] not in UNCOUNTED:
+            _count(gate, request)
+        if scope["method"] not in BODILESS:
+            request.receive = await gathered(request.receive)
+        key = stale.key_of(route.template, scope, caller, incoming.first(b"accept-language"))
+        if key is None:
+            await _forward(gate, request, request.answer)
+        else:
+            await _forward_remembering(gate, request, key)
 
     def _route(self, method: str, path: str) -> Route:
         methods = self._table.find(path)
@@ -135,6 +181,77 @@ class Front:
             allowed = ", ".join(sorted(methods))
             raise MethodNotAllowed(f"this path takes {allowed}", headers={"Allow": allowed})
         return route
+
+
+def _opened(gate: Gate | None) -> Gate:
+    if gate is None:
+        raise Unavailable("the gateway is starting or stopping", headers={"Retry-After": "1"})
+    return gate
+
+
+def _count(gate: Gate, request: Request) -> None:
+    kind = request.route.traffic
+    try:
+        told = gate.traffic.quotas.take(request.caller, request.address, kind)
+    except TooManyRequests:
+        traffic.limited(request.route.service, kind)
+        raise
+    request.answer.extra += told
+
+
+async def _forward_remembering(gate: Gate, request: Request, key: stale.Key) -> None:
+    """Public tracking: what was last known, for an hour, while its sister cannot tell."""
+    kept, known = gate.traffic.stale, request.incoming.first(b"if-none-match")
+    send = stale.Remembering(request.answer)
+    try:
+        await _forward(gate, request, send)
+    except (Unavailable, DeadlineExceeded):
+        if send.status or not await kept.answer(key, known, request.answer):
+            raise
+        return
+    if send.status >= 500:
+        if not await kept.answer(key, known, request.answer):
+            await send.let_go()
+    elif (noted := send.noted()) is not None:
+        kept.keep(key, *noted)
+
+
+async def _forward(gate: Gate, request: Request, send: Answer | stale.Remembering) -> None:
+    """Through the sister's lane, within the deadline. 504: it may have done what was asked."""
+    route, scope = request.route, request.scope
+    sister = gate.sisters.get(route.service)
+    if sister is None:
+        raise SisterUnavailable(route.service)
+    deadline_s = gate.deadline_slow_s if route.slow else gate.deadline_s
+    token = gate.minter.token(request.caller)
+    if scope["path"] in UNQUEUED:
+        inward = headers.inward(scope, request.incoming, token, deadline_s, request.address)
+        await _within(deadline_s, sister(inward, request.receive, send))
+        return
+    lane, who = gate.traffic.lane(route.service, request.caller.world), request.who
+    left_s = deadline_s - await lane.enter(route.traffic, who)
+    began_at = time.perf_counter()
+    error: BaseException | None = None
+    try:
+        inward = headers.inward(scope, request.incoming, token, left_s, request.address)
+        await _within(left_s, sister(inward, request.receive, send))
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        target_s = traffic.target_s(route.traffic, slow=route.slow)
+        strain = (time.perf_counter() - began_at) / target_s
+        lane.leave(who, strain, failed=traffic.failed(send.status, error))
+
+
+async def _within(deadline_s: float, work: Awaitable[None]) -> None:
+    try:
+        async with asyncio.timeout(deadline_s) as deadline:
+            await work
+    except TimeoutError:
+        if deadline.expired():
+            raise DeadlineExceeded(f"no answer within {deadline_s:g} s") from None
+        raise
 
 
 async def _caller(keyring: Keyring, incoming: Incoming) -> Caller:
@@ -152,25 +269,7 @@ def _problem_of(error: Exception) -> Problem:
     return Problem("an unexpected error; it has been logged")
 
 
-def _log(scope: Scope, status: int, elapsed_s: float) -> None:
-    elapsed_ms = int(elapsed_s * 1000)
-    where = {"method": scope["method"], "path": scope["path"]}
-    log.warning("request", **where, status=status, elapsed_ms=elapsed_ms)
-
-
-class Answer:
-    """The client's `send`, with the request id on the response; remembers the status."""
-
-    __slots__ = ("_request_id", "_send", "status")
-
-    def __init__(self, send: Send, request_id: bytes) -> None:
-        self._send = send
-        self._request_id = request_id
-        self.status = 0
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            echoed = [*message.get("headers", ()), (b"x-request-id", self._request_id)]
-            message = {**message, "headers": echoed}
-        await self._send(message)
+def _log(route: Route, status: int, elapsed_s: float) -> None:
+    """The operation, not the path, which names parcels and people's references."""
+    where = {"operation": f"{route.method} {route.template}", "of": route.service}
+    log.warning("request", **where, status=status, elapsed_ms=int(elapsed_s * 1000))

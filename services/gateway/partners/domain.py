@@ -35,6 +35,7 @@ SCOPES: Final = {
     "reports:read": "read statistics and reports",
     "webhooks:write": "register one's own webhooks",
     "partners:write": "manage accounts and their keys (staff only)",
+    "operations:read": "metrics of this installation (staff only)",
     "backfill": "write with the time of occurrence and move the worlds' clocks",
 }
 STAFF_ONLY: Final = frozenset(
@@ -52,6 +53,7 @@ STAFF_ONLY: Final = frozenset(
         "accounts:write",
         "messages:write",
         "targets:write",
+        "operations:read",
     }
 )
 
