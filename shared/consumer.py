@@ -18,9 +18,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.auth import World
 from shared.client import Sister
 from shared.database import Database
 from shared.errors import Problem, is_passing
+from shared.metrics import counter
 from shared.tasks import pass_on_cancellation
 
 log = structlog.get_logger(__name__)
@@ -32,6 +34,9 @@ WAIT_S: Final = 20
 PAGE_ROWS: Final = 100
 TRIES: Final = 4
 PAGES_KEPT: Final = 3
+QUARANTINED: Final = counter(
+    "susa_quarantined_total", "Events that no try could consume", ("consumer",)
+)
 
 
 class ConsumerStoppedError(RuntimeError):
@@ -142,8 +147,13 @@ class Runner:
         self.position = 0
         self.head = 0
         self.stopped: str | None = None
+        self.world: World = "live"
         self._last_error = ""
         self._at: tuple[str | None, int] | None = None
+
+    @property
+    def name(self) -> str:
+        return self._consumer.name
 
     async def run(self) -> None:
         failures = 0
@@ -225,6 +235,7 @@ class Runner:
         return False
 
     async def _quarantine(self, page: dict[str, Any], event: Event, after: int) -> None:
+        QUARANTINED.labels(self._consumer.name).inc()
         log.critical("event_quarantined", consumer=self._consumer.name, position=event["position"])
         async with self._database.transaction() as session:
             await self._move_cursor(session, page["epoch"], after, event["position"])
