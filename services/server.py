@@ -39,6 +39,7 @@ class PromptProtocol(HttpToolsProtocol):
 
     late_at = inf
     in_head = True
+    refused = False
     _head_bytes = 0
     _refusal: tuple[int, str, str] | None = None
 
@@ -49,6 +50,8 @@ class PromptProtocol(HttpToolsProtocol):
 
     @override
     def data_received(self, data: bytes) -> None:
+        if self.refused:
+            return
         if self.in_head:
             if self.late_at == inf:
                 self.late_at = self.loop.time() + HEADERS_S
@@ -81,16 +84,28 @@ class PromptProtocol(HttpToolsProtocol):
         self.refuse(*(self._refusal or (400, "bad_request", msg)))
 
     def refuse(self, status: int, code: str, detail: str) -> None:
-        """Say why, unless an answer has begun, and hang up."""
+        """Say why, unless an answer is under way, and hang up.
+
+        Only our half is closed at first: closing on a client that still sends would reset the
+        connection, and lose the answer.
+        """
         CUT.labels(code).inc()
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            self.transport.write(_response(status, code, detail))
-        self.transport.close()
+        self.refused = True
         self.late_at = self.loop.time() + CLOSING_S
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started:
+                self.transport.abort()
+                return
+        self.transport.write(_response(status, code, detail))
+        self.flow.resume_reading()  # what still comes is dropped
+        self.transport.write_eof()
 
     def sweep(self, now: float) -> None:
-        """Cut the client off if it is late; if it does not even read why, at once."""
-        if self.transport.is_closing():
+        """Cut the client off if it is late; at once if it knows already that it is to go."""
+        if self.refused or self.transport.is_closing():
             if self.late_at == inf:
                 self.late_at = now + CLOSING_S
             elif now > self.late_at:

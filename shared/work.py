@@ -27,7 +27,9 @@ METERS_S: Final = 5
 
 FAILED: Final = counter("susa_job_failures_total", "Jobs that failed", ("service", "job"))
 LAG: Final = highest(
-    "susa_consumer_lag_events", "Positions of a feed not consumed yet", ("service", "consumer", "world")
+    "susa_consumer_lag_events",
+    "Positions of a feed not consumed yet",
+    ("service", "consumer", "world"),
 )
 STOPPED: Final = highest(
     "susa_consumer_stopped",

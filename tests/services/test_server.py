@@ -88,6 +88,9 @@ class TestSlow:
         writer.write(b"X")  # a byte now and then wins no time
         await served.later(11)
         assert problem(await reader.read()) == (408, "slow_headers")
+        assert served.connections()  # until the client has read why, or ten seconds are over
+        await served.later(22)
+        await until(lambda: not served.connections())
         writer.close()
 
     async def test_a_body_has_thirty(self, served: Served) -> None:

@@ -88,6 +88,7 @@ class TestQuotas:
         assert flooder["ratelimit-policy"] == '"reads";q=6000;w=60'
         assert flooder["ratelimit"] == '"reads";r=5999;t=1'
         account = await self.account(gateway, flood)
+        gateway.ticks.at += 1
         quotas.factors = {account: 3 / 6000}
         assert [await self.ask(gateway, flood) for _ in range(4)] == [200, 200, 200, 429]
         asked = sister.asked
@@ -312,11 +313,12 @@ class TestMetrics:
         self, gateway: Gateway, sister: Sister
     ) -> None:
         before = (await gateway.client.get("/metrics")).text
+        gateway.gate.traffic.quotas.monotonic = gateway.ticks
         gateway.gate.traffic.quotas.factors = {"anonymous": 2 / 600}
         for _ in range(3):
             await gateway.client.get(TRACKED)
         sister.status = 503
-        gateway.gate.traffic.quotas.factors = {}
+        gateway.ticks.at += 60
         await gateway.client.get(TRACKED)
         after = await gateway.client.get("/metrics")
         assert after.headers["content-type"].startswith("text/plain")
