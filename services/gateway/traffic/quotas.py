@@ -8,6 +8,7 @@ from typing import Final
 from services.gateway.traffic.domain import (
     ADDRESS_PER_MINUTE,
     PARTNER_PER_MINUTE,
+    WINDOW_S,
     Bucket,
     Class,
     Header,
@@ -24,13 +25,13 @@ UNLIMITED: Final = "backfill"
 class Quotas:
     """A client's quota is divided by the web processes, each of which counts for itself.
 
-    `factors`: by account, how many times the usual quota it has.
+    `agreed`: what was agreed with an account, requests a minute by class; 0 is none at all.
     """
 
     def __init__(
         self, factor: float, processes: int, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self.factors: Mapping[str, float] = {}
+        self.agreed: Callable[[str], Mapping[str, int]] = _nothing
         self.monotonic = monotonic
         self._factor = factor / processes
         self._buckets: dict[tuple[str, str, Class], Bucket] = {}
@@ -56,7 +57,12 @@ class Quotas:
 
     def _quota(self, caller: Caller, kind: Class, *, anonymous: bool) -> tuple[Quota, Header]:
         usual = (ADDRESS_PER_MINUTE if anonymous else PARTNER_PER_MINUTE)[kind]
-        limit = max(1, int(usual * self._factor * self.factors.get(caller.id, 1.0)))
+        wanted = self.agreed(caller.id).get(kind, usual)
+        if wanted == 0:
+            raise TooManyRequests(
+                f"no {kind} were agreed with this account", retry_s=WINDOW_S, headers={}
+            )
+        limit = max(1, int(wanted * self._factor))
         known = self._quotas.get((kind, limit))
         if known is None:
             quota = Quota(kind, limit)
@@ -70,6 +76,10 @@ class Quotas:
                 del self._buckets[next(iter(self._buckets))]
             bucket = self._buckets[key] = Bucket()
         return bucket
+
+
+def _nothing(_: str) -> Mapping[str, int]:
+    return {}
 
 
 def network_of(address: str) -> str:

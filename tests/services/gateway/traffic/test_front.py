@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date
@@ -69,6 +69,10 @@ async def gateway(serve: Serve, sister: Sister) -> AsyncIterator[Gateway]:
         yield await start_with(stack, serve, dict.fromkeys(SISTERS, sister), "in_process")
 
 
+def agreed(account: str, **quotas: int) -> Callable[[str], dict[str, int]]:
+    return lambda asked: quotas if asked == account else {}
+
+
 def at(gateway: Gateway, client: str) -> httpx.AsyncClient:
     """A client that comes from this address."""
     transport = httpx.ASGITransport(
@@ -83,13 +87,14 @@ class TestQuotas:
     ) -> None:
         quotas = gateway.gate.traffic.quotas
         quotas.monotonic = gateway.ticks
-        flood, other = bearer(await gateway.issue()), bearer(await gateway.issue())
+        flood = bearer(await gateway.issue("parcels:read", "parcels:book"))
+        other = bearer(await gateway.issue())
         flooder = (await gateway.client.get("/v1/parcels", headers=flood)).headers
         assert flooder["ratelimit-policy"] == '"reads";q=6000;w=60'
         assert flooder["ratelimit"] == '"reads";r=5999;t=1'
         account = await self.account(gateway, flood)
         gateway.ticks.at += 1
-        quotas.factors = {account: 3 / 6000}
+        quotas.agreed = agreed(account, reads=3, bookings=0)
         assert [await self.ask(gateway, flood) for _ in range(4)] == [200, 200, 200, 429]
         asked = sister.asked
         refused = await gateway.client.get("/v1/parcels", headers=flood)
@@ -101,6 +106,8 @@ class TestQuotas:
         assert sister.asked == asked
         assert await self.ask(gateway, other) == 200
         assert (await gateway.client.get("/v1/towns", headers=flood)).status_code == 200
+        none = await gateway.client.post("/v1/parcels", json={}, headers=flood)
+        assert (none.status_code, none.headers["retry-after"]) == (429, "60")
         gateway.ticks.at += 20.1
         assert await self.ask(gateway, flood) == 200
 
@@ -108,7 +115,7 @@ class TestQuotas:
         self, gateway: Gateway
     ) -> None:
         quotas = gateway.gate.traffic.quotas
-        quotas.factors = {"anonymous": 2 / 600}
+        quotas.agreed = agreed("anonymous", public=2)
         quotas.monotonic = gateway.ticks
         async with at(gateway, "10.9.9.1") as one, at(gateway, "10.9.9.2") as other:
             forged = {"X-Forwarded-For": "1.2.3.4"}
@@ -314,7 +321,7 @@ class TestMetrics:
     ) -> None:
         before = (await gateway.client.get("/metrics")).text
         gateway.gate.traffic.quotas.monotonic = gateway.ticks
-        gateway.gate.traffic.quotas.factors = {"anonymous": 2 / 600}
+        gateway.gate.traffic.quotas.agreed = agreed("anonymous", public=2)
         for _ in range(3):
             await gateway.client.get(TRACKED)
         sister.status = 503
