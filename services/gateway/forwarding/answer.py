@@ -1,6 +1,7 @@
 """What goes back to the client: the sister's answer with our headers, smaller if it likes gzip."""
 
 import asyncio
+import time
 import zlib
 from typing import Any, Final
 
@@ -26,18 +27,20 @@ _COMPRESSIBLE: Final = (
 
 
 class Answer:
-    """The client's `send`; adds `extra` to the response's headers and remembers its status."""
+    """The client's `send`; adds `extra` to the response's headers, notes its status and when."""
 
-    __slots__ = ("_send", "extra", "status")
+    __slots__ = ("_send", "began_at", "extra", "status")
 
     def __init__(self, send: Send, request_id: bytes) -> None:
         self._send = send
         self.extra: list[Header] = [(b"x-request-id", request_id)]
         self.status = 0
+        self.began_at = 0.0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self.began_at = time.perf_counter()
             message = {**message, "headers": [*message.get("headers", ()), *self.extra]}
         await self._send(message)
 

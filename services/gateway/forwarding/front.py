@@ -112,11 +112,13 @@ class Front:
                 settings.trusted_proxies,
             )
             reading = asyncio.create_task(counted.keep_reading())
-            yield
-            self.gate = None
-            reading.cancel()
-            with suppress(asyncio.CancelledError):
-                await reading
+            try:
+                yield
+            finally:
+                self.gate = None
+                reading.cancel()
+                with suppress(asyncio.CancelledError):
+                    await reading
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -164,11 +166,11 @@ class Front:
             _count(gate, request)
         if scope["method"] not in BODILESS:
             request.receive = await gathered(request.receive)
-        key = stale.key_of(route.template, scope, caller, incoming.first(b"accept-language"))
-        if key is None:
+        if route.template != stale.TEMPLATE:
             await _forward(gate, request, request.answer)
-        else:
-            await _forward_remembering(gate, request, key)
+            return
+        key = stale.key_of(scope, caller, incoming.first(b"accept-language"))
+        await _forward_remembering(gate, request, key)
 
     def _route(self, method: str, path: str) -> Route:
         methods = self._table.find(path)
@@ -199,8 +201,11 @@ def _count(gate: Gate, request: Request) -> None:
     request.answer.extra += told
 
 
-async def _forward_remembering(gate: Gate, request: Request, key: stale.Key) -> None:
+async def _forward_remembering(gate: Gate, request: Request, key: stale.Key | None) -> None:
     """Public tracking: what was last known, for an hour, while its sister cannot tell."""
+    if key is None:
+        await _forward(gate, request, request.answer)
+        return
     kept, known = gate.traffic.stale, request.incoming.first(b"if-none-match")
     send = stale.Remembering(request.answer)
     try:
@@ -229,7 +234,8 @@ async def _forward(gate: Gate, request: Request, send: Answer | stale.Rememberin
         await _within(deadline_s, sister(inward, request.receive, send))
         return
     lane, who = gate.traffic.lane(route.service, request.caller.world), request.who
-    left_s = deadline_s - await lane.enter(route.traffic, who)
+    # half of the deadline at most: who is let in has time left to be answered
+    left_s = deadline_s - await lane.enter(route.traffic, who, deadline_s / 2)
     began_at = time.perf_counter()
     error: BaseException | None = None
     try:
@@ -239,8 +245,9 @@ async def _forward(gate: Gate, request: Request, send: Answer | stale.Rememberin
         error = raised
         raise
     finally:
-        target_s = traffic.target_s(route.traffic, slow=route.slow)
-        strain = (time.perf_counter() - began_at) / target_s
+        # until the answer begins: how fast a client reads it says nothing of the sister
+        took_s = (request.answer.began_at or time.perf_counter()) - began_at
+        strain = took_s / traffic.target_s(route.traffic, slow=route.slow)
         lane.leave(who, strain, failed=traffic.failed(send.status, error))
 
 

@@ -39,7 +39,7 @@ class Lane:
         self._queued: dict[str, int] = {}
         self._queues: list[deque[_Waiting]] = [deque() for _ in ORDER]
 
-    async def enter(self, kind: Class, who: str) -> float:
+    async def enter(self, kind: Class, who: str, patience_s: float = WAIT_S) -> float:
         """Take a place, at once if there is one; the seconds waited.
 
         SisterResting while the breaker is open; Overloaded when the queue is full or too slow.
@@ -52,7 +52,7 @@ class Lane:
             return 0.0
         came_at = self.monotonic()
         self._make_room(rank, who)
-        await self._wait(rank, who)
+        await self._wait(rank, who, min(patience_s, WAIT_S))
         return self.monotonic() - came_at
 
     def leave(self, who: str, strain: float, *, failed: bool) -> None:
@@ -103,14 +103,14 @@ class Lane:
                 return
         raise self._refusal(rank)
 
-    async def _wait(self, rank: int, who: str) -> None:
+    async def _wait(self, rank: int, who: str, patience_s: float) -> None:
         one = _Waiting(who, asyncio.get_running_loop().create_future())
         self._queues[rank].append(one)
         self._queued[who] = self._queued.get(who, 0) + 1
         self.waiting += 1
         self._admit()  # those who wait may all be of one who has his half already
         try:
-            async with asyncio.timeout(WAIT_S):
+            async with asyncio.timeout(patience_s):
                 admitted = await one.admitted
         except BaseException as error:
             self._gave_up(rank, one)

@@ -29,9 +29,9 @@ class Kept:
     at: float
 
 
-def key_of(template: str, scope: Scope, caller: Caller, language: bytes) -> Key | None:
+def key_of(scope: Scope, caller: Caller, language: bytes) -> Key | None:
     """What the answer depends on; None for what is not public tracking by nobody in particular."""
-    if template != TEMPLATE or scope["method"] != "GET" or caller.kind != "anonymous":
+    if scope["method"] != "GET" or caller.kind != "anonymous":
         return None
     if scope["query_string"] not in _QUERIES or len(language) > LANGUAGE_MAX:
         return None

@@ -99,12 +99,11 @@ async def test_one_client_has_a_part_of_the_queue(monkeypatch: pytest.MonkeyPatc
     assert (lane.in_flight, lane.waiting) == (START, 0)
 
 
-async def test_who_waits_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WAIT_S", 0.001)
+async def test_who_waits_too_long_is_refused() -> None:
     lane = Lane("parcels")
     await filled(lane)
     with pytest.raises(Overloaded):
-        await lane.enter("scans", "late")
+        await lane.enter("scans", "late", 0.001)
     assert (lane.in_flight, lane.waiting) == (START, 0)
 
 
