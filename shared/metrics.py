@@ -48,7 +48,7 @@ def exposition() -> bytes:
     if not folder:
         return generate_latest(REGISTRY)
     together = CollectorRegistry()
-    MultiProcessCollector(together, folder)
+    MultiProcessCollector(together, folder)  # type: ignore[no-untyped-call]
     return generate_latest(together)
 
 
@@ -61,4 +61,4 @@ def start_over(folder: Path) -> None:
 
 def process_ended(folder: Path, pid: int) -> None:
     """Its gauges go; its counters stay, so that sums never fall."""
-    mark_process_dead(pid, str(folder))
+    mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
