@@ -19,9 +19,9 @@ RUN python -m compileall -q migrations shared services \
  && printf '#!/bin/sh\nexec python -P -m services.cli "$@"\n' >/usr/local/bin/susa \
  && chmod 755 /usr/local/bin/susa \
  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin susa \
- && install -d -o susa -g susa -m 700 /var/lib/susa /var/lib/susa/keys
+ && install -d -o susa -g susa -m 700 /var/lib/susa /var/lib/susa/keys /var/lib/susa/attachments
 
-# A new volume mounted on the keys' folder takes over its owner.
+# A new volume mounted on one of these folders takes over its owner.
 USER susa
 ENTRYPOINT ["susa"]
 CMD ["--help"]

@@ -20,7 +20,10 @@ CLERKS: Final = ("باجه اهواز", "باجه دزفول", "باجه آبا�
 SHOP_SCOPES: Final = ("parcels:book", "parcels:read", "webhooks:write", "backfill")
 CLERK_SCOPES: Final = ("parcels:book", "parcels:read", "scans:write", "backfill")
 CASHIER_SCOPES: Final = ("accounts:write", "backfill")
+SURVEYOR_SCOPES: Final = ("surveys:write", "surveys:send", "backfill")
 BANK_SCOPES: Final = ("payments:execute", "backfill")
+OFFICER_SCOPES: Final = ("complaints:read", "complaints:answer", "backfill")
+DECIDER_SCOPES: Final = ("claims:decide", "backfill")
 REGISTRAR_SCOPES: Final = ("workforce:write", "services:record", "backfill")
 MANAGER_SCOPES: Final = (
     "reports:read",
@@ -37,7 +40,10 @@ _YEAR: Final[dict[str, tuple[Kind, Sequence[str], Sequence[str]]]] = {
     "manager": ("staff", ("مدیر استان",), MANAGER_SCOPES),
     "registrar": ("staff", ("دبیرخانهٔ استان",), REGISTRAR_SCOPES),
     "cashier": ("staff", ("صندوق استان",), CASHIER_SCOPES),
+    "surveyor": ("staff", ("نظرسنجی استان",), SURVEYOR_SCOPES),
     "bank": ("bank", ("بانک نمونه",), BANK_SCOPES),
+    "officer": ("staff", ("رسیدگی به شکایات",), OFFICER_SCOPES),
+    "decider": ("staff", ("تصویب غرامت",), DECIDER_SCOPES),
 }
 _SEVERAL: Final = ("shops", "clerks")
 

@@ -163,6 +163,12 @@ def audit_statistics(as_json: AsJson = False) -> None:
     _audited("statistics", as_json=as_json)
 
 
+@audit.command("compensation")
+def audit_compensation(as_json: AsJson = False) -> None:
+    """Every rial of claims: payouts, ledger and payment orders against each other."""
+    _audited("compensation", as_json=as_json)
+
+
 @audit.command("cod")
 def audit_cod(as_json: AsJson = False) -> None:
     """Find every rial of cash on delivery in one place; exits 1 where it is not."""

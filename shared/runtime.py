@@ -56,7 +56,7 @@ def make_databases(service: str, settings: ServiceSettings) -> Databases:
                 application=f"susa-{service}",
                 pool_size=settings.pool_sizes(world)[0],
                 hot_size=settings.pool_sizes(world)[1],
-                info={"settings": settings},
+                info={"settings": settings, "world": world},
             )
             for world in settings.worlds
         },

@@ -1,15 +1,39 @@
 """What the routes of complaints ask for, by name."""
 
-from typing import Annotated
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Annotated, TypeVar
 
-from fastapi import Depends
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaints.clients import Sisters
+from services.complaints.attachments.files import Folder
+from services.complaints.clients import Payments, Sisters
+from services.complaints.config import Settings
 from shared import auth
-from shared.dependencies import CallerOf, NowOf, RuntimeOf, SessionOf, require
+from shared.dependencies import (
+    CallerOf,
+    CommandOf,
+    DatabaseOf,
+    EffectOf,
+    NowOf,
+    RuntimeOf,
+    SessionOf,
+    answer_once,
+    require,
+)
+from shared.idempotency import Answer, Once
+from shared.idempotency import once as run_once
 from shared.pagination import PageQuery
+from shared.runtime import Runtime
+
+T = TypeVar("T")
 
 Caller = CallerOf
+Database = DatabaseOf
+Command = CommandOf
+Effect = EffectOf
 Now = NowOf
 Page = PageQuery
 Session = SessionOf
@@ -19,20 +43,89 @@ async def get_sisters(runtime: RuntimeOf, caller: CallerOf) -> Sisters:
     return Sisters(runtime.sister("parcels", caller.world), runtime.sister("offices", caller.world))
 
 
+async def _said(request: Request, effect: EffectOf) -> Once | None:
+    """What an Idempotency-Key names of a thread: with a secret, nobody else's."""
+    if effect is None:
+        return None
+    secret = request.headers.get("susa-case-secret", "")
+    return replace(effect, key=hashlib.sha256(f"{secret}\0{effect.key}".encode()).hexdigest())
+
+
+async def said_once(
+    session: AsyncSession,
+    once: Once | None,
+    say: Callable[[], Awaitable[T]],
+    again: Callable[[], Awaitable[T]],
+) -> T:
+    """What `say` makes; under one key it is said once, and later answers are of the case as it is.
+
+    Answers of a thread hold persons and their words, which are kept in one place: so no answer is
+    kept for replays, only that it was given.
+    """
+    if once is None:
+        return await say()
+    made: list[T] = []
+
+    async def work() -> Answer:
+        made.append(await say())
+        return Answer(201, b"")
+
+    await run_once(session, once, work)
+    return made[0] if made else await again()
+
+
+async def get_folder(runtime: RuntimeOf, caller: CallerOf) -> Folder:
+    return folder_of(runtime, caller.world)
+
+
+def folder_of(runtime: Runtime, world: auth.World) -> Folder:
+    """Where the files of a world's cases are."""
+    settings = runtime.settings
+    if not isinstance(settings, Settings):
+        raise TypeError("complaints was given another service's settings")
+    return Folder(settings.attachments / world)
+
+
+Said = Annotated[Once | None, Depends(_said)]
+FolderOf = Annotated[Folder, Depends(get_folder)]
+
+
+async def get_payments(runtime: RuntimeOf, caller: CallerOf) -> Payments:
+    return Payments.of(runtime, caller.world)
+
+
 SistersOf = Annotated[Sisters, Depends(get_sisters)]
+PaymentsOf = Annotated[Payments, Depends(get_payments)]
 Answerer = Annotated[auth.Caller, Depends(require("complaints:answer"))]
+Decider = Annotated[auth.Caller, Depends(require("claims:decide"))]
 Reader = Annotated[auth.Caller, Depends(require("complaints:read"))]
 Reporter = Annotated[auth.Caller, Depends(require("reports:read"))]
 Sister = Annotated[auth.Caller, Depends(require("internal"))]
+TargetSetter = Annotated[auth.Caller, Depends(require("targets:write"))]
+SurveySender = Annotated[auth.Caller, Depends(require("surveys:send"))]
+SurveyWriter = Annotated[auth.Caller, Depends(require("surveys:write"))]
 
 __all__ = [
     "Answerer",
     "Caller",
+    "Command",
+    "Database",
+    "Decider",
+    "Effect",
+    "FolderOf",
     "Now",
     "Page",
+    "PaymentsOf",
     "Reader",
     "Reporter",
+    "Said",
     "Session",
     "Sister",
     "SistersOf",
+    "SurveySender",
+    "SurveyWriter",
+    "TargetSetter",
+    "answer_once",
+    "require",
+    "said_once",
 ]

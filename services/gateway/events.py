@@ -1,4 +1,4 @@
-"""Gateway's own copies of the parcels events it consumes.
+"""Gateway's own copies of the events of parcels and complaints that it consumes.
 
 An event tells of items (`data.items`) or of one thing under its noun. What stays inside is read
 and left out of what partners get; an unknown field is dropped, so that a new internal field of
@@ -243,6 +243,25 @@ class PaymentOrderAnswered(Told):
         return f"payment_order {self.id}"
 
 
+class ClaimChanged(Told):
+    """What becomes of compensation for one of the partner's parcels."""
+
+    id: str
+    barcode: str
+    cause: str
+    status: str
+    amount_rials: int | None = None
+    supplements: str | None = None
+    reason: str | None = None
+    claimed_on: str
+    reopened_at: str | None = None
+    version: int
+
+    @override
+    def subject(self) -> str:
+        return f"claim {self.id}"
+
+
 class InvoiceIssued(Told):
     number: str
     month: str
@@ -255,6 +274,27 @@ class InvoiceIssued(Told):
     @override
     def subject(self) -> str:
         return f"invoice {self.number}"
+
+
+class CaseChanged(Told):
+    """A complaint that the partner filed; who handles it and who is liable stays inside."""
+
+    number: str
+    kind: str
+    barcode: str | None = None
+    office: str | None = None
+    category: str
+    remedy: str | None = None
+    severity: str
+    status: str
+    filed_at: str
+    answered_at: str | None = None
+    closed_at: str | None = None
+    version: int
+
+    @override
+    def subject(self) -> str:
+        return f"case {self.number}"
 
 
 TOLD: Final[dict[str, type[Told]]] = {
@@ -282,7 +322,21 @@ TOLD: Final[dict[str, type[Told]]] = {
     "payment_order.refused": PaymentOrderAnswered,
     "payment_order.returned": PaymentOrderAnswered,
     "invoice.issued": InvoiceIssued,
+    "case.asked": CaseChanged,
+    "case.answered": CaseChanged,
+    "case.accepted": CaseChanged,
+    "case.contested": CaseChanged,
+    "case.closed": CaseChanged,
+    "case.reopened": CaseChanged,
+    "claim.payee_requested": ClaimChanged,
+    "claim.declined": ClaimChanged,
+    "claim.paid": ClaimChanged,
+    "claim.refused": ClaimChanged,
+    "claim.returned": ClaimChanged,
+    "claim.reopened": ClaimChanged,
 }
+OF_COMPLAINTS: Final = tuple(name for name in TOLD if name.startswith(("case.", "claim.")))
+"""What complaints publishes; all others are parcels'."""
 
 
 def told(event: dict[str, Any]) -> list[dict[str, Any]]:

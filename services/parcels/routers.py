@@ -8,6 +8,7 @@ from services.parcels.booking import routes as booking
 from services.parcels.breaches import routes as breaches
 from services.parcels.cod import routes as cod
 from services.parcels.commissions import routes as commissions
+from services.parcels.compensation import routes as compensation
 from services.parcels.corrections import routes as corrections
 from services.parcels.counted import routes as counted
 from services.parcels.couriers import routes as couriers
@@ -21,6 +22,7 @@ from services.parcels.exchange import routes as exchange
 from services.parcels.flows import routes as flows
 from services.parcels.holding import routes as holding
 from services.parcels.hops import routes as hops
+from services.parcels.inquiries import routes as inquiries
 from services.parcels.invoices import routes as invoices
 from services.parcels.labels import routes as labels
 from services.parcels.manifests import routes as manifests
@@ -58,6 +60,7 @@ ROUTERS = (
     booking.router,
     scanning.router,
     tracking.router,
+    inquiries.router,
     statistics.router,
     epcis.router,
     labels.router,
@@ -80,6 +83,7 @@ ROUTERS = (
     bank_statements.statements,
     bank_statements.proofs,
     settlements.router,
+    compensation.router,
     transport.lines,
     transport.timetable,
     trips.register,

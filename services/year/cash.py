@@ -176,7 +176,7 @@ class Cash:
             waiting += await self.api.pages(
                 "/v1/bank/payment-orders", PER_PAGE, query, self.keys.bank
             )
-        for order in waiting:
+        for order in (one for one in waiting if one["purpose"] == "cod_settlement"):
             said = {
                 "trace_number": order["reference"],
                 "amount_rials": order["amount_rials"],

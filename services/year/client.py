@@ -41,8 +41,10 @@ class Api:
     ) -> Any:
         return await self._call("GET", path, key, params=query or {})
 
-    async def put(self, path: str, key: str, body: Any) -> Any:
-        return await self._call("PUT", path, key, data=_encoded(body))
+    async def put(
+        self, path: str, key: str, body: Any, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        return await self._call("PUT", path, key, None, headers, data=_encoded(body))
 
     async def post(self, path: str, key: str, body: Any, idempotency_key: str | None = None) -> Any:
         return await self._call("POST", path, key, idempotency_key, data=_encoded(body))
@@ -70,13 +72,16 @@ class Api:
         path: str,
         key: str | None,
         idempotency_key: str | None = None,
+        more: Mapping[str, str] | None = None,
         **content: Any,
     ) -> Any:
-        headers = {"Content-Type": "application/json"} if "data" in content else {}
-        if key is not None:
-            headers["Authorization"] = f"Bearer {key}"
-        if idempotency_key is not None:
-            headers["Idempotency-Key"] = idempotency_key
+        said = {
+            "Content-Type": "application/json" if "data" in content else None,
+            "Authorization": None if key is None else f"Bearer {key}",
+            "Idempotency-Key": idempotency_key,
+            **(more or {}),
+        }
+        headers = {name: value for name, value in said.items() if value is not None}
         why = ""
         for attempt in range(self.retry.attempts):
             retry_after = None

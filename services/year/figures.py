@@ -3,8 +3,9 @@
 Published by the provincial post (FACTS: undated; read as 1397 and the first half of 1398): 35
 million items moved in the year; on the year before, express +11%, postal items +21%, e-commerce
 packages +62% to 480,000, electronic services +65%; the first half of the next year +14% on the same
-half before; 400 delegated services; 2,400 people of whom 600 on the payroll; 70% of tasks done
-outside the state part.
+half before; satisfaction 95%, about 80% before; 400 delegated services; 2,400 people of whom 600 on
+the payroll; 70% of tasks done outside the state part; 900 million rials of compensation paid in
+the year.
 """
 
 from typing import NamedTuple
@@ -21,6 +22,8 @@ DELEGATED_SERVICES = 400
 PEOPLE = 2_400
 PAYROLL = 600
 OUTSIDE_TASKS_PERCENT = 70
+COMPENSATION_RIALS = 900_000_000
+SATISFIED_PERCENT, SATISFIED_PERCENT_BEFORE = 95, 80
 
 STATE_KINDS = frozenset({"post_office", "sorting_centre"})
 ELECTRONIC_CHANNELS = frozenset({"ecommerce", "bank"})

@@ -9,9 +9,11 @@ from rich.console import Console
 
 from services.year.cash import Cash, CashKeys, Settled
 from services.year.client import Api, Retry, open_session
+from services.year.compensation import Compensation, CompensationKeys, Paid
 from services.year.days import Month
 from services.year.figures import ITEMS, half, total, whole
 from services.year.network import Network, network
+from services.year.opinions import Opinions
 from services.year.performed import Performed
 from services.year.plan import Plan
 from services.year.progress import Bar
@@ -26,8 +28,10 @@ from services.year.table import (
     cash_row,
     caught_up,
     compare,
+    compensation_row,
     readings,
     reports,
+    satisfaction_rows,
     shares,
 )
 from services.year.watch import Behind, Lag, watching
@@ -39,7 +43,10 @@ class Credentials(TypedDict):
     """API keys. Shops: parcels:book, parcels:read, backfill. Clerks: those and scans:write.
 
     The manager: reports:read and backfill; the registrar: workforce:write, services:record and
-    backfill; the cashier: accounts:write and backfill; the bank: payments:execute and backfill.
+    backfill; the cashier: accounts:write and backfill; the bank: payments:execute and backfill;
+    the officer: complaints:read, complaints:answer and backfill; the decider: claims:decide and
+    backfill;
+    the surveyor: surveys:write, surveys:send and backfill.
     Resuming needs the same keys in the same order.
     """
 
@@ -49,6 +56,9 @@ class Credentials(TypedDict):
     registrar: str
     cashier: str
     bank: str
+    officer: str
+    decider: str
+    surveyor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +84,13 @@ class Summary:
     tally: Tally
     registered: Registered
     settled: Settled
+    compensated: Paid
+    opinions: int
+    """Answers of this run to surveys."""
     seconds: float
     """Until all was sent."""
     seconds_after: float
-    """From then until the roll-ups had all of it and the cash was paid out."""
+    """From then until the roll-ups had all of it, and cash and compensation were paid out."""
     worst_lag: Lag | None
     """None where the consumers cannot be looked at: another machine's."""
     lag_at_end: Lag | None
@@ -111,6 +124,7 @@ class Summary:
             f"{registered.people:,} people were entered and {registered.services_recorded:,} "
             "delegated services recorded."
         )
+        console.print(f"{self.opinions:,} recipients said what they think.")
         if registered.services_flagged:
             console.print(
                 f"{registered.services_flagged:,} services were flagged, and none should be."
@@ -153,27 +167,40 @@ async def run(
         registrar = Registrar(api, keys.registrar)
         await registrar.hire(staff(plan.network, plan.year))
         since = Month(plan.year - 1, 1).first_day()
+        opinions = Opinions(api, keys.surveyor, keys.manager, plan.year, plan.seed)
         cash = Cash(api, plan.network, CashKeys(keys.cashier, keys.bank, keys.shops), since)
+        paying = CompensationKeys(keys.officer, keys.decider, keys.bank, keys.manager)
+        compensation = Compensation(api, paying, plan.year, plan.scale)
         with Bar(total(plan.counts, months), options.quiet) as bar:
-            sender = Sender(api, plan, performed, registrar, cash, keys, bar, options.lanes)
+            await opinions.ask(since, options.scale)
+            sender = Sender(
+                api, plan, performed, registrar, cash, compensation, keys, bar, options.lanes
+            )
             async with watching(behind, bar) as watch:
                 tally = await sender.send(months)
                 seconds = time.monotonic() - started
                 expected = _expected(sender, months)
                 complete = await caught_up(api, keys.manager, expected, options.wait_seconds)
                 settled = await cash.finish(months[-1], options.wait_seconds)
+                barcodes = await sender.barcodes_of(compensation.samples)
+                compensated = await compensation.finish(barcodes, options.wait_seconds)
+                complete &= await opinions.finish(sender.deliveries, options.wait_seconds)
                 after = time.monotonic() - started - seconds
         year, half_after = await reports(api, keys.manager, options.year)
         rows = [
             *compare(year, half_after, options.scale),
             *await besides(api, keys.manager, options.year),
             cash_row(settled),
+            compensation_row(compensated, options.scale),
+            *await satisfaction_rows(api, keys.manager, options.year),
         ]
     return Summary(
         options,
         tally,
         registrar.done,
         settled,
+        compensated,
+        opinions.given,
         seconds,
         after,
         watch.worst,

@@ -9,7 +9,7 @@ passed over (that scan is sent alone, after all others of its month).
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from services.year.bounded import bounded, chunks
 from services.year.cash import Cash
 from services.year.client import Api
+from services.year.compensation import Compensation
 from services.year.days import Month, rfc3339
 from services.year.errors import ApiError, Refused
 from services.year.performed import Performed
@@ -40,6 +41,9 @@ class Keys(NamedTuple):
     registrar: str
     cashier: str
     bank: str
+    officer: str
+    decider: str
+    surveyor: str
 
 
 @dataclass(slots=True)
@@ -68,12 +72,15 @@ class Sender:
     performed: Performed
     registrar: Registrar
     cash: Cash
+    compensation: Compensation
     keys: Keys
     bar: Bar
     lanes: int
     tally: Tally = field(default_factory=Tally)
     tasks: dict[Month, int] = field(default_factory=dict)
     """How many of the scans sent for a month, now or by an earlier run, are tasks."""
+    deliveries: dict[Month, int] = field(default_factory=dict)
+    """Likewise, how many are deliveries."""
     _items: dict[int, Item] = field(default_factory=dict)
     """Items of the month at hand and those carried into it, by number."""
     _barcodes: dict[int, str] = field(default_factory=dict)
@@ -96,7 +103,9 @@ class Sender:
             self._items |= {item.number: item for item in items}
             due = self._due(month)
             self.tasks[month] = self._tasks(due)
+            self.deliveries[month] = self._deliveries(due)
             self.cash.delivered += self._delivered(due)
+            self.compensation.note(month, items)
             self.bar.month(str(month), len(due) * parcels_left / max(len(items), 1))
             if await self._is_done(due):
                 self.tally.months_passed_over += 1
@@ -128,6 +137,10 @@ class Sender:
     def _tasks(self, due: list[Due]) -> int:
         scans = (self._items[one.number].scans[one.step] for one in due)
         return tasks_of(scans, self.plan.network).total()
+
+    def _deliveries(self, due: list[Due]) -> int:
+        scans = (self._items[one.number].scans[one.step] for one in due)
+        return sum(scan.event == "delivered" for scan in scans)
 
     def _delivered(self, due: list[Due]) -> int:
         """Rials of cash on delivery."""
@@ -210,6 +223,11 @@ class Sender:
                 )
             return str(parcel["barcode"])
         return None
+
+    async def barcodes_of(self, items: Mapping[Month, Item]) -> dict[Month, str]:
+        """Of items that were sent, now or by an earlier run."""
+        found = {month: await self._lookup(item) for month, item in items.items()}
+        return {month: barcode for month, barcode in found.items() if barcode is not None}
 
     async def _find_carried(self, due: list[Due]) -> None:
         """Barcodes of items booked in a month that was passed over."""

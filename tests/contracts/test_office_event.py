@@ -1,4 +1,4 @@
-"""Parcels' own copy of the offices' events still fits them, and acts on them."""
+"""Parcels' and complaints' own copies of the offices' events still fit them, and act on them."""
 
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -6,6 +6,8 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from services.complaints.calendars import events as desk_copies
+from services.complaints.calendars.service import HOLIDAYS
 from services.offices.contracts.domain import Product
 from services.offices.events import ExceptionEvent, HolidayEvent, OfficeEvent
 from services.parcels.calendars import events as copies
@@ -31,6 +33,7 @@ def test_the_copy_fits() -> None:
         (copies.WeekEvent, OfficeEvent, "office"),
         (copies.DayEvent, ExceptionEvent, "exception"),
         (copies.HolidayEvent, HolidayEvent, "holiday"),
+        pytest.param(desk_copies.HolidayEvent, HolidayEvent, "holiday", id="desk"),
     ],
 )
 def test_the_copies_of_calendars_fit(
@@ -60,6 +63,31 @@ async def test_what_offices_tell_of_their_calendars_is_what_promises_go_by(serve
         await on_calendar_events(session, events)
     booked = (await parcels.book(origin_office=code)).json()
     assert booked["promised_at"] == "2019-05-13T08:30:00Z"
+
+
+@pytest.mark.anyio
+async def test_the_holidays_that_offices_tell_are_the_complaints_desks(serve: Serve) -> None:
+    offices, complaints = await serve("offices"), await serve("complaints")
+    writer = offices.headers("offices:write", kind="staff")
+    reader = complaints.headers("complaints:read")
+    calendar = "/v1/complaint-calendar?since=2019-05-12&until=2019-06-05"
+
+    async def followed() -> list[str]:
+        """What decides over Sunday the 12th of May and Wednesday the 5th of June, a feast."""
+        events = await offices.events(*HOLIDAYS.types)
+        async with complaints.database.transaction() as session:
+            await HOLIDAYS.handle(session, events)
+        days = (await complaints.client.get(calendar, headers=reader)).json()["items"]
+        return [days[0]["rule"], days[-1]["rule"]]
+
+    said = {"name": "تعطیل", "reason": "آزمون"}
+    closed, worked = {**said, "holiday": True}, {**said, "holiday": False}
+    await offices.client.put("/v1/holidays/2019-05-12", json=closed, headers=writer)
+    await offices.client.put("/v1/holidays/2019-06-05", json=worked, headers=writer)
+    assert await followed() == ["holiday", "hours"]
+    for day in ("2019-05-12", "2019-06-05"):
+        await offices.client.delete(f"/v1/holidays/{day}", headers=writer)
+    assert await followed() == ["hours", "holiday"]
 
 
 def test_contracts_know_the_products_that_are_booked() -> None:

@@ -1,10 +1,12 @@
-"""What the gateway tells shops fits what parcels publishes, and nothing of people is in it."""
+"""What the gateway tells shops fits what its sisters publish, and nothing of people is in it."""
 
 from typing import get_args
 
 import pytest
 from pydantic import BaseModel
 
+from services.complaints.claims.events import ClaimState
+from services.complaints.events import CaseState
 from services.gateway.events import TOLD
 from services.gateway.webhooks.domain import wants
 from services.gateway.webhooks.schemas import EventPattern
@@ -42,6 +44,8 @@ PUBLISHED: dict[str, type[BaseModel]] = {
         (name for name in TOLD if name.startswith("payment_order.")), PaymentOrderState
     ),
     "invoice.issued": InvoiceState,
+    **dict.fromkeys((name for name in TOLD if name.startswith("case.")), CaseState),
+    **dict.fromkeys((name for name in TOLD if name.startswith("claim.")), ClaimState),
 }
 
 

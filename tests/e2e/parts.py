@@ -8,6 +8,8 @@ import httpx
 
 from tests.e2e.bags import make_bags
 from tests.e2e.cash import SHEBA, make_cash
+from tests.e2e.claims import make_claims
+from tests.e2e.clocks import make_clocks
 from tests.e2e.custody import make_custody
 from tests.e2e.deliveries import DELIVERY_FIELDS, make_deliveries
 from tests.e2e.handover import make_handover
@@ -18,6 +20,7 @@ from tests.e2e.postage import make_postage
 from tests.e2e.promises import FIELDS as PROMISED
 from tests.e2e.promises import make_promises
 from tests.e2e.statistics import make_statistics
+from tests.e2e.surveys import make_surveys
 from tests.e2e.tariffs import FIELDS, QUOTED, make_tariffs
 from tests.e2e.transport import make_transport
 from tests.factories.offices import office
@@ -33,6 +36,8 @@ class Parts:
     special: dict[str, dict[str, str]] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
     bodies: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of operations whose labels end so."""
 
     def add(
         self,
@@ -80,6 +85,9 @@ def make_parts(actors: Actors) -> Parts:
     found = Parts()
     _of_offices(found, actors)
     _of_parcels(found, actors)
+    surveys = make_surveys(actors.client, actors.make, actors.seeded)
+    found.add(surveys.paths, surveys.special, surveys.bodies)
+    found.headers |= surveys.headers
     return found
 
 
@@ -102,6 +110,9 @@ def _of_parcels(found: Parts, actors: Actors) -> None:
     found.add(*make_promises(make), **PROMISED)
     bag_paths, bag_special, bag_bodies = make_bags(make, actors.ask, seeded)
     found.add(bag_paths, bag_special, bag_bodies, bag=bag_paths["bag"])
+    # before the cash: its bank fetches all that is prepared
+    claims = make_claims(client, make, seeded)
+    found.add(claims.paths, claims.special, claims.bodies)
     cash = make_cash(client, seeded, actors.account)
     found.add(cash.paths, cash.special, cash.bodies, sheba=SHEBA, collector=actors.account)
     deliveries = make_deliveries(client, seeded)
@@ -115,3 +126,4 @@ def _of_parcels(found: Parts, actors: Actors) -> None:
     handover = make_handover(actors.ask, seeded)
     found.add(handover.paths, handover.special, handover.bodies)
     found.bodies |= make_statistics(make)
+    found.add(*make_clocks(client, make, seeded))

@@ -215,6 +215,7 @@ class TestJourney:
         assert refused["code"] == other["code"] == "case_unknown"
         full = await anyone.ask("GET", f"/v1/tracking/{barcode}/full")
         assert full["cases"]["numbers"] == [filed["number"]]
+        await self._looked_into(anyone, manager, filed, barcode)
         answer = {"text": "با پوزش؛ خسارت پرداخت می‌شود"}
         await manager.ask("POST", f"{path}/answers", status=201, json=answer)
         read = await anyone.ask("GET", path, headers=mine)
@@ -225,6 +226,29 @@ class TestJourney:
         ]
         assert read["snapshot"]["parcel"]["status"] == "delivered"
         await manager.ask("POST", f"{path}/close")
+
+    async def _looked_into(
+        self, anyone: Actor, manager: Actor, filed: dict[str, Any], barcode: str
+    ) -> None:
+        """A picture of the damage, who had the parcel, and all that is known of the caller."""
+        path = f"/v1/complaints/{filed['number']}"
+        mine = {"Susa-Case-Secret": filed["secret"]}
+        picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 1000
+        added = await anyone.ask(
+            "POST", f"{path}/attachments", status=201, content=picture, headers=mine
+        )
+        kept = await anyone.send("GET", f"{path}/attachments/{added['id']}", headers=mine)
+        assert (kept.content, kept.headers["content-type"]) == (picture, "image/png")
+        body = {"severity": "high"}
+        assessed = await manager.ask("POST", f"{path}/assessment", status=201, json=body)
+        (proposal,) = assessed["entries"]
+        assert assessed["custody_asked"] is True
+        assert proposal["kind"] == "courier"  # it was out for delivery, and nobody noted damage
+        assert proposal["reasons"][0]["code"] == "damage_not_recorded"
+        phone = {"phone": "09123456789"}
+        caller = await manager.ask("POST", "/v1/contact-centre/callers", json=phone)
+        assert barcode in [parcel["barcode"] for parcel in caller["parcels"]]
+        assert filed["number"] in [case["number"] for case in caller["cases"]]
 
 
 @pytest.mark.usefixtures("province")

@@ -41,6 +41,9 @@ ROWS: Final = (
     "within promise",
     "tariff over 3 years, growth",
     "cash on delivery, paid out",
+    "compensation paid",
+    "satisfaction",
+    "satisfaction the year before",
 )
 LAST_LINE: Final = re.compile(r"^curl .*/v1/tracking/\$BARCODE$", re.MULTILINE)
 
@@ -160,6 +163,7 @@ def test_the_printed_lines_work_and_a_second_start_loads_nothing(home: Path) -> 
     with up(home, port) as first:
         assert "parcels booked and" in first.said
         assert first.table_rows() == sorted(ROWS)
+        assert re.search(r"│ compensation paid +│.*│ +yes │", first.said), first.said
         lines = first.curl_lines()
         assert len(lines) == 3, first.said
         quote, booked, tracking = try_out(lines)

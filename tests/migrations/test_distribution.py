@@ -110,6 +110,7 @@ LOCAL: Final = {
     "cod_settlement": "a row a transfer to a shop",
     "commission_deduction": "a deduction's reference is used once",
     "commission_statement": "a row an office and month",
+    "compensation_order": "a claim's transfer is ordered once, whatever the order",
     "counted_consignment": "mail without items, by day; an office's reference is used once",
     "counted_daily": "a roll-up: a row an office, day and product",
     "courier_run": "a row a courier and day; a courier is out once at a time",

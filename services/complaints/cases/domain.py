@@ -1,21 +1,34 @@
-"""Rules of a case: its number, its secret, and what may follow what."""
+"""Rules of a case: its number, its secret, and what may follow what. Pure."""
 
 import hashlib
 import hmac
 import re
 from base64 import urlsafe_b64encode
-from typing import Final, Literal, NamedTuple, assert_never
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final, Literal, NamedTuple
 
+from services.complaints.vocabulary import Stage
 from shared.text import fold_code
 
-Kind = Literal["parcel", "office"]
-Category = Literal["delay", "loss", "damage", "conduct", "price", "other"]
-Status = Literal["received", "answered", "closed"]
 Author = Literal["complainant", "staff"]
-Act = Literal["message", "answer", "close"]
+Act = Literal[
+    "acknowledge",
+    "assess",
+    "investigate",
+    "message",
+    "join",
+    "answer",
+    "accept",
+    "contest",
+    "close",
+    "reopen",
+]
 
 MESSAGES_MAX: Final = 500
 """A thread's bound; the complaint itself is its first message."""
+REOPEN_WITHIN: Final = timedelta(days=30)
+UNANSWERED: Final[tuple[Stage, ...]] = ("received", "acknowledged", "assessed", "investigated")
 
 
 class CaseId(NamedTuple):
@@ -89,19 +102,53 @@ def opens(secret: str, stored_hash: bytes) -> bool:
     return hmac.compare_digest(secret_hash(secret), stored_hash)
 
 
-def next_status(status: Status, act: Act) -> Status | None:
-    """The status after an act, None if it is refused: closed is the end.
+# Whoever writes back to an answer expects another: the case is `received` again and in the queue.
+_WRITTEN: Final[dict[Stage, Stage]] = {
+    "received": "received",
+    "acknowledged": "acknowledged",
+    "assessed": "assessed",
+    "investigated": "investigated",
+    "answered": "received",
+    "accepted": "received",
+    "contested": "contested",
+}
+_MOVES: Final[Mapping[Act, Mapping[Stage, Stage]]] = {
+    "acknowledge": {"received": "acknowledged"},
+    "assess": dict.fromkeys(("received", "acknowledged", "assessed", "contested"), "assessed"),
+    "investigate": dict.fromkeys(("assessed", "contested"), "investigated"),
+    "message": _WRITTEN,
+    "join": _WRITTEN,
+    # an answer at first contact needs no assessment: the stages that were passed over are not told
+    "answer": dict.fromkeys((*UNANSWERED, "answered", "contested"), "answered"),
+    "accept": {"answered": "accepted"},
+    "contest": dict.fromkeys(("answered", "accepted"), "contested"),
+    "close": dict.fromkeys(("answered", "accepted", "contested"), "closed"),
+    "reopen": {"closed": "received"},
+}
+"""What may follow what, after ISO 10002: by act, from which stage to which."""
 
-    Whoever writes back to an answer expects another: the case is `received` again and in the queue.
+
+def next_stage(stage: Stage, act: Act) -> Stage | None:
+    """The stage after an act, None if it is refused."""
+    return _MOVES[act].get(stage)
+
+
+def is_stage(before: Stage, act: Act, after: Stage) -> bool:
+    """Whether an act is a stage of its own: words alone that change nothing are not."""
+    return before != after or act not in ("message", "join")
+
+
+def may_reopen(closed_at: datetime, at: datetime) -> bool:
+    return at - closed_at <= REOPEN_WITHIN
+
+
+def sees(party: int, first_nth: int, *, of: int | None, internal: bool, nth: int) -> bool:
+    """Whether a complainant sees an entry of the thread: one's own, and what staff said to one.
+
+    `first_nth`: one's first entry, before which staff spoke to others; `of`: who wrote it or to
+    whom alone staff did, None for what staff said to all. What others wrote stays theirs: to have
+    complained of the same parcel is no proof of knowing them.
     """
-    if status == "closed":
-        return None
-    match act:
-        case "message":
-            return "received"
-        case "answer":
-            return "answered"
-        case "close":
-            return "closed"
-        case _:
-            assert_never(act)
+    if of is None:
+        return not internal and nth > first_nth
+    return of == party and not internal

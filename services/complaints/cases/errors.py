@@ -18,5 +18,17 @@ class CaseUnanswered(Conflict):
     code, title = "case_unanswered", "The case has no answer yet"
 
 
+class CaseStage(Conflict):
+    code, title = "case_stage", "The case is not at a stage for this"
+
+
+class ReopenedTooLate(Conflict):
+    code, title = "reopened_too_late", "The case was closed too long ago"
+
+
+class NotTheFirst(Conflict):
+    code, title = "not_the_first_complainant", "Only who filed the case first can do this"
+
+
 class ThreadFull(Conflict):
     code, title = "thread_full", "The case has too many messages"

@@ -9,12 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from services.complaints.cases import domain
-from services.complaints.cases.domain import CaseId, Status
+from services.complaints.cases.domain import CaseId
 from services.complaints.cases.errors import CaseUnknown
 from services.complaints.cases.models import Case
+from services.complaints.vocabulary import Category, Channel, Severity, Stage
 from shared.calendar import Period
 
 NUMBERS_MAX: Final = 100
+_WHOLE: Final = (
+    selectinload(Case.messages),
+    selectinload(Case.stages),
+    selectinload(Case.complainants),
+    selectinload(Case.parties),
+    selectinload(Case.snapshot),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +33,51 @@ class Access:
     secret: str | None = None
 
 
-async def find(
-    session: AsyncSession, number: CaseId, access: Access, *, lock: bool = False
-) -> Case:
+STAFF: Final = Access(staff=True)
+
+
+class Found(NamedTuple):
+    """The whole case and which of its complainants looks at it; None for staff."""
+
+    case: Case
+    party: int | None
+
+
+async def look(session: AsyncSession, number: CaseId, access: Access, *, lock: bool) -> Found:
     """The whole case, its row locked if asked; to a stranger it is absent."""
     query = select(Case).where(Case.id == number.serial, Case.year == number.year)
     if lock:
         query = query.with_for_update()
-    whole = (selectinload(Case.messages), selectinload(Case.complainant))
-    query = query.options(*whole, selectinload(Case.snapshot))
-    case = (await session.execute(query)).scalar_one_or_none()
-    if case is None or not _may_see(case, access):
+    case = (await session.execute(query.options(*_WHOLE))).scalar_one_or_none()
+    if case is None:
         raise CaseUnknown
-    return case
+    party = None if access.staff else _party(case, access.secret)
+    return Found(case, party)
 
 
-def _may_see(case: Case, access: Access) -> bool:
-    if access.staff:
-        return True
-    return access.secret is not None and domain.opens(access.secret, case.secret_hash)
+def _party(case: Case, secret: str | None) -> int:
+    """Whose secret it is; every hash is compared, so that time tells nothing."""
+    hashes = [(0, case.secret_hash), *((party.party, party.secret_hash) for party in case.parties)]
+    opened = [
+        party for party, known in hashes if secret is not None and domain.opens(secret, known)
+    ]
+    if not opened:
+        raise CaseUnknown
+    return opened[0]
+
+
+async def find(
+    session: AsyncSession, number: CaseId, access: Access, *, lock: bool = False
+) -> Case:
+    return (await look(session, number, access, lock=lock)).case
+
+
+async def whole(session: AsyncSession, case_id: int, *, lock: bool = True) -> Case:
+    """A case that exists."""
+    query = select(Case).where(Case.id == case_id).options(*_WHOLE)
+    if lock:
+        query = query.with_for_update()
+    return (await session.execute(query)).scalar_one()
 
 
 async def add(session: AsyncSession, case: Case) -> None:
@@ -54,9 +88,13 @@ async def add(session: AsyncSession, case: Case) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    status: Status | None
-    barcode: str | None
-    office: str | None
+    status: Stage | None = None
+    barcode: str | None = None
+    office: str | None = None
+    officer: str | None = None
+    category: Category | None = None
+    channel: Channel | None = None
+    severity: Severity | None = None
 
 
 async def list_newest(
@@ -64,12 +102,9 @@ async def list_newest(
 ) -> Sequence[Case]:
     """The newest first, those with an id below `before`."""
     query = select(Case).order_by(Case.id.desc()).limit(limit)
-    if wanted.status is not None:
-        query = query.where(Case.status == wanted.status)
-    if wanted.barcode is not None:
-        query = query.where(Case.barcode == wanted.barcode)
-    if wanted.office is not None:
-        query = query.where(Case.office == wanted.office)
+    for name in Filter.__dataclass_fields__:
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(getattr(Case, name) == value)
     if before is not None:
         query = query.where(Case.id < before)
     return (await session.execute(query)).scalars().all()

@@ -1,19 +1,19 @@
 """The cases over HTTP."""
 
 from typing import Annotated, Any, Final
+from uuid import UUID
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import AfterValidator
 
 from services.complaints.cases import service
-from services.complaints.cases.domain import Status, case_number, parse_number
+from services.complaints.cases.domain import case_number, parse_number
 from services.complaints.cases.repository import Filter
 from services.complaints.cases.schemas import (
+    AnswerRequest,
     Barcode,
     CaseBody,
-    CaseRequest,
     CloseRequest,
-    FiledBody,
     MessageRequest,
     OpenCasesBody,
     StaffCaseBody,
@@ -27,14 +27,15 @@ from services.complaints.dependencies import (
     Page,
     Reader,
     Reporter,
+    Said,
     Session,
     Sister,
-    SistersOf,
+    said_once,
 )
+from services.complaints.vocabulary import Category, Channel, Severity, Stage
 from shared.calendar import Period
 from shared.errors import responses
 from shared.fields import OfficeCode, PeriodText
-from shared.idempotency import IdempotencyKey
 from shared.pagination import PageBody, link_next
 
 router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
@@ -50,38 +51,33 @@ Secret = Annotated[
     str | None,
     Header(alias="Susa-Case-Secret", max_length=100, description="What filing the case answered."),
 ]
-_BODY: Final = (400, 401, 413, 422, 503)
+BODY: Final = (400, 401, 413, 422, 503)
+"""What may be refused of any request with a body."""
+WRITES: Final = responses(*BODY, 403, 404, 409)
 
 
-def _scope(scope: str) -> dict[str, Any]:
-    return {"x-scope": scope}
+def scope(name: str) -> dict[str, Any]:
+    return {"x-scope": name}
 
 
-@router.post(
-    "",
-    status_code=201,
-    response_model=FiledBody,
-    operation_id="file_complaint",
-    responses=responses(*_BODY, 403, 409),
-    openapi_extra=_scope("public"),
-)
-async def file(
-    session: Session,
-    sisters: SistersOf,
-    caller: Caller,
-    now: Now,
-    body: CaseRequest,
-    key: IdempotencyKey = None,
-) -> Response:
-    """File a case about a parcel or an office; the secret in the answer is not shown again."""
-    return (await service.file(session, sisters, caller, body, key, now)).response()
+async def wanted(
+    status: Stage | None = None,
+    barcode: Annotated[Barcode | None, Query()] = None,
+    office: Annotated[OfficeCode | None, Query()] = None,
+    officer: Annotated[UUID | None, Query(description="The account that handles it.")] = None,
+    category: Category | None = None,
+    channel: Channel | None = None,
+    severity: Severity | None = None,
+) -> Filter:
+    account = None if officer is None else str(officer)
+    return Filter(status, barcode, office, account, category, channel, severity)
 
 
 @router.get(
     "",
     operation_id="list_complaints",
     responses=responses(401, 403, 422, 503),
-    openapi_extra=_scope("complaints:read"),
+    openapi_extra=scope("complaints:read"),
 )
 async def list_cases(
     request: Request,
@@ -89,12 +85,10 @@ async def list_cases(
     session: Session,
     _: Reader,
     page: Page,
-    status: Status | None = None,
-    barcode: Annotated[Barcode | None, Query()] = None,
-    office: Annotated[OfficeCode | None, Query()] = None,
+    filter_: Annotated[Filter, Depends(wanted)],
 ) -> PageBody[SummaryBody]:
     """Cases, the newest first."""
-    found = await service.list_cases(session, Filter(status, barcode, office), page)
+    found = await service.list_cases(session, filter_, page)
     link_next(request, response, found.next)
     return found
 
@@ -103,7 +97,7 @@ async def list_cases(
     "/{number}",
     operation_id="get_complaint",
     responses=responses(401, 404, 422, 503),
-    openapi_extra=_scope("public"),
+    openapi_extra=scope("public"),
 )
 async def read(
     session: Session, number: Number, caller: Caller, response: Response, secret: Secret = None
@@ -118,8 +112,8 @@ async def read(
     "/{number}/messages",
     status_code=201,
     operation_id="write_complaint_message",
-    responses=responses(*_BODY, 403, 404, 409),
-    openapi_extra=_scope("public"),
+    responses=WRITES,
+    openapi_extra=scope("public"),
 )
 async def write_message(
     session: Session,
@@ -127,31 +121,166 @@ async def write_message(
     caller: Caller,
     now: Now,
     body: MessageRequest,
+    once: Said,
     secret: Secret = None,
 ) -> CaseBody:
     """The complainant writes, with the case's secret; an answered case is `received` again."""
     case = parse_number(number)
-    return await service.write_message(session, case, secret, caller, body, now)
+    return await said_once(
+        session,
+        once,
+        lambda: service.write_message(session, case, secret, caller, body, now),
+        lambda: service.own(session, case, secret),
+    )
 
 
 @router.post(
     "/{number}/answers",
     status_code=201,
     operation_id="answer_complaint",
-    responses=responses(*_BODY, 403, 404, 409),
-    openapi_extra=_scope("complaints:answer"),
+    responses=WRITES,
+    openapi_extra=scope("complaints:answer"),
 )
 async def answer(
-    session: Session, number: Number, caller: Answerer, now: Now, body: MessageRequest
+    session: Session, number: Number, caller: Answerer, now: Now, body: AnswerRequest, once: Said
 ) -> StaffCaseBody:
-    return await service.answer(session, parse_number(number), caller, body, now)
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.answer(session, case, caller, body, now),
+        lambda: service.as_staff(session, case),
+    )
+
+
+@router.post(
+    "/{number}/accept",
+    operation_id="accept_complaint_answer",
+    responses=WRITES,
+    openapi_extra=scope("public"),
+)
+async def accept(
+    session: Session,
+    number: Number,
+    caller: Caller,
+    now: Now,
+    body: CloseRequest | None = None,
+    secret: Secret = None,
+) -> CaseBody:
+    """The complainant is content with the answer."""
+    return await service.accept(session, parse_number(number), secret, caller, body, now)
+
+
+@router.post(
+    "/{number}/contest",
+    status_code=201,
+    operation_id="contest_complaint_answer",
+    responses=WRITES,
+    openapi_extra=scope("public"),
+)
+async def contest(
+    session: Session,
+    number: Number,
+    caller: Caller,
+    now: Now,
+    body: MessageRequest,
+    once: Said,
+    secret: Secret = None,
+) -> CaseBody:
+    """A complainant does not accept the answer, and says why."""
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.contest(session, case, secret, caller, body, now),
+        lambda: service.own(session, case, secret),
+    )
+
+
+@router.post(
+    "/{number}/reopen",
+    status_code=201,
+    operation_id="reopen_complaint",
+    responses=WRITES,
+    openapi_extra=scope("public"),
+)
+async def reopen(
+    session: Session,
+    number: Number,
+    caller: Caller,
+    now: Now,
+    body: MessageRequest,
+    once: Said,
+    secret: Secret = None,
+) -> StaffCaseBody | CaseBody:
+    """Within 30 days of its end, with the secret or as staff with the scope `complaints:answer`."""
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.reopen(session, case, secret, caller, body, now),
+        lambda: service.again(session, case, secret, caller),
+    )
+
+
+@router.post(
+    "/{number}/acknowledgment",
+    operation_id="acknowledge_complaint",
+    responses=responses(401, 403, 404, 409, 422, 503),
+    openapi_extra=scope("complaints:answer"),
+)
+async def acknowledge(
+    session: Session, number: Number, caller: Answerer, now: Now
+) -> StaffCaseBody:
+    """What came back to us was seen. A new case is acknowledged by its filing."""
+    return await service.acknowledge(session, parse_number(number), caller, now)
+
+
+@router.post(
+    "/{number}/investigation",
+    status_code=201,
+    operation_id="investigate_complaint",
+    responses=WRITES,
+    openapi_extra=scope("complaints:answer"),
+)
+async def investigate(
+    session: Session, number: Number, caller: Answerer, now: Now, body: MessageRequest, once: Said
+) -> StaffCaseBody:
+    """An assessed case was looked into; what was found is an internal note."""
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.investigate(session, case, caller, body, now),
+        lambda: service.as_staff(session, case),
+    )
+
+
+@router.post(
+    "/{number}/notes",
+    status_code=201,
+    operation_id="note_complaint",
+    responses=WRITES,
+    openapi_extra=scope("complaints:answer"),
+)
+async def write_note(
+    session: Session, number: Number, caller: Answerer, now: Now, body: MessageRequest, once: Said
+) -> StaffCaseBody:
+    """For staff alone; no complainant ever sees it."""
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.write_note(session, case, caller, body, now),
+        lambda: service.as_staff(session, case),
+    )
 
 
 @router.post(
     "/{number}/close",
     operation_id="close_complaint",
-    responses=responses(*_BODY, 403, 404, 409),
-    openapi_extra=_scope("complaints:answer"),
+    responses=WRITES,
+    openapi_extra=scope("complaints:answer"),
 )
 async def close(
     session: Session,
@@ -160,7 +289,7 @@ async def close(
     now: Now,
     body: CloseRequest | None = None,
 ) -> StaffCaseBody:
-    """Close an answered case, for good."""
+    """Close an answered case; it may be reopened within 30 days."""
     return await service.close(session, parse_number(number), caller, body, now)
 
 
@@ -168,7 +297,7 @@ async def close(
     "/complaints",
     operation_id="complaint_statistics",
     responses=responses(401, 403, 422, 503),
-    openapi_extra=_scope("reports:read"),
+    openapi_extra=scope("reports:read"),
 )
 async def count(
     session: Session, _: Reporter, period: Annotated[PeriodText, Query()]
@@ -181,7 +310,7 @@ async def count(
     "/cases",
     operation_id="internal_cases",
     responses=responses(401, 403, 422, 503),
-    openapi_extra=_scope("internal"),
+    openapi_extra=scope("internal"),
 )
 async def open_cases(
     session: Session, _: Sister, barcode: Annotated[Barcode, Query()]

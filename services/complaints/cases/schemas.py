@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.complaints.cases.domain import Author, Category, Status
-from shared.fields import BarcodeText, Instant, OfficeCode, Phone
+from services.complaints.cases.domain import Author
+from services.complaints.vocabulary import Actor, Category, Channel, Remedy, Severity, Stage
+from shared.fields import BarcodeText, Instant, OfficeCode
 from shared.identifiers import Malformed, parse_barcode
 from shared.text import text
 
@@ -29,6 +30,10 @@ class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+Code = Annotated[str, text(1, 80)]
+Words = Annotated[str, text(1, 4000)]
+
+
 class AboutParcel(_Request):
     kind: Literal["parcel"]
     barcode: Barcode
@@ -39,25 +44,48 @@ class AboutOffice(_Request):
     office: OfficeCode
 
 
-About = Annotated[AboutParcel | AboutOffice, Field(discriminator="kind")]
+class AboutService(_Request):
+    """A delegated service, by its code in the catalogue, at the office where it was asked for."""
+
+    kind: Literal["service"]
+    service: Code
+    office: OfficeCode | None = None
 
 
-class ComplainantRequest(_Request):
-    name: Annotated[str, text(1, 200)]
-    phone: Phone
+class AboutConduct(_Request):
+    """How somebody behaved: at an office, or about a parcel; who, the text says."""
+
+    kind: Literal["conduct"]
+    office: OfficeCode | None = None
+    barcode: Barcode | None = None
 
 
-class CaseRequest(_Request):
-    about: About
-    category: Category
-    text: Annotated[str, text(1, 4000)]
-    complainant: ComplainantRequest
-    occurred_at: Moment = None
+class AboutPrice(_Request):
+    kind: Literal["price"]
+    office: OfficeCode | None = None
+    barcode: Barcode | None = None
+
+
+class AboutWebsite(_Request):
+    kind: Literal["website"]
+    page: Annotated[str, text(1, 500)] | None = None
+
+
+About = Annotated[
+    AboutParcel | AboutOffice | AboutService | AboutConduct | AboutPrice | AboutWebsite,
+    Field(discriminator="kind"),
+]
 
 
 class MessageRequest(_Request):
-    text: Annotated[str, text(1, 4000)]
+    text: Words
     occurred_at: Moment = None
+
+
+class AnswerRequest(MessageRequest):
+    """`party`: to that one of the complainants alone; else to all."""
+
+    party: Annotated[int, Field(ge=0, le=1000)] | None = None
 
 
 class CloseRequest(_Request):
@@ -68,20 +96,36 @@ class _Response(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-class FiledBody(_Response):
-    """`secret` is shown here and nowhere else: who has it and the number may follow the case."""
-
-    number: str
-    secret: str
-    status: Status
-    filed_at: datetime
-    snapshot_pending: bool
-
-
 class MessageBody(_Response):
+    """Without text: its author had it erased."""
+
     author: Author
-    text: str
+    text: str | None
     occurred_at: datetime
+
+
+class StaffMessageBody(MessageBody):
+    """`party`: which of the complainants wrote it, or to whom alone staff did.
+
+    `internal`: no complainant sees it.
+    """
+
+    nth: int
+    account: str | None
+    party: int | None
+    internal: bool
+
+
+class StageBody(_Response):
+    stage: Stage
+    actor: Actor
+    occurred_at: datetime
+
+
+class StaffStageBody(StageBody):
+    act: str
+    account: str | None
+    recorded_at: datetime
 
 
 class HistoryEventBody(_Response):
@@ -114,11 +158,14 @@ class SnapshotBody(_Response):
     office: OfficeBody | None
 
 
-class SummaryBody(_Response):
+class _About(_Response):
     number: str
-    about: About
+    about: Annotated[dict[str, str | None], Field(description="As `about` of the filing.")]
     category: Category
-    status: Status
+    channel: Channel
+    remedy: Remedy | None
+    severity: Severity
+    status: Stage
     version: int
     parcel_status: str | None
     message_count: int
@@ -129,10 +176,28 @@ class SummaryBody(_Response):
     closed_at: datetime | None
 
 
-class CaseBody(SummaryBody):
-    """A case as its complainant sees it."""
+class SummaryBody(_About):
+    """A case in staff's lists. `handling_office`: the liable one, once that is decided."""
+
+    product: str | None
+    handling_office: str | None
+    county: str | None
+    officer: str | None
+    liable_kind: str | None
+    liable_code: str | None
+    liable_office: str | None
+    partner: str | None
+    joined_count: int
+    attachment_count: int
+    reopened_count: int
+    assessed_at: datetime | None
+
+
+class CaseBody(_About):
+    """A case as its complainant sees it; of the thread, what is one's own or told to all."""
 
     messages: list[MessageBody]
+    stages: list[StageBody]
     snapshot: SnapshotBody | None
 
 
@@ -160,11 +225,18 @@ class ComplainantBody(_Response):
     phone: str
 
 
-class StaffCaseBody(CaseBody):
-    """A case as staff see it; `complainant` is null once erased."""
+class PartyBody(ComplainantBody):
+    party: int
 
+
+class StaffCaseBody(SummaryBody):
+    """A case as staff see it; `complainant` filed it, and is null once erased."""
+
+    messages: list[StaffMessageBody]
+    stages: list[StaffStageBody]
     snapshot: StaffSnapshotBody | None
     complainant: ComplainantBody | None
+    complainants: list[PartyBody]
 
 
 class OpenCasesBody(_Response):

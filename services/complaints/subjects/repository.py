@@ -43,6 +43,6 @@ async def postpone_lookup(session: AsyncSession, case_id: int, until: datetime) 
 
 
 async def lock(session: AsyncSession, case_id: int) -> Case:
-    """The row of a case that exists, locked, with its snapshot."""
+    """The row of a case that exists, locked, with its snapshot alone."""
     query = select(Case).where(Case.id == case_id).with_for_update()
     return (await session.execute(query.options(selectinload(Case.snapshot)))).scalar_one()

@@ -46,6 +46,9 @@ class ProvinceReport(Partial):
     complaints: dict[str, Any] | None = Field(
         description="as `GET /v1/statistics/complaints` answers"
     )
+    satisfaction: dict[str, Any] | None = Field(
+        description="as `GET /v1/statistics/satisfaction` answers; null of a day"
+    )
     services: dict[str, Any] | None = Field(description="as `GET /v1/statistics/services` answers")
     workforce: dict[str, Any] | None = Field(
         description="as `GET /v1/statistics/workforce` answers for the period's last day, or for "

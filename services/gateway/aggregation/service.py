@@ -60,12 +60,16 @@ async def full_tracking(runtime: Runtime, world: World, barcode: str) -> FullTra
 
 async def province_report(runtime: Runtime, caller: Caller, period: str) -> ProvinceReport:
     """503 only if no sister answered."""
-    on = _last_day(Period.parse(period), runtime.clock.now())
+    parsed = Period.parse(period)
+    on = _last_day(parsed, runtime.clock.now())
     try:
-        volumes, complaints, tasks, services, workforce = await asyncio.gather(
+        volumes, complaints, satisfaction, tasks, services, workforce = await asyncio.gather(
             _unless_away(clients.statistics(runtime, caller, "parcels", "volumes", period=period)),
             _unless_away(
                 clients.statistics(runtime, caller, "complaints", "complaints", period=period)
+            ),
+            _if_answered(
+                clients.statistics(runtime, caller, "complaints", "satisfaction", period=period)
             ),
             _if_answered(clients.tasks(runtime, caller, period)),
             _if_answered(clients.services(runtime, caller, period)),
@@ -77,7 +81,8 @@ async def province_report(runtime: Runtime, caller: Caller, period: str) -> Prov
         raise Invalid.field("query.period", refused.detail) from refused
     parts = {
         "parcels": (volumes, tasks),
-        "complaints": (complaints,),
+        # days are not kept of satisfaction: there it is not missing
+        "complaints": (complaints,) if parsed.day else (complaints, satisfaction),
         "offices": (services, workforce),
     }
     if all(part is None for of_sister in parts.values() for part in of_sister):
@@ -87,6 +92,7 @@ async def province_report(runtime: Runtime, caller: Caller, period: str) -> Prov
         period=period,
         volumes=volumes,
         complaints=complaints,
+        satisfaction=satisfaction,
         services=services and services[0],
         workforce=workforce,
         tasks=tasks and task_shares(_done(tasks, services and services[1])),

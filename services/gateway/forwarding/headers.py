@@ -37,6 +37,8 @@ _OURS: Final = HOP_BY_HOP | {
     b"x-real-ip",
     b"x-request-id",
 }
+_SECRETS: Final = frozenset({b"susa-case-secret", b"susa-survey-secret"})
+"""Of ours, those that a client may say."""
 _REQUEST_ID: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 REQUEST_ID_LENGTH_MAX: Final = 128
 TRACE_STATE_MAX: Final = 512
@@ -75,7 +77,7 @@ def read(headers: Iterable[Header]) -> Incoming:
                 nominated += b"," + value.lower()
             else:
                 _note(incoming, name, value)
-        elif name[:12] != b"x-forwarded-" and (name[:5] != b"susa-" or name == b"susa-case-secret"):
+        elif name[:12] != b"x-forwarded-" and (name[:5] != b"susa-" or name in _SECRETS):
             kept.append(header)
     if nominated and nominated not in {b",keep-alive", b",close"}:
         named = {token.strip() for token in nominated.split(b",")}

@@ -32,6 +32,9 @@ SCOPES: Final = {
     "targets:write": "targets of products and counties, populations (staff only)",
     "complaints:read": "read every complaint",
     "complaints:answer": "answer and close complaints",
+    "claims:decide": "approve and decline compensation, its rules, charges back (staff only)",
+    "surveys:write": "rules of sampling, keywords, what answers are about (staff only)",
+    "surveys:send": "read invitations with their links, to send them (staff only)",
     "reports:read": "read statistics and reports",
     "webhooks:write": "register one's own webhooks",
     "partners:write": "manage accounts and their keys (staff only)",
@@ -52,8 +55,11 @@ STAFF_ONLY: Final = frozenset(
         "custody:decide",
         "accounts:write",
         "messages:write",
+        "claims:decide",
         "targets:write",
         "operations:read",
+        "surveys:write",
+        "surveys:send",
     }
 )
 

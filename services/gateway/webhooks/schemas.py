@@ -38,6 +38,20 @@ EventPattern = Literal[
     "payment_order.refused",
     "payment_order.returned",
     "invoice.issued",
+    "case.*",
+    "case.asked",
+    "case.answered",
+    "case.accepted",
+    "case.contested",
+    "case.closed",
+    "case.reopened",
+    "claim.*",
+    "claim.payee_requested",
+    "claim.declined",
+    "claim.paid",
+    "claim.refused",
+    "claim.returned",
+    "claim.reopened",
 ]
 """`*`: everything of that noun that shops are told."""
 

@@ -76,6 +76,11 @@ class ParcelParty(Base):
     recipient_address: Mapped[str] = mapped_column(Text)
     recipient_postal_code: Mapped[str | None] = mapped_column(Text)
 
+    __table_args__ = (
+        Index("ix_parcel_party_sender_phone", "sender_phone", "item_id"),
+        Index("ix_parcel_party_recipient_phone", "recipient_phone", "item_id"),
+    )
+
 
 class ParcelTerms(Base):
     """What an order asks for beyond the plain; a plain one has no row."""

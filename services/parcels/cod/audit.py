@@ -46,7 +46,7 @@ WITH moved AS (
     SELECT 'cod/difference/' || office, expected_rials - counted_rials FROM drawer_close
     UNION ALL
     SELECT '{COLLECTED}', -amount_rials FROM payment_order
-    WHERE status = 'paid' AND purpose = 'cod_settlement'
+    WHERE status = 'paid' AND id IN (SELECT payment_order FROM cod_settlement)
 ), recount AS (
     SELECT account, sum(rials) AS rials FROM part GROUP BY account
 ), live AS (
@@ -67,7 +67,7 @@ WITH moved AS (
     UNION ALL
     SELECT 'order', o.id::text, o.amount_rials, coalesce(s.items_rials + s.carried_rials, 0)
     FROM payment_order o LEFT JOIN cod_settlement s ON s.payment_order = o.id
-    WHERE o.purpose = 'cod_settlement'
+    WHERE (o.purpose = 'cod_settlement' OR s.payment_order IS NOT NULL)
         AND (o.amount_rials <> coalesce(s.items_rials + s.carried_rials, 0)
             OR s.status <> CASE WHEN o.status IN ('prepared', 'fetched', 'unknown') THEN 'open'
                 WHEN o.status = 'paid' THEN 'paid' ELSE 'undone' END)
@@ -75,7 +75,8 @@ WITH moved AS (
 SELECT (SELECT count(*) FROM cod_taking) AS takings,
     (SELECT coalesce(sum(rials), 0) FROM live)::bigint AS taken_rials,
     (SELECT coalesce(sum(amount_rials), 0) FROM payment_order
-        WHERE status = 'paid' AND purpose = 'cod_settlement')::bigint AS paid_rials,
+        WHERE status = 'paid' AND id IN (SELECT payment_order FROM cod_settlement))::bigint
+        AS paid_rials,
     (SELECT -coalesce(sum(rials), 0) FROM balance WHERE account LIKE 'cod/shop/%')::bigint
         AS owed_rials,
     (SELECT coalesce(sum(rials), 0) FROM balance)::bigint AS sum_rials,

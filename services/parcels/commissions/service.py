@@ -166,15 +166,27 @@ async def deduct(
     """An office bears what it answers for: taken from its commission of the first open month."""
 
     async def make() -> tuple[str, DeductionOut]:
-        row = await _deduct(session, _office(directory, wanted.office), wanted, caller, now)
+        row = await bear(session, directory, wanted, caller=caller, now=now)
         return f"/v1/commission-deductions?office={wanted.office}", _deduction(wanted.office, row)
 
     return await idempotency.created(session, once, make)
 
 
-async def _deduct(
-    session: AsyncSession, office: int, wanted: DeductionIn, caller: Caller, now: datetime
+async def known(session: AsyncSession, reference: str) -> CommissionDeduction | None:
+    """What was deducted under a reference."""
+    return await repository.deduction_of(session, reference)
+
+
+async def bear(
+    session: AsyncSession,
+    directory: Directory,
+    wanted: DeductionIn,
+    *,
+    caller: Caller,
+    now: datetime,
 ) -> CommissionDeduction:
+    """A deduction from the first month that is open; below zero it gives back."""
+    office = _office(directory, wanted.office)
     today = tehran_date(now)
     occurred_on = wanted.occurred_on or today
     if occurred_on > today:

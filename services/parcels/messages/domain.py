@@ -16,6 +16,7 @@ Kind = Literal[
     "ready_for_pickup",
     "returning",
     "code_reissued",
+    "survey",
 ]
 Language = Literal["fa", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("fa", "en")
@@ -33,9 +34,10 @@ STILL_TRUE: Final[Mapping[Kind, frozenset[Status]]] = {
     "ready_for_pickup": frozenset({Status.READY_FOR_PICKUP}),
     "returning": frozenset({Status.RETURNING}),
     "code_reissued": frozenset({Status.OUT_FOR_DELIVERY, Status.READY_FOR_PICKUP}),
+    "survey": frozenset({Status.DELIVERED}),
 }
 """A message that had to wait is sent only while the parcel is so."""
-FIELDS: Final = frozenset({"barcode", "code", "until", "office"})
+FIELDS: Final = frozenset({"barcode", "code", "until", "office", "link"})
 NEWS_FOR: Final = timedelta(hours=12)
 """Older events, as from a phone that was offline, are no news."""
 TRIES_MAX: Final = 6
@@ -44,6 +46,11 @@ _FIRST_PAUSE: Final = timedelta(seconds=30)
 _TEHRAN: Final = ZoneInfo("Asia/Tehran")
 BOOKING: Final = UUID(int=0)
 """The event of a booking, which has no scan's id."""
+
+
+def survey_link(page: str, secret: str, survey: UUID) -> str:
+    """Behind the `#`, so that a page's server does not see the secret."""
+    return f"{page}#{survey}.{secret}"
 
 
 def language_of(phone: str) -> Language:

@@ -7,6 +7,7 @@ from services.parcels.delivery.events import CODE_REISSUED
 from services.parcels.dependencies import caches_of
 from services.parcels.events import BOOKED, STATUS_CHANGED
 from services.parcels.messages import service
+from services.parcels.messages.events import INVITED
 from services.parcels.messages.senders import FileSender, Sender, sender_of
 from services.parcels.messages.service import Post
 from shared.auth import World
@@ -27,6 +28,9 @@ def add(found: Work) -> None:
     heard = (BOOKED, STATUS_CHANGED, CODE_REISSUED)
     follow = service.on_events(runtime.clock)
     found.consume("parcels", Consumer("parcels.messages", heard, follow))
+    if settings.survey_page:
+        follow = service.on_invitations(runtime.clock)
+        found.consume("complaints", Consumer("parcels.surveys", (INVITED,), follow))
 
     async def send(world: World) -> None:
         directory = caches_of(runtime, world).directory

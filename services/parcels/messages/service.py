@@ -1,10 +1,10 @@
 """Use cases of messages: hear of events, tell recipients, keep the words and the quiet hours."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
 import structlog
@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.booking import service as booking
+from services.parcels.config import Settings
 from services.parcels.delivery import service as delivery
 from services.parcels.delivery.events import CODE_REISSUED
 from services.parcels.events import BOOKED
@@ -22,6 +23,7 @@ from services.parcels.messages.errors import (
     RefusedByProviderError,
     TemplateNotFound,
 )
+from services.parcels.messages.events import Invited
 from services.parcels.messages.models import MessageTemplate, QuietHours
 from services.parcels.messages.repository import Outcome, Telling
 from services.parcels.messages.schemas import (
@@ -32,10 +34,11 @@ from services.parcels.messages.schemas import (
 )
 from services.parcels.messages.senders import Outgoing, Sender
 from services.parcels.network.service import Directory
-from shared.auth import Caller, World
+from shared.auth import Caller, World, read_pepper
 from shared.calendar import jalali_date, tehran_date
 from shared.clock import Clock, world_now
 from shared.database import Database
+from shared.derived import derived_secret
 from shared.errors import Invalid
 from shared.feed import event_items
 from shared.identifiers import barcode_of, item_id_fast
@@ -60,6 +63,27 @@ def on_events(clock: Clock) -> Handler:
             for event in events
             for item, kind, event_id, at in _told_of(event)
             if now - at <= domain.NEWS_FOR
+        ]
+        if found:
+            await repository.queue(session, found, now)
+
+    return handle
+
+
+def on_invitations(clock: Clock) -> Handler:
+    """Consumer of complaints' surveys: recipients get the link to the one about their parcel."""
+
+    async def handle(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
+        now = await world_now(session, clock)
+        quiet = await repository.quiet_hours(session)
+        due = domain.due(now, quiet.quiet_from, quiet.quiet_until)
+        found = [
+            Telling(item, "survey", invited.id, invited.invited_at, due)
+            for event in events
+            for invited in map(Invited.model_validate, event["data"]["items"])
+            if invited.kind == "delivery" and not invited.backfill
+            if now - invited.invited_at <= domain.NEWS_FOR
+            if (item := item_id_fast(invited.subject)) is not None
         ]
         if found:
             await repository.queue(session, found, now)
@@ -142,6 +166,7 @@ async def _prepared(
             language = domain.language_of(item.recipient_phone)
             template = words[row.kind, language]
             values = await _values(session, post, item, template, language)
+            values["link"] = _link(session, post, row) if "{link}" in template else ""
             reference = uuid5(_REFERENCES, f"{row.item_id}:{row.kind}:{row.event_id}")
             text = domain.rendered(template, values)
             made.append(Outgoing(reference, item.recipient_phone, text))
@@ -150,7 +175,7 @@ async def _prepared(
 
 async def _values(
     session: AsyncSession, post: Post, item: Row[Any], template: str, language: Language
-) -> Mapping[str, str]:
+) -> dict[str, str]:
     """Codes are asked for only where the words have a place for one."""
     office = post.directory.by_id.get(item.office or item.custodian_id or 0)
     until = ""
@@ -169,6 +194,16 @@ async def _values(
         "until": until,
         "code": code,
     }
+
+
+def _link(session: AsyncSession, post: Post, row: Row[Any]) -> str:
+    """To a survey; it goes into no table and no log. Of any other message there is none."""
+    settings = cast("Settings", session.info["settings"])
+    if row.kind != "survey":
+        return ""
+    pepper = read_pepper(settings.keys)
+    secret = derived_secret(pepper, "survey", post.world, str(row.event_id))
+    return domain.survey_link(settings.survey_page, secret, row.event_id)
 
 
 async def _one(

@@ -9,15 +9,18 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 Purpose = Literal["cod_settlement", "compensation"]
-Status = Literal["prepared", "fetched", "unknown", "paid", "refused", "voided", "returned"]
+Status = Literal[
+    "prepared", "fetched", "unknown", "paid", "refused", "voided", "expired", "returned"
+]
 
 NEXT: Final[dict[Status, frozenset[Status]]] = {
-    "prepared": frozenset({"fetched", "voided"}),
+    "prepared": frozenset({"fetched", "voided", "expired"}),
     "fetched": frozenset({"paid", "refused", "unknown"}),
     "unknown": frozenset({"paid", "refused"}),
     "paid": frozenset({"returned"}),
     "refused": frozenset(),
     "voided": frozenset(),
+    "expired": frozenset(),
     "returned": frozenset(),
 }
 UNANSWERED_AFTER: Final = timedelta(hours=24)

@@ -13,6 +13,7 @@ UNKNOWN: Final = "payment_order.unknown"
 PAID: Final = "payment_order.paid"
 REFUSED: Final = "payment_order.refused"
 VOIDED: Final = "payment_order.voided"
+EXPIRED: Final = "payment_order.expired"
 RETURNED: Final = "payment_order.returned"
 
 

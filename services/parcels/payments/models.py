@@ -12,7 +12,10 @@ from shared.tables import timestamp
 
 
 class PaymentOrder(Base):
-    """`transfer`: the ledger's reservation of the amount, held until the outcome."""
+    """`transfer`: the ledger's reservation of the amount, held until the outcome.
+
+    `expires_at`: until when a bank may fetch it; what is fetched waits for the bank's answer.
+    """
 
     __tablename__ = "payment_order"
 
@@ -32,6 +35,7 @@ class PaymentOrder(Base):
     prepared_at: Mapped[datetime] = mapped_column(timestamp())
     fetched_at: Mapped[datetime | None] = mapped_column(timestamp())
     answered_at: Mapped[datetime | None] = mapped_column(timestamp())
+    expires_at: Mapped[datetime | None] = mapped_column(timestamp())
 
     __table_args__ = (
         Index("ix_payment_order_reference", "reference", unique=True),
@@ -42,6 +46,11 @@ class PaymentOrder(Base):
             "ix_payment_order_fetched_at",
             "fetched_at",
             postgresql_where=text("status = 'fetched'"),
+        ),
+        Index(
+            "ix_payment_order_expires_at",
+            "expires_at",
+            postgresql_where=text("status = 'prepared' AND expires_at IS NOT NULL"),
         ),
         Index(
             "ix_payment_order_answered_at",

@@ -65,6 +65,18 @@ async def lock_unanswered(
     return (await session.scalars(query)).all()
 
 
+async def lock_expiring(session: AsyncSession, now: datetime, limit: int) -> Sequence[PaymentOrder]:
+    """Prepared with a time that has passed; those that are being fetched are left."""
+    query = (
+        select(PaymentOrder)
+        .where(PaymentOrder.status == "prepared", PaymentOrder.expires_at <= now)
+        .order_by(PaymentOrder.expires_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(query)).all()
+
+
 async def claim_trace(session: AsyncSession, order: PaymentOrder, trace: str, kind: str) -> bool:
     """Whether the bank's trace number is this order's now, or was."""
     mine = {"payment_order": order.id, "kind": kind}

@@ -17,6 +17,7 @@ from services.parcels.payments.errors import (
     TraceUsed,
 )
 from services.parcels.payments.events import (
+    EXPIRED,
     FETCHED,
     PAID,
     PREPARED,
@@ -54,7 +55,8 @@ TICK_ROWS: Final = 200
 class Wanted:
     """What is to be paid: `debit` is the account that owes it, `credit` the one it is paid from.
 
-    `id`: a fresh UUID of version 7, so that the oldest orders are paid first.
+    `id`: a fresh UUID of version 7, so that the oldest orders are paid first. `expires_at`: until
+    when a bank may fetch it; None: as long as it takes.
     """
 
     id: UUID
@@ -64,6 +66,7 @@ class Wanted:
     amount_rials: int
     debit: str
     credit: str
+    expires_at: datetime | None = None
 
 
 async def prepare(
@@ -87,6 +90,7 @@ async def prepare(
             version=1,
             transfer=await ledger.reserve(session, entry),
             prepared_at=when.occurred_at,
+            expires_at=one.expires_at,
         )
         session.add(order)
         made.append(order)
@@ -209,6 +213,20 @@ async def mark_unanswered(database: Database, clock: Clock) -> None:
             for order in orders:
                 await _step(session, order, "unknown", by="timer", when=When(now, now))
             await tell(session, UNKNOWN, orders, now)
+            found = len(orders)
+
+
+async def expire_unfetched(database: Database, clock: Clock) -> None:
+    """Timer: what no bank fetched in its time is `expired`, and its amount free again."""
+    found = TICK_ROWS
+    while found == TICK_ROWS:
+        async with database.transaction() as session:
+            now = await world_now(session, clock)
+            orders = await repository.lock_expiring(session, now, TICK_ROWS)
+            for order in orders:
+                await _step(session, order, "expired", by="timer", when=When(now, now))
+                await ledger.void(session, order.transfer, When(now, now))
+            await tell(session, EXPIRED, orders, now)
             found = len(orders)
 
 

@@ -5,21 +5,20 @@ office's day; hours run while it is open. A lawful pause is time that does not c
 would have been open during it is added behind, again in opening time.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
 from services.parcels.tariff.domain import Distance, Place, distance_class
 from services.parcels.vocabulary import TERMINAL, Event, Product, Status
 from shared.calendar import TEHRAN, Hours, tehran_date
 from shared.openings import DAY, HORIZON_DAYS, DayRule, Openings, Span
+from shared.worktime import KEPT_MAX, WorkTime, merged
 
 ClockName = Literal["office_hours", "working_days"]
 PauseKind = Literal["customs", "recipient_request", "force_majeure"]
 
-KEPT_MAX: Final = 10_000
 USUAL_WEEK: Final = Hours(
     sat=("08:00-16:00",),
     sun=("08:00-16:00",),
@@ -87,29 +86,12 @@ class Moment:
     reason: str | None
 
 
-class Business:
-    """An office's openings from days on, in their order; before the first of them, that holds.
-
-    What was reckoned is kept, for thousands of items share a day.
-    """
+class Business(WorkTime):
+    """An office's openings, and its working days."""
 
     def __init__(self, *openings: tuple[date, Openings]) -> None:
-        self._openings = openings
-        self._spans: dict[date, list[Span]] = {}
+        super().__init__(*openings)
         self._ends: dict[tuple[date, int], datetime | None] = {}
-
-    def spans(self, day: date) -> list[Span]:
-        found = self._spans.get(day)
-        if found is None:
-            if len(self._spans) >= KEPT_MAX:
-                self._spans.clear()
-            found = self._spans[day] = self.openings(day).spans(day)
-        return found
-
-    def openings(self, day: date) -> Openings:
-        """Those of a day."""
-        place = bisect_right(self._openings, day, key=lambda one: one[0])
-        return self._openings[max(place - 1, 0)][1]
 
     def works(self, day: date) -> bool:
         return bool(self.spans(day))
@@ -142,37 +124,10 @@ class Business:
                 return self.spans(day)[-1][1]
         return None
 
-    def pieces(self, start: datetime, pauses: Sequence[Span]) -> Iterator[Span]:
-        """The opening time from `start` on, without `pauses` (in order, apart from each other)."""
-        first = tehran_date(start)
-        for n in range(HORIZON_DAYS):
-            for opens, closes in self.spans(first + DAY * n):
-                yield from _without(max(opens, start), closes, pauses)
 
-
-def _without(since: datetime, until: datetime, pauses: Sequence[Span]) -> Iterator[Span]:
-    for begins, ends in pauses:
-        if ends <= since:
-            continue
-        if begins >= until:
-            break
-        if since < begins:
-            yield since, begins
-        since = max(since, ends)
-    if since < until:
-        yield since, until
-
-
-def merged(pauses: Iterable[Pause]) -> list[Span]:
+def away(pauses: Iterable[Pause]) -> list[Span]:
     """Those that ended, in order, overlapping ones as one."""
-    found: list[Span] = []
-    spans = ((pause.since, pause.until) for pause in pauses if pause.until is not None)
-    for since, until in sorted((s, u) for s, u in spans if u is not None):
-        if found and since <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], until))
-        elif since < until:
-            found.append((since, until))
-    return found
+    return merged((p.since, p.until) for p in pauses if p.until is not None)
 
 
 def promised_at(
@@ -188,12 +143,11 @@ def promised_at(
         posted = business.posting_day(start, target.cutoff_minute)
         usual = None if posted is None else business.end_of(posted, target.days)
     else:
-        usual = _after(business, _starts(business, start, target), timedelta(hours=target.hours))
-    away = merged(pauses)
-    if usual is None or not any(since < usual and until > start for since, until in away):
+        usual = business.after(_starts(business, start, target), timedelta(hours=target.hours))
+    gone = away(pauses)
+    if usual is None or not any(since < usual and until > start for since, until in gone):
         return usual
-    need = sum((b - a for a, b in _upto(business, start, usual)), timedelta())
-    return _after(business, start, need, away)
+    return business.after(start, business.elapsed(start, usual), gone)
 
 
 def _starts(business: Business, start: datetime, target: Target) -> datetime:
@@ -202,27 +156,6 @@ def _starts(business: Business, start: datetime, target: Target) -> datetime:
     if posted is None or posted == tehran_date(start):
         return start
     return business.spans(posted)[0][0]
-
-
-def _upto(business: Business, start: datetime, end: datetime) -> Iterator[Span]:
-    for opens, closes in business.pieces(start, ()):
-        if opens >= end:
-            return
-        yield opens, min(closes, end)
-
-
-def _after(
-    business: Business,
-    start: datetime,
-    need: timedelta,
-    pauses: Sequence[Span] = (),
-) -> datetime | None:
-    """When so much opening time has passed."""
-    for opens, closes in business.pieces(start, pauses):
-        if closes - opens >= need:
-            return (opens + need).astimezone(UTC)
-        need -= closes - opens
-    return None
 
 
 def pauses_of(moments: Sequence[Moment]) -> list[Pause]:

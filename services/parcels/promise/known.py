@@ -11,7 +11,6 @@ import asyncpg
 from services.parcels.calendars import repository as calendars
 from services.parcels.promise import domain, repository
 from services.parcels.promise.domain import (
-    KEPT_MAX,
     Business,
     Declared,
     Facts,
@@ -26,6 +25,7 @@ from services.parcels.vocabulary import Status
 from shared.calendar import Hours, tehran_date
 from shared.database import Database
 from shared.openings import Openings, library
+from shared.worktime import KEPT_MAX
 
 REFRESH_S: Final = 2.0
 

@@ -5,7 +5,7 @@ from typing import Final, Literal
 Reason = Literal["no_payee", "nothing_due"]
 Status = Literal["open", "paid", "undone"]
 
-UNDOING: Final = frozenset({"refused", "voided", "returned"})
+UNDOING: Final = frozenset({"refused", "voided", "expired", "returned"})
 """States of a payment order that leave its settlement undone."""
 
 

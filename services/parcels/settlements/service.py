@@ -105,14 +105,24 @@ async def _prepare(
     return [_settled(made, order) for (made, _), order in zip(asked, orders, strict=True)]
 
 
+async def ahead(session: AsyncSession, order: UUID, partner: UUID, rials: int) -> None:
+    """An order that pays a locked partner what it is owed, without naming takings."""
+    session.add(
+        CodSettlement(
+            payment_order=order,
+            partner=partner,
+            items=0,
+            items_rials=0,
+            carried_rials=rials,
+            status="open",
+        )
+    )
+    await session.flush()
+
+
 async def on_orders(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
     """Consumer of `payment_order.*`: takings are paid with their order, or due again without."""
-    items = [
-        item
-        for event in events
-        for item in event_items(event)
-        if item["purpose"] == "cod_settlement"
-    ]
+    items = [item for event in events for item in event_items(event)]
     await takings.lock_holders(session, _accounts(items))
     for item in items:
         settlement = await repository.lock(session, UUID(item["id"]))

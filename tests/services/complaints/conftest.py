@@ -1,14 +1,19 @@
 """Complaints with stand-ins for its sisters: they speak the wire, and can be down."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from shared.client import in_process
 from shared.identifiers import format_barcode
 from tests.conftest import Api, Serve
+from tests.services.complaints.money import Money
+from tests.services.parcels.conftest import Parcels, office_event
 
 BARCODE = format_barcode(42_7317)
 OTHER_BARCODE = format_barcode(99_1234)
@@ -49,6 +54,14 @@ class Sisters:
     events: list[dict[str, Any]] = field(default_factory=list)
     down: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
+    custody: dict[str, dict[str, Any]] = field(default_factory=dict)
+    by_phone: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def new_parcel(self) -> str:
+        """Another parcel that parcels knows."""
+        barcode = format_barcode(200_0000 + len(self.parcels) * 10_000)
+        self.parcels[barcode] = history(barcode)
+        return barcode
 
     def client(self, name: str) -> httpx.AsyncClient:
         def handle(request: httpx.Request) -> httpx.Response:
@@ -65,7 +78,11 @@ class Sisters:
     def _parcels(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/internal/feed":
             return self._feed(request)
-        found = self.parcels.get(request.url.path.split("/")[3])
+        if request.url.path == "/internal/parcels/by-phone":
+            phone = json.loads(request.content)["phone"]
+            return httpx.Response(200, json={"parcels": self.by_phone.get(phone, [])})
+        known = self.custody if request.url.path.endswith("/custody") else self.parcels
+        found = known.get(request.url.path.split("/")[3])
         return httpx.Response(200, json=found) if found else httpx.Response(404)
 
     def _offices(self, request: httpx.Request) -> httpx.Response:
@@ -101,9 +118,9 @@ def sisters() -> Sisters:
 
 
 @pytest.fixture
-async def api(serve: Serve, sisters: Sisters) -> AsyncIterator[Api]:
+async def api(serve: Serve, sisters: Sisters, tmp_path: Path) -> AsyncIterator[Api]:
     clients = {name: sisters.client(name) for name in ("parcels", "offices")}
-    made: Api = await serve("complaints", clients=clients)
+    made: Api = await serve("complaints", clients=clients, settings={"attachments": tmp_path})
     yield made
     for client in clients.values():
         await client.aclose()
@@ -121,11 +138,19 @@ File = Callable[..., Awaitable[dict[str, Any]]]
 
 
 @pytest.fixture
-def file(api: Api) -> File:
-    """Files the usual case, with changes, and gives what was answered."""
+def file(api: Api, sisters: Sisters) -> File:
+    """Files the usual case, with changes, and gives what was answered; each about a new parcel.
+
+    The first is about `BARCODE`. Two about the same parcel would be one case.
+    """
+    filings = 0
 
     async def filed(**changes: Any) -> dict[str, Any]:
-        response = await api.client.post("/v1/complaints", json={**COMPLAINT, **changes})
+        nonlocal filings
+        filings += 1
+        barcode = BARCODE if filings == 1 or "about" in changes else sisters.new_parcel()
+        complaint = {**COMPLAINT, "about": {"kind": "parcel", "barcode": barcode}, **changes}
+        response = await api.client.post("/v1/complaints", json=complaint)
         assert response.status_code == 201, response.text
         body: dict[str, Any] = response.json()
         return body
@@ -135,3 +160,12 @@ def file(api: Api) -> File:
 
 def secret(filed: dict[str, Any]) -> dict[str, str]:
     return {"Susa-Case-Secret": filed["secret"]}
+
+
+@pytest.fixture
+async def money(serve: Serve) -> Money:
+    """Complaints beside parcels itself, which knows three offices."""
+    parcels = Parcels(await serve("parcels"))
+    await parcels.follow(*(office_event(n) for n in range(1, 4)))
+    clients = {"parcels": in_process(parcels.api.app), "offices": in_process(parcels.api.app)}
+    return Money(await serve("complaints", clients=clients, clock=parcels.api.clock), parcels)

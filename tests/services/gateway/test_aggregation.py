@@ -115,6 +115,12 @@ class Province:
         async def counts(period: str) -> dict[str, Any]:
             return {"period": period, "filed": 2}
 
+        @app.get("/v1/statistics/satisfaction")
+        async def satisfaction(period: str) -> JSONResponse:
+            if self.trouble.get("satisfaction") == "unknown":
+                return JSONResponse({"detail": "no such path"}, 404)
+            return JSONResponse({"period": period, "total": {"answered": 7}})
+
 
 @pytest.fixture
 def province() -> Province:
@@ -222,6 +228,7 @@ class TestProvinceReport:
             "period": "1398-H1",
             "volumes": {"period": "1398-H1", "total": {"count": 3}},
             "complaints": {"period": "1398-H1", "filed": 2},
+            "satisfaction": {"period": "1398-H1", "total": {"answered": 7}},
             "services": SERVICES | {"period": "1398-H1"},
             "workforce": {"on": "2019-03-21", "total": 2400},  # today: the half is not over
             "tasks": {
@@ -261,6 +268,9 @@ class TestProvinceReport:
         self, gateway: Gateway, province: Province
     ) -> None:
         """Without delegated services, or without a task, there is no total to state."""
+        province.trouble = {"satisfaction": "unknown"}
+        answer = (await self.report(gateway)).json()
+        assert (answer["missing"], answer["satisfaction"]) == (["complaints"], None)
         province.trouble = {"services": "unknown"}
         answer = (await self.report(gateway)).json()
         assert (answer["missing"], answer["services"]) == (["offices"], None)

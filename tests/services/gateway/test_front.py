@@ -30,6 +30,7 @@ class TestHeaders:
             "Susa-Deadline-Ms": "999999999",
             "Susa-Anything": "1",
             "Susa-Case-Secret": "abc",
+            "Susa-Survey-Secret": "def",
             "X-Own": "kept",
         }
         told = (await gateway.client.get("/v1/towns", headers=forged)).json()
@@ -37,6 +38,7 @@ class TestHeaders:
         assert values(told, "x-forwarded-proto") == ["http"]
         assert values(told, "susa-deadline-ms") == ["10000"]
         assert values(told, "susa-case-secret") == ["abc"]
+        assert values(told, "susa-survey-secret") == ["def"]
         assert values(told, "x-own") == ["kept"]
         for name in ("x-forwarded-host", "forwarded", "x-real-ip", "susa-anything"):
             assert values(told, name) == []

@@ -18,6 +18,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from persiantools.jdatetime import JalaliDateTime
 
+from tests.services.year.money_wire import MoneyWire, caller_of
+from tests.services.year.polls import Polls, polled
 from tests.services.year.sample import KINDS, OFFERED, OFFICES, SERVICES, TOWNS
 from tests.services.year.till import PARTNERS, Till
 
@@ -44,6 +46,7 @@ class Api:
     """A reference whose booking is refused."""
     malform: bool = False
     till: Till = field(default_factory=Till)
+    polls: Polls = field(default_factory=Polls)
     lag: bool = False
     """Whether the roll-ups have counted nothing yet."""
     keep_keys: bool = True
@@ -217,7 +220,7 @@ class Wire:
         return web.json_response({"items": OFFICES[start:after], "next": following})
 
     async def batch(self, request: web.Request) -> web.Response:
-        caller, body = _caller(request), await request.read()
+        caller, body = caller_of(request), await request.read()
         replay = caller, request.headers["Idempotency-Key"]
         if self.api.keep_keys and replay in self.api.replays:
             kept, answer = self.api.replays[replay]
@@ -234,12 +237,12 @@ class Wire:
         return web.json_response(answer)
 
     async def listed(self, request: web.Request) -> web.Response:
-        barcode = self.api.references.get((_caller(request), request.query["reference"]))
+        barcode = self.api.references.get((caller_of(request), request.query["reference"]))
         found = [] if barcode is None else [self.api.parcels[barcode]]
         return web.json_response({"items": found, "next": None})
 
     async def scans(self, request: web.Request) -> web.Response:
-        caller, sent = _caller(request), (await request.json())["scans"]
+        caller, sent = caller_of(request), (await request.json())["scans"]
         assert 0 < len(sent) <= 5000
         results = [
             {"barcode": s["barcode"], "event_id": s["event_id"], "result": self.api.scan(caller, s)}
@@ -271,7 +274,7 @@ class Wire:
     async def performed(self, request: web.Request) -> web.Response:
         sent, results = (await request.json())["records"], []
         assert 0 < len(sent) <= 1000
-        assert _caller(request) == "registrar"
+        assert caller_of(request) == "registrar"
         for record in sent:
             known = self.api.performed.setdefault(record["record_id"], record)
             assert known == record
@@ -283,7 +286,7 @@ class Wire:
     async def people(self, request: web.Request) -> web.Response:
         rows, results = (await request.json())["rows"], []
         assert 0 < len(rows) <= 1000
-        assert _caller(request) == "registrar"
+        assert caller_of(request) == "registrar"
         for n, row in enumerate(rows):
             known = self.api.people.setdefault(row["personnel_number"], row)
             assert known == row
@@ -326,35 +329,6 @@ class Wire:
         price = 50 * int(request.query["weight_g"])
         return web.json_response({"price_rials": price * 11 // 10 if dearer else price})
 
-    async def command(self, request: web.Request) -> web.Response:
-        key = request.headers["Idempotency-Key"]
-        status, answer = self.api.till.command(
-            _caller(request), request.path, key, await request.json()
-        )
-        return web.json_response(answer, status=status)
-
-    async def owed(self, _: web.Request) -> web.Response:
-        return web.json_response({"items": self.api.till.owed(), "next": None})
-
-    async def drawer(self, request: web.Request) -> web.Response:
-        till, office = self.api.till, request.match_info["office"]
-        expected = sum(n for held, n in till.held.items() if held[:2] == ("office", office))
-        closed = till.closed.get(office)
-        return web.json_response({"expected_rials": expected, "last_closed": closed})
-
-    async def payees(self, _: web.Request) -> web.Response:
-        return web.json_response({"items": [*self.api.till.payees.values()], "next": None})
-
-    async def settlements(self, request: web.Request) -> web.Response:
-        partner = PARTNERS[_caller(request)]
-        own = [one for one in self.api.till.orders.values() if one["partner"] == partner]
-        return web.json_response({"items": own, "next": None})
-
-    async def orders(self, request: web.Request) -> web.Response:
-        wanted = request.query["status"]
-        found = [one for one in self.api.till.orders.values() if one["status"] == wanted]
-        return web.json_response({"items": found, "next": None})
-
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/v1/towns", self.towns),
@@ -374,17 +348,7 @@ class Wire:
             web.get("/v1/reports/province", self.report),
             web.get("/v1/statistics/transit", self.transit),
             web.get("/v1/quotes", self.quote),
-            web.get("/v1/cod/owed", self.owed),
-            web.get("/v1/drawers/{office}", self.drawer),
-            web.get("/v1/payees", self.payees),
-            web.get("/v1/settlements", self.settlements),
-            web.get("/v1/bank/payment-orders", self.orders),
-            web.post("/v1/hand-ins", self.command),
-            web.post("/v1/drawers/{office}/closes", self.command),
-            web.post("/v1/payees", self.command),
-            web.post("/v1/settlements", self.command),
-            web.post("/v1/bank/payment-orders/fetch", self.command),
-            web.post("/v1/bank/payment-orders/{order}/confirm", self.command),
+            *MoneyWire(self.api.till).routes(),
         ]
 
 
@@ -394,7 +358,7 @@ def _app(api: Api) -> web.Application:
         if request.method == "GET":
             return await handler(request)
         key = request.headers.get("Idempotency-Key", "")
-        api.requests.append((f"{request.method} {request.path}", _caller(request), key))
+        api.requests.append((f"{request.method} {request.path}", caller_of(request), key))
         fault = api.faults.pop(0) if api.faults else "ok"
         if fault == "409" and not key:
             fault = "ok"  # only a request under a key can find itself in flight
@@ -408,12 +372,8 @@ def _app(api: Api) -> web.Application:
         return answer
 
     app = web.Application(client_max_size=5_000_000, middlewares=[faults])
-    app.add_routes(Wire(api).routes())
+    app.add_routes([*Wire(api).routes(), *polled(api.polls, api.scans)])
     return app
-
-
-def _caller(request: web.Request) -> str:
-    return request.headers["Authorization"].removeprefix("Bearer ")
 
 
 def _same(kept: bytes, body: bytes) -> int:

@@ -27,6 +27,9 @@ KEYS: Credentials = {
     "registrar": "registrar",
     "cashier": "cashier",
     "bank": "bank",
+    "officer": "officer",
+    "decider": "decider",
+    "surveyor": "surveyor",
 }
 AT_ONCE = Retry(attempts=4, first_seconds=0, longest_seconds=0)
 # 1:50,000 is 700 items in the year.
@@ -58,7 +61,7 @@ class TestRun:
         summary = await sent(api, ALL)
         assert summary.caught_up
         assert [row.name for row in summary.rows if not row.agrees] == ["within promise"]
-        assert len(summary.rows) == 15
+        assert len(summary.rows) == 18
         expected = [sum(cells.values()) for cells in counts(1397, 50_000).values()]
         assert summary.tally.parcels_booked == len(api.parcels) == sum(expected)
         assert summary.tally.scans_recorded == sum(map(len, api.scans.values()))
@@ -66,6 +69,25 @@ class TestRun:
         done = sum(record["count"] for record in api.performed.values())
         assert summary.registered.services_recorded == done
         assert summary.registered.services_flagged == 0
+        self._opinions(api, summary)
+
+    def _opinions(self, api: Api, summary: Summary) -> None:
+        rows = {row.name: row for row in summary.rows if row.interval is not None}
+        now, before = rows["satisfaction"], rows["satisfaction the year before"]
+        assert (now.published, before.published) == (95, 80)
+        assert now.agrees
+        assert before.agrees
+        assert now.interval is not None
+        assert now.interval[0] < 95 < now.interval[1]
+        answers = api.polls.answers.values()
+        assert summary.opinions == len(answers)
+        asked = len(api.polls.invitations(api.scans))
+        assert 0.3 < len(answers) / asked < 0.5
+        assert all(answer["words"] is None for answer in answers if answer["score"] > 3)
+        console = Console(width=120)
+        with console.capture() as shown:
+            summary.show(console)
+        assert f"[{now.interval[0]:.1f}–{now.interval[1]:.1f}]" in shown.get()
 
     async def test_cash_is_paid_out_to_the_last_rial(self) -> None:
         api = Api(till=Till(late=7))
@@ -78,15 +100,24 @@ class TestRun:
         assert delivered > 0
         assert asdict(summary.settled) == {"delivered": delivered, "paid": delivered, "owed": 0}
         assert {order["status"] for order in api.till.orders.values()} == {"paid"}
+        claims = api.till.claims.values()
+        assert sum(claim["amount_rials"] for claim in claims) == 900_000_000 // 50_000
+        assert asdict(summary.compensated) == {"claimed": 18_000, "paid": 18_000, "ledger": 18_000}
         assert set(api.till.payees) == set(PARTNERS.values())
         assert len(api.till.closed) > 1
 
     async def test_cash_that_is_not_all_there_does_not_agree(self) -> None:
         """More came in at every count: what cannot be counted stays where it is."""
         summary = await sent(Api(till=Till(late=10_000)), MONTHS)
-        row = summary.rows[-1]
-        assert (row.name, row.agrees) == ("cash on delivery, paid out", False)
+        row = {row.name: row for row in summary.rows}["cash on delivery, paid out"]
+        assert row.agrees is False
         assert summary.settled.owed == summary.settled.delivered > 0
+
+    async def test_compensation_that_the_ledger_has_not_does_not_agree(self) -> None:
+        summary = await sent(Api(till=Till(astray_rials=1)), replace(ALL, scale=100_000))
+        row = {row.name: row for row in summary.rows}["compensation paid"]
+        assert (row.name, row.published, row.reported) == ("compensation paid", 9e8, 9e8)
+        assert row.agrees is False
 
     async def test_promises_and_the_tariff(self) -> None:
         rows = {row.name: row for row in (await sent(Api(), MONTHS)).rows}
@@ -167,7 +198,7 @@ class TestRun:
 
     async def test_a_late_part_is_asked_for_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(table, "POLL_SECONDS", 0)
-        assert len((await sent(Api(unwell=2), MONTHS)).rows) == 15
+        assert len((await sent(Api(unwell=2), MONTHS)).rows) == 18
         with pytest.raises(ApiError, match="not whole: missing offices"):
             await sent(Api(unwell=100), MONTHS)
 
@@ -177,7 +208,8 @@ class TestRun:
         unscaled = {"people", "people on the payroll", "people outside the state part"}
         agree = {row.name for row in summary.rows if row.agrees}
         others = {"delegated services", "tasks outside the state part", "tariff over 3 years"}
-        assert agree == unscaled | others | {"cash on delivery, paid out"}
+        told = {"cash on delivery, paid out", "satisfaction", "satisfaction the year before"}
+        assert agree == unscaled | others | told
 
 
 class TestFaults:
@@ -195,7 +227,7 @@ class TestFaults:
     async def test_it_gives_up_loudly_and_goes_on_where_it_stopped(self) -> None:
         clean = Api()
         await sent(clean, MONTHS)
-        api = Api(faults=["ok"] * 14 + ["503"] * 4)
+        api = Api(faults=["ok"] * 15 + ["503"] * 4)
         with pytest.raises(Unreachable, match="503"):
             await sent(api, MONTHS)
         assert world(api) != world(clean)
@@ -222,8 +254,9 @@ class TestFaults:
     async def test_a_second_run_has_no_effect(self) -> None:
         api = Api()
         first = await sent(api, MONTHS)
-        before, posts = world(api), api.posts
+        before, posts, said = world(api), api.posts, dict(api.polls.answers)
         second = await sent(api, MONTHS)
+        assert api.polls.answers == said
         assert world(api) == before
         assert api.posts["POST /v1/parcels/batch"] == posts["POST /v1/parcels/batch"]
         assert api.posts["POST /v1/scans"] == posts["POST /v1/scans"]

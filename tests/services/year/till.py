@@ -23,6 +23,10 @@ class Till:
     closed: dict[str, str] = field(default_factory=dict)
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    claims: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By barcode, with the orders that pay them."""
+    astray_rials: int = 0
+    """How much less the ledger has than what was paid."""
 
     def take(self, collector: str, office: str, partner: str, rials: int) -> None:
         """By the courier who scanned it, or the office where nobody went out."""
@@ -51,6 +55,38 @@ class Till:
                 return answer
             self.answers[path, key] = answer
         return self.answers[path, key]
+
+    def claim(self, body: dict[str, Any]) -> Answer:
+        assert (body["cause"], parse_sheba(body["payee"]["sheba"])) == (
+            "damage",
+            body["payee"]["sheba"],
+        )
+        number = str(UUID(int=5000 + len(self.claims)))
+        made = {"id": number, "amount_rials": body["loss_rials"], "status": "proposed"}
+        return 201, self.claims.setdefault(body["barcode"], made | {"cause": body["cause"]})
+
+    def approve(self, number: str, body: dict[str, Any]) -> Answer:
+        (claim,) = [one for one in self.claims.values() if one["id"] == number]
+        assert claim["amount_rials"] == body["amount_rials"]
+        claim["status"] = "ordered"
+        order = {
+            "id": number,
+            "reference": f"PO-{number}",
+            "purpose": "compensation",
+            "partner": number,
+            "amount_rials": claim["amount_rials"],
+            "status": "prepared",
+        }
+        self.orders.setdefault(number, order)
+        return 200, claim
+
+    def compensation(self) -> dict[str, Any]:
+        paid = sum(
+            order["amount_rials"]
+            for order in self.orders.values()
+            if (order["purpose"], order["status"]) == ("compensation", "paid")
+        )
+        return {"paid_rials": paid, "ledger_rials": paid - self.astray_rials}
 
     def _do(self, path: list[str], body: dict[str, Any]) -> Answer:
         match path:
@@ -117,6 +153,7 @@ class Till:
                 order = {
                     "id": str(UUID(int=1000 + len(self.orders))),
                     "reference": f"PO-{len(self.orders)}",
+                    "purpose": "cod_settlement",
                     "partner": partner,
                     "amount_rials": rials,
                     "status": "prepared",

@@ -1,13 +1,15 @@
-"""The case number's check digit, and what may follow what."""
+"""The case number's check digit, what may follow what, and who sees what."""
 
-import itertools
+from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.complaints.cases import domain
-from services.complaints.cases.domain import CaseId
+from services.complaints.cases.domain import Act, CaseId
+from services.complaints.vocabulary import STAGES, Stage
 
 CASES = st.builds(CaseId, st.integers(1300, 1500), st.integers(1, 10**11 - 1))
 
@@ -49,15 +51,70 @@ def test_other_texts_are_refused(text: str) -> None:
         domain.parse_number(text)
 
 
-def test_closed_is_the_end_and_a_message_reopens_an_answered_case() -> None:
-    acts = ("message", "answer", "close")
-    table = {
-        (status, act): domain.next_status(status, act)  # type: ignore[arg-type]
-        for status, act in itertools.product(("received", "answered", "closed"), acts)
-    }
-    for status in ("received", "answered"):
-        assert [table[status, act] for act in acts] == ["received", "answered", "closed"]
-    assert {table["closed", act] for act in acts} == {None}
+STAGE = st.sampled_from(STAGES)
+ACT = st.sampled_from(get_args(Act))
+
+
+@given(st.lists(ACT, max_size=30))
+@settings(max_examples=150, deadline=None)
+def test_stages_follow_iso_10002(acts: list[Act]) -> None:
+    """However acts come: what is before an answer, what ends a case, and what brings it back."""
+    stage: Stage = "acknowledged"
+    passed: list[Stage] = ["received", "acknowledged"]
+    for act in acts:
+        after = domain.next_stage(stage, act)
+        if after is None:
+            continue
+        if stage == "closed":
+            assert (act, after) == ("reopen", "received")
+        if after == "closed":
+            assert act == "close"
+            assert stage in ("answered", "accepted", "contested")
+        if after in ("accepted", "contested"):
+            assert "answered" in passed
+        if after == "investigated" and stage not in ("contested", after):
+            assert stage == "assessed"
+        if stage == after:
+            assert act in ("message", "join", "assess", "answer")
+        assert domain.is_stage(stage, act, after) or act in ("message", "join")
+        stage = after
+        passed.append(stage)
+
+
+@given(STAGE, ACT)
+def test_staff_can_always_go_on_to_an_answer_and_an_end(stage: Stage, act: Act) -> None:
+    """No act leads to a stage from which a case cannot be brought to its end."""
+    after = domain.next_stage(stage, act)
+    if after is None or after == "closed":
+        return
+    ready = after if after == "accepted" else domain.next_stage(after, "answer")
+    assert ready is not None
+    assert domain.next_stage(ready, "close") == "closed"
+
+
+def test_who_writes_back_to_an_answer_expects_another() -> None:
+    written = {stage: domain.next_stage(stage, "message") for stage in STAGES}
+    assert written["answered"] == written["accepted"] == "received"
+    assert written["closed"] is None
+    kept: tuple[Stage, ...] = ("received", "acknowledged", "assessed", "investigated", "contested")
+    assert all(written[stage] == stage for stage in kept)
+
+
+@given(st.integers(0, 60 * 86_400))
+def test_a_case_is_reopened_within_thirty_days(seconds: int) -> None:
+    closed = datetime(2019, 3, 21, tzinfo=UTC)
+    at = closed + timedelta(seconds=seconds)
+    assert domain.may_reopen(closed, at) == (seconds <= 30 * 86_400)
+
+
+@given(st.integers(0, 5), st.integers(0, 9), st.none() | st.integers(0, 5), st.booleans())
+def test_nobody_sees_anothers_words_or_what_is_internal(
+    party: int, first: int, of: int | None, internal: bool
+) -> None:
+    seen = domain.sees(party, first, of=of, internal=internal, nth=5)
+    assert not (seen and internal)
+    if not internal:
+        assert seen == (first < 5 if of is None else of == party)
 
 
 def test_a_secret_needs_both_halves() -> None:

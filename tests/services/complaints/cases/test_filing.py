@@ -49,12 +49,14 @@ class TestFile:
         assert filed["number"].startswith("C-1398-0000001-")
         assert response.headers["location"] == f"/v1/complaints/{filed['number']}"
         assert len(filed["secret"]) >= 43  # 256 bits in base64
-        assert (filed["status"], filed["snapshot_pending"]) == ("received", False)
+        assert (filed["status"], filed["snapshot_pending"]) == ("acknowledged", False)
+        assert filed["joined"] is False
         assert filed["filed_at"] == "2019-03-21T08:00:00Z"
 
     async def test_no_table_holds_the_secret(self, api: Api) -> None:
         plain = (await post(api, COMPLAINT)).json()
-        keyed = (await post(api, COMPLAINT, **{"Idempotency-Key": "a-key-of-the-client"})).json()
+        other = {**COMPLAINT, "about": {"kind": "office", "office": OFFICE}}
+        keyed = (await post(api, other, **{"Idempotency-Key": "a-key-of-the-client"})).json()
         dump = await everything(api)
         assert plain["number"] != keyed["number"]
         assert "زهرا احمدی" in dump
@@ -141,9 +143,27 @@ class TestFile:
             "kind": "parcel",
             "barcode": BARCODE,
             "office": None,
+            "service": None,
             "category": "delay",
-            "status": "received",
+            "channel": "web",
+            "remedy": None,
+            "partner": None,
+            "severity": "normal",
+            "status": "acknowledged",
+            "product": "pishtaz",
+            "handling_office": OFFICE,
+            "county": "ahvaz",
+            "officer": None,
+            "liable_kind": None,
+            "liable_code": None,
+            "liable_office": None,
+            "parcel_status": "in_transit",
+            "joined_count": 0,
+            "reopened_count": 0,
             "filed_at": "2019-03-21T08:00:00Z",
+            "answered_at": None,
+            "closed_at": None,
+            "backfill": False,
             "version": 1,
         }
 
@@ -169,7 +189,8 @@ class TestIdempotency:
         assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
     async def test_without_a_key_every_filing_is_a_case(self, file: File) -> None:
-        first, second = await file(), await file()
+        about = {"kind": "office", "office": OFFICE}
+        first, second = await file(about=about), await file(about=about)
         assert first["number"] != second["number"]
         assert first["secret"] != second["secret"]
 

@@ -211,4 +211,5 @@ async def buffers(api: Api, items: list[dict[str, Any]]) -> int:
 
 async def test_the_worker_has_its_jobs(api: Api) -> None:
     names = {job.name for job in worker.jobs(api.app.state.runtime).jobs}
-    assert {"complaints.parcels/live", "lookup/live", "relay/live"} <= names
+    consumers = {f"complaints.{name}/live" for name in ("parcels", "surveys", "satisfaction")}
+    assert consumers | {"lookup/live", "relay/live"} <= names

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.webhooks import repository, service
 from services.gateway.webhooks.domain import Answer, Step
-from services.gateway.worker import webhook_consumer
+from services.gateway.worker import complaints_consumer, webhook_consumer
 from shared import outbox
 from shared.auth import Minter, read_private, service_caller
 from shared.client import Sister
@@ -174,6 +174,36 @@ class TestWhoGetsWhat:
         assert returned["data"]["return_of"] == barcode(1)
         assert at_risk["type"] == "promise.at_risk"
         assert at_risk["data"]["expected_at"] == "2019-03-23T10:30:00Z"
+
+    async def test_a_complaint_is_told_to_who_filed_it(self, api: Api, serve: Serve) -> None:
+        await register(api, URL, "case.*")
+        complaints: Api = await serve(
+            "complaints", clients=dict.fromkeys(("parcels", "offices"), api.client)
+        )
+        complaint = {
+            "about": {"kind": "website"},
+            "category": "website",
+            "text": "باز نمی‌شود",
+            "complainant": {"name": "مریم", "phone": "09123456789"},
+        }
+        staff = complaints.headers("complaints:answer", kind="staff")
+        own = complaints.headers("parcels:book", sub=PARTNER)
+        for who in (own, complaints.headers("parcels:book", sub=OTHER), {}):
+            filed = await complaints.client.post("/v1/complaints", json=complaint, headers=who)
+            path = f"/v1/complaints/{filed.json()['number']}"
+            for rest, body in (("answers", {"text": "پاسخ"}), ("close", None)):
+                await complaints.client.post(f"{path}/{rest}", json=body, headers=staff)
+        await complaints.publish()
+        runner = Runner(complaints_consumer(api.clock), api.database, sister_of(api, complaints))
+        assert await runner.step() > 0
+        found = await rows(api)
+        assert [(row["type"], row["status"]) for row in found] == [
+            ("case.answered", "pending"),
+            ("case.closed", "waiting"),
+        ]
+        told = json.loads(found[0]["body"])["data"]
+        assert (told["status"], told["category"]) == ("answered", "website")
+        assert not told.keys() & {"partner", "officer", "liable_office", "handling_office", "text"}
 
     async def test_backfilled_items_are_not_told(self, api: Api) -> None:
         await register(api, URL)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
@@ -15,7 +16,10 @@ from services.parcels.events import BOOKED, STATUS_CHANGED
 from services.parcels.messages import service
 from services.parcels.messages.senders import FileSender, HttpSender, Sender, sender_of
 from services.parcels.messages.service import Post
-from tests.services.parcels.conftest import OTHER_SHOP, Parcels
+from shared.auth import read_pepper
+from shared.derived import derived_secret
+from tests.conftest import Serve
+from tests.services.parcels.conftest import OTHER_SHOP, Parcels, office_event
 
 pytestmark = pytest.mark.anyio
 
@@ -168,7 +172,7 @@ async def test_quiet_hours_and_words_are_the_operators(parcels: Parcels, tmp_pat
     good = await parcels.client.put(url, json={"text": "رسید: {barcode}"}, headers=staff)
     assert good.json()["version"] == 2
     shown = await parcels.client.get("/v1/message-templates", headers=staff)
-    assert len(shown.json()["items"]) == 12
+    assert len(shown.json()["items"]) == 14
 
     file = tmp_path / "sms.jsonl"
     told = Told(parcels, FileSender(file))
@@ -181,6 +185,43 @@ async def test_quiet_hours_and_words_are_the_operators(parcels: Parcels, tmp_pat
     assert [json.loads(line)["text"] for line in file.read_text().splitlines()] == [
         f"رسید: {barcode}"
     ]
+
+
+async def test_recipients_get_the_link_to_their_survey(serve: Serve, provider: Provider) -> None:
+    page = "https://post.example/s"
+    api = await serve("parcels", settings={"survey_page": page})
+    parcels = Parcels(api)
+    await parcels.follow(*(office_event(n) for n in range(1, 4)))
+    delivered, underway = await parcels.booked(2)
+    await parcels.results(
+        parcels.one(delivered, "acceptance", -30), parcels.one(delivered, "delivered", -10)
+    )
+    told = Told(parcels, provider.sender)
+    now = api.clock.now()
+
+    def invited(barcode: str, **changes: Any) -> dict[str, Any]:
+        item = {"id": str(uuid4()), "kind": "delivery", "subject": barcode, "backfill": False}
+        return item | {"invited_at": now.isoformat(), "office": "KZ00001"} | changes
+
+    one = invited(delivered)
+    nobody = [
+        invited(delivered, backfill=True),
+        invited(delivered, kind="case", subject="C-1398-0000001-2"),
+        invited(delivered, invited_at=(now - timedelta(hours=13)).isoformat()),
+    ]
+    items = [one, *nobody, invited(underway)]
+    for _ in range(2):  # a page is consumed again
+        async with api.database.transaction() as session:
+            await service.on_invitations(api.clock)(session, [{"data": {"items": items}}])
+        await told.send()
+    (sent,) = provider.got
+    link = sent["text"].split()[-1]
+    address, _, rest = link.partition("#")
+    assert (address, rest.partition(".")[0]) == (page, one["id"])
+    pepper = read_pepper(api.keys)
+    assert rest.partition(".")[2] == derived_secret(pepper, "survey", "live", one["id"])
+    assert await told.log(delivered) == [("survey", "sent", None)]
+    assert await told.log(underway) == [("survey", "dropped", "no_longer_so")]
 
 
 async def test_where_messages_go() -> None:

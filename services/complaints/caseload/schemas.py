@@ -1,0 +1,44 @@
+"""What the reports of cases look like on the wire."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from services.complaints.caseload.domain import Dimension
+
+
+class BreakdownRow(BaseModel):
+    """`key` is null where the case does not say. `reopened`: how often, of whichever cases."""
+
+    key: str | None
+    filed: int
+    joined: int
+    answered: int
+    closed: int
+    reopened: int
+
+
+class BreakdownBody(BaseModel):
+    """What happened in a Jalali period of Tehran's calendar; the most filed first."""
+
+    period: str
+    by: Dimension
+    rows: list[BreakdownRow]
+
+
+class AgeingRow(BaseModel):
+    """Open cases by age: under a day, under 3, 7 and 30 days, and older."""
+
+    key: str | None
+    open: int
+    day: int
+    three_days: int
+    week: int
+    month: int
+    older: int
+
+
+class AgeingBody(BaseModel):
+    as_of: datetime
+    by: Dimension
+    rows: list[AgeingRow]
