@@ -15,6 +15,7 @@ from services.gateway.config import Settings
 from services.gateway.forwarding import headers
 from services.gateway.forwarding.front import Front, Gate
 from services.gateway.main import create_app
+from services.gateway.traffic.domain import Header
 
 ROUNDS: Final = 5
 CALLS: Final = 5_000
@@ -51,7 +52,7 @@ async def _send(_: Message) -> None:
     """Nobody reads it."""
 
 
-def _scope(path: str, *more: headers.Header) -> Scope:
+def _scope(path: str, *more: Header) -> Scope:
     return {
         "type": "http",
         "method": "GET",

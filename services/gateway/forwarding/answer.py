@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from starlette.types import Message, Send
 
-from services.gateway.forwarding.headers import Header
+from services.gateway.traffic.domain import Header
 
 SMALL: Final = 1024
 LARGE: Final = 128 * 1024

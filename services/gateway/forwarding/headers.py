@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.types import Scope
 
-Header = tuple[bytes, bytes]
+from services.gateway.traffic.domain import Header
 
 # RFC 9110, 7.6.1; `expect` was answered by the server in front of us
 HOP_BY_HOP: Final = frozenset(

@@ -13,8 +13,9 @@ from starlette.types import Receive, Scope, Send
 from yarl import URL
 
 from services.gateway.forwarding.errors import SisterUnavailable
-from services.gateway.forwarding.headers import HOP_BY_HOP, Header
+from services.gateway.forwarding.headers import HOP_BY_HOP
 from services.gateway.traffic.breaker import RetryBudget
+from services.gateway.traffic.domain import Header
 from services.gateway.traffic.meters import RETRIES
 from shared.errors import BadRequest
 
