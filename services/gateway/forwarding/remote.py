@@ -38,6 +38,8 @@ async def pooled() -> AsyncIterator[aiohttp.ClientSession]:
         auto_decompress=False,
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
     ) as session:
+        # its own second try is made without a budget, of PUT and DELETE too; ours is in Remote
+        session._retry_connection = False  # noqa: SLF001 - there is no public name for it
         yield session
 
 

@@ -162,6 +162,7 @@ class TestOverload:
             asyncio.create_task(gateway.client.get(report, headers=readers[n % 2]))
             for n in range(8)
         ]
+        await until(lambda: sister.asked == 8)  # before payments take of the room they share
         held += [asyncio.create_task(gateway.client.get(orders, headers=bank)) for _ in range(4)]
         await until(lambda: sister.asked == 12)
         shed = await gateway.client.get(report, headers=readers[0])
