@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from bench import measures
+from bench import gateway, measures
 from bench.growth import growth
 from bench.offices import offices
 from bench.stage import stage
@@ -14,6 +14,8 @@ MEASURES = {
     "scans": measures.scans,
     "tracking": measures.tracking,
     "http": measures.tracking_over_http,
+    "gateway": gateway.one_process,
+    "costs": gateway.costs,
     "bookings": measures.bookings,
     "batches": measures.batch_bookings,
     "offices": offices,

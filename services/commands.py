@@ -7,20 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from types import FrameType
 from typing import Any, Final
 
 import asyncpg
 import httpx
-import uvicorn
 from rich.console import Console
-from typing_extensions import override
 
 from services import installation, topology
 from services.errors import CommandError
 from services.installation import Home
 from services.supervisor import Part, Supervisor, listen, orphaned
-from shared import feed
+from shared import metrics
 from shared.auth import SERVICES, WORLDS, World
 from shared.settings import ServiceSettings
 
@@ -78,35 +75,13 @@ def database_for(place: Home) -> Iterator[str]:
         yield server.dsn()
 
 
-class _Server(uvicorn.Server):
-    """Lets readers of the feed go when it is told to stop; they would wait for up to 25 s."""
-
-    @override
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        feed.end_waits()
-        super().handle_exit(sig, frame)
-
-
 def serve(service: str, host: str, port: int | None, fd: int | None) -> None:
     if service != "all":
         check_services([service])
-    config = uvicorn.Config(
-        topology.served(service),
-        host=host,
-        port=port or PORTS[service],
-        fd=fd,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=10,
-        timeout_keep_alive=75,
-    )
-    server = _Server(config)
+    from services.server import Server, allow_files, configured
+
+    allow_files()
+    server = Server(configured(topology.served(service), host, port or PORTS[service], fd))
 
     async def until_done() -> None:
         watch = asyncio.create_task(orphaned())
@@ -170,7 +145,13 @@ def up(console: Console, asked: Up) -> None:
         admin = installation.external() or (server.dsn() if server else "")
         for name in installation.migrate(place, SERVICES, admin):
             console.print(f"schema of {name} is up to date", highlight=False)
-        environment = {**installation.environment(place, admin), "SUSA_PORT": str(asked.port)}
+        metrics.start_over(place.metrics)
+        environment = {
+            **installation.environment(place, admin),
+            "SUSA_PORT": str(asked.port),
+            "SUSA_WEB_PROCESSES": str(asked.web),
+            metrics.FOLDER: str(place.metrics),
+        }
         os.environ.update(environment)
         asyncio.run(_check_pools(admin, asked.web + 1))
         descriptor = sock.fileno()

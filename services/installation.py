@@ -40,6 +40,11 @@ class Home:
         return Path(os.environ.get("SUSA_KEYS", self.path / "keys"))
 
     @property
+    def metrics(self) -> Path:
+        """What the processes of a run count; emptied when it starts."""
+        return self.path / "metrics"
+
+    @property
     def credentials(self) -> Path:
         """API keys of the seeded accounts (0600)."""
         return self.path / "credentials.json"

@@ -7,10 +7,12 @@ import socket
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
+from shared import metrics
 from shared.embedded import EmbeddedPostgres
 
 log = structlog.get_logger(__name__)
@@ -83,6 +85,8 @@ class Supervisor:
             )
             self.processes[part.name] = process
             code = await process.wait()
+            if folder := self.environment.get(metrics.FOLDER):
+                metrics.process_ended(Path(folder), process.pid)
             if self.stopping.is_set():
                 return
             lived_s = asyncio.get_running_loop().time() - started_at

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared import client, work
 from shared.auth import SERVICES
 from shared.clock import Clock
+from shared.entry import Entry
 from shared.runtime import Runtime, running
 from shared.settings import ServiceSettings
 
@@ -86,8 +87,10 @@ async def _lifespan(opened: Any, receive: Receive, send: Send) -> None:
 
 def served(service: str) -> ASGIApp:
     """What `susa serve` serves: one service, or `all` in this process."""
-    app: ASGIApp = Whole() if service == "all" else _of(service, "main").create_app()
-    return app
+    if service == "all":
+        return Whole()
+    app: ASGIApp = _of(service, "main").create_app()
+    return app if service == GATEWAY else Entry(app)
 
 
 def jobs_of(runtime: Runtime) -> work.Work:

@@ -1,11 +1,13 @@
 """How a service's app is put together: errors, body limit, feed, health; called, not inherited."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.telemetry import TelemetryConfig
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from shared import body, clock, errors, feed, readiness
@@ -63,7 +65,7 @@ def service_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},
+        telemetry=_telemetry(),
     )
     errors.install(app)
     app.add_middleware(BodyLimit, limit=BODY_MAX_BYTES)
@@ -73,6 +75,15 @@ def service_app(
         app.router.routes.extend(router.routes)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+def _telemetry() -> TelemetryConfig:
+    """FastAPI's own OpenTelemetry, on request: SUSA_OTEL=1, beside an SDK that sends it somewhere.
+
+    Never its logs: they would carry request bodies, and with them names and telephones.
+    """
+    wanted = os.environ.get("SUSA_OTEL") == "1"
+    return {"tracing": wanted, "metrics": wanted, "logs": False}
 
 
 def _health() -> APIRouter:

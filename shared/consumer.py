@@ -20,10 +20,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import override
 
+from shared.auth import World
 from shared.client import Sister
 from shared.database import Database
 from shared.errors import Problem, is_passing
 from shared.feed import Asked, CursorExpired, FeedSignal, acknowledge, next_page
+from shared.metrics import counter
 from shared.tasks import pass_on_cancellation
 
 log = structlog.get_logger(__name__)
@@ -35,6 +37,9 @@ WAIT_S: Final = 20
 PAGE_ROWS: Final = 100
 TRIES: Final = 4
 PAGES_KEPT: Final = 3
+QUARANTINED: Final = counter(
+    "susa_quarantined_total", "Events that no try could consume", ("consumer",)
+)
 
 
 class ConsumerStoppedError(RuntimeError):
@@ -212,6 +217,7 @@ class Runner:
         self.position = 0
         self.head = 0
         self.stopped: str | None = None
+        self.world: World = "live"
         self._last_error = ""
         self._at: tuple[str | None, int] | None = None
 
@@ -356,6 +362,7 @@ class Runner:
         return False
 
     async def _quarantine(self, page: dict[str, Any], event: Event, after: int) -> None:
+        QUARANTINED.labels(self._consumer.name).inc()
         log.critical("event_quarantined", consumer=self._consumer.name, position=event["position"])
         async with self._database.transaction() as session:
             await self._move_cursor(session, page["epoch"], after, event["position"])

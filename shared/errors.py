@@ -202,7 +202,7 @@ async def _on_database(request: Request, exc: Exception) -> Response:
     """The database is away, busy or too slow: 503, try again; anything else is our fault."""
     if not is_passing(exc):
         return await _on_crash(request, exc)
-    log.warning("database_unavailable", path=request.url.path, error=repr(exc)[:300])
+    log.warning("database_unavailable", operation=_operation(request), error=repr(exc)[:300])
     problem = Unavailable("the database does not answer now; try again shortly")
     problem.headers["Retry-After"] = "2"
     return problem_response(problem)
@@ -232,8 +232,13 @@ _PASSING = (
 )
 
 
+def _operation(request: Request) -> str:
+    """As it is documented: the path itself names parcels and people's references."""
+    return f"{request.method} {getattr(request.scope.get('route'), 'path', '(none)')}"
+
+
 async def _on_crash(request: Request, exc: Exception) -> Response:
-    log.error("request_crashed", path=request.url.path, exc_info=exc)
+    log.error("request_crashed", operation=_operation(request), exc_info=exc)
     return problem_response(Problem("an unexpected error; it has been logged"))
 
 

@@ -13,6 +13,7 @@ from shared.auth import World
 from shared.consumer import Consumer
 from shared.errors import is_passing
 from shared.feed import FeedSignal
+from shared.metrics import counter, highest
 from shared.runtime import Runtime
 from shared.tasks import pass_on_cancellation
 
@@ -21,6 +22,22 @@ log = structlog.get_logger(__name__)
 RESTART_S: Final = 1.0
 HOUSEKEEPING_S: Final = 300
 FIRST_TICK_S: Final = 5
+METERS_S: Final = 5
+
+FAILED: Final = counter("susa_job_failures_total", "Jobs that failed", ("service", "job"))
+LAG: Final = highest(
+    "susa_consumer_lag_events",
+    "Positions of a feed not consumed yet",
+    ("service", "consumer", "world"),
+)
+STOPPED: Final = highest(
+    "susa_consumer_stopped",
+    "1 when a consumer has stopped for good",
+    ("service", "consumer", "world"),
+)
+OUTBOX: Final = highest(
+    "susa_outbox_rows", "Events that the relay has not published yet", ("service", "world")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,7 @@ class Work:
             made = what if isinstance(what, Consumer) else what(world)
             reader = self._reader(producer, world, made)
             runner = consumer.Runner(made, self.runtime.databases[world], reader)
+            runner.world = world
             self.runners.append(runner)
             self.add(f"{made.name}/{world}", runner.run)
 
@@ -102,7 +120,12 @@ def plumbing(runtime: Runtime) -> Work:
     async def tick(world: World) -> None:
         await retention.sweep(runtime.databases[world], runtime.clock.now())
 
+    async def count_outbox(world: World) -> None:
+        rows = await runtime.databases[world].hot.fetchval("SELECT count(*) FROM outbox")
+        OUTBOX.labels(runtime.service, world).set(rows)
+
     work.timer("housekeeping", HOUSEKEEPING_S, tick)
+    work.timer("outbox_meter", METERS_S, count_outbox)
     return work
 
 
@@ -112,6 +135,18 @@ async def run_all(works: Sequence[Work]) -> None:
         for work in works:
             for job in work.jobs:
                 group.create_task(_keep(work.runtime.service, job), name=job.name)
+        group.create_task(_meter(works), name="meters")
+
+
+async def _meter(works: Sequence[Work]) -> None:
+    """What the consumers know of themselves, for whoever asks a web process."""
+    while True:
+        for work in works:
+            for runner in work.runners:
+                labels = (work.runtime.service, runner.name, runner.world)
+                LAG.labels(*labels).set(max(0, runner.head - runner.position))
+                STOPPED.labels(*labels).set(runner.stopped is not None)
+        await asyncio.sleep(METERS_S)
 
 
 async def _keep(service: str, job: Job) -> None:
@@ -125,6 +160,7 @@ async def _keep(service: str, job: Job) -> None:
             if is_passing(error):  # the database is away or busy, or all connections are taken
                 log.warning("job_waits", service=service, job=job.name, error=str(error)[:300])
             else:
+                FAILED.labels(service, job.name).inc()
                 log.exception("job_failed", service=service, job=job.name)
         else:
             log.error("job_ended", service=service, job=job.name)

@@ -15,6 +15,13 @@ class Settings(ServiceSettings):
 
     deadline_s: float = Field(10, gt=0, description="for one request")
     deadline_slow_s: float = Field(60, gt=0, description="for a batch of parcels or scans")
+    limit_factor: float = Field(1, gt=0, description="times the usual quotas, for everyone")
+    processes: int = Field(
+        1,
+        ge=1,
+        validation_alias="SUSA_WEB_PROCESSES",
+        description="web processes that share the clients, and so divide their quotas",
+    )
     public_url: HttpUrl = Field(
         HttpUrl("http://127.0.0.1:8000"),
         description="how partners reach the gateway: the issuer of their tokens",

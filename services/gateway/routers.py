@@ -19,6 +19,7 @@ from services.gateway.sessions import routes as sessions
 from services.gateway.shebas import routes as shebas
 from services.gateway.sign_in import routes as sign_in
 from services.gateway.staff import routes as staff
+from services.gateway.traffic import routes as traffic
 from services.gateway.webhooks import routes as webhooks
 
 SLICES = (
@@ -42,5 +43,6 @@ SLICES = (
     deliveries,
     documentation,
     health,
+    traffic,
 )
 ROUTERS = tuple(routes.router for routes in SLICES)

@@ -85,9 +85,9 @@ def operations(document: Document) -> Iterator[tuple[tuple[str, str], Operation]
 def _as_served(method: str, operation: Operation) -> None:
     """Add what the front asks of every request and may answer to it."""
     public = operation.get("x-scope") == PUBLIC
-    statuses = {400, 401, 503, 504}
+    statuses = {400, 401, 429, 503, 504}
     statuses |= set() if public else {403}
-    statuses |= {413} if method in BODY_METHODS else set()
+    statuses |= {408, 413} if method in BODY_METHODS else set()
     answers = operation.setdefault("responses", {})
     for status in sorted(statuses):
         described = {"description": HTTPStatus(status).phrase, "content": _PROBLEM}

@@ -1,22 +1,25 @@
 """The gateway's front: plain ASGI, so that a forwarded request pays only for what it needs.
 
-Request id, route, deadline, key, scope, internal token, body limit; then the sister's app or the
-way to it. What is not in the table goes the same way to the gateway's own app.
+Request id, route, key, scope, quota, the body's first part, a place in the sister's lane, deadline,
+internal token, body limit; then the sister's app or the way to it. What is not in the table goes
+the same way to the gateway's own app.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.gateway.config import Settings
 from services.gateway.forwarding import headers, remote
+from services.gateway.forwarding.answer import Answer, Gzipped, likes_gzip
+from services.gateway.forwarding.body import gathered
 from services.gateway.forwarding.errors import MethodNotAllowed, SisterUnavailable, send_problem
 from services.gateway.forwarding.headers import Incoming
 from services.gateway.forwarding.table import PUBLIC, ROUTES, Route, Table
@@ -25,6 +28,10 @@ from services.gateway.sessions.service import SessionRing
 from services.gateway.tokens.issuer import Issuer
 from services.gateway.tokens.origin import Network, Origin, origin_of
 from services.gateway.tokens.service import Keyring
+from services.gateway.traffic import deprecation, stale
+from services.gateway.traffic import service as traffic
+from services.gateway.traffic.errors import TooManyRequests
+from services.gateway.traffic.service import Traffic
 from shared.auth import ANONYMOUS, Caller, Minter, read_oauth, read_pepper
 from shared.errors import BadRequest, DeadlineExceeded, NotFound, Problem, Unavailable
 from shared.limits import BodyLimit
@@ -33,11 +40,19 @@ from shared.settings import BODY_MAX_BYTES
 
 log = structlog.get_logger(__name__)
 
+NOWHERE: Final = Origin()
 SLOW_S: Final = 2.0
-OWN: Final = Route("*", "*", "gateway", PUBLIC)
+OWN: Final = Route("GET", "*", "gateway", "own")
 TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path
 TOKEN: Final = Route("POST", TOKEN_PATH, "gateway", PUBLIC)
 """Where clients authenticate in ways of their own, and get what all else is asked with."""
+UNCOUNTED: Final = frozenset({"/livez", "/readyz", "/metrics"})
+"""Asked by machines that watch this one, above all when it has too much to do."""
+UNQUEUED: Final = UNCOUNTED | {"/v1/events"}
+"""The last waits by design, and is no work while it does."""
+OPEN: Final = frozenset({PUBLIC, OWN.scope})
+"""Own routes check their scopes themselves."""
+BODILESS: Final = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,26 @@ class Gate:
     sisters: Mapping[str, ASGIApp]
     deadline_s: float
     deadline_slow_s: float
-    proxies: tuple[Network, ...] = ()
+    traffic: Traffic
+    proxies: tuple[Network, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """One request on its way: what was found out about it so far."""
+
+    scope: Scope
+    receive: Receive
+    answer: Answer
+    incoming: Incoming
+    route: Route = OWN
+    caller: Caller = ANONYMOUS
+    origin: Origin = NOWHERE
+
+    @property
+    def who(self) -> str:
+        """Whose share of a lane it takes."""
+        return self.origin.address if self.caller is ANONYMOUS else self.caller.id
 
 
 class Front:
@@ -64,6 +98,7 @@ class Front:
         self.gate: Gate | None = None
         self._table = Table(ROUTES)
         self._in_process: dict[str, ASGIApp] = {**sisters, "gateway": inner}
+        self._deprecated = deprecation.by_operation(deprecation.DEPRECATED)
 
     @asynccontextmanager
     async def opened(self, runtime: Runtime, settings: Settings) -> AsyncIterator[None]:
@@ -79,6 +114,8 @@ class Front:
             self.inner.state.keyring = keyring = Keyring(
                 runtime.databases["live"], pepper, clock=runtime.clock, issuer=issuer
             )
+            self.inner.state.traffic = counted = Traffic(settings)
+            counted.quotas.agreed = keyring.quotas
             self.gate = Gate(
                 keyring,
                 SessionRing(runtime.databases["live"], pepper, runtime.clock),
@@ -86,10 +123,17 @@ class Front:
                 {name: BodyLimit(app, limit=BODY_MAX_BYTES) for name, app in sisters.items()},
                 settings.deadline_s,
                 settings.deadline_slow_s,
+                counted,
                 tuple(settings.trusted_proxies),
             )
-            yield
-            self.gate = None
+            reading = asyncio.create_task(counted.keep_reading())
+            try:
+                yield
+            finally:
+                self.gate = None
+                reading.cancel()
+                with suppress(asyncio.CancelledError):
+                    await reading
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -100,50 +144,50 @@ class Front:
             await send({"type": "websocket.close", "code": 1000})
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, whatever happens; log it if it failed or was slow."""
+        """Answer one request, whatever happens; count it, and log it if it failed or was slow."""
         started_at = time.perf_counter()
         incoming = headers.read(scope["headers"])
         structlog.contextvars.bind_contextvars(request_id=incoming.request_id.decode())
+        if incoming.accept_encoding and likes_gzip(incoming.accept_encoding):
+            send = Gzipped(send)
         answer = Answer(send, incoming.request_id)
+        request = Request(scope, receive, answer, incoming)
+        gate = self.gate
         try:
-            await self._dispatch(scope, receive, answer, incoming)
+            await self._dispatch(_opened(gate), request)
         except Exception as error:
             if answer.status:
                 raise  # too late to say it otherwise than by a broken response
             await send_problem(answer, _problem_of(error))
         finally:
             elapsed_s = time.perf_counter() - started_at
+            route = request.route
+            if gate is not None:
+                gate.traffic.meters.answered(route.service, route.traffic, answer.status, elapsed_s)
             if answer.status >= 500 or elapsed_s > SLOW_S:
-                _log(scope, answer.status, elapsed_s)
+                _log(route, answer.status, elapsed_s)
 
-    async def _dispatch(
-        self, scope: Scope, receive: Receive, answer: "Answer", incoming: Incoming
-    ) -> None:
-        gate = self.gate
-        if gate is None:
-            raise Unavailable("the gateway is starting or stopping", headers={"Retry-After": "1"})
-        route = self._route(scope["method"], scope["path"])
-        deadline_s = gate.deadline_slow_s if route.slow else gate.deadline_s
-        try:
-            async with asyncio.timeout(deadline_s) as deadline:
-                origin = _origin(scope, incoming, gate.proxies)
-                caller = await _caller(gate, incoming, origin, route)
-                if route.scope != PUBLIC:
-                    caller.require(route.scope)
-                    if route.bound:
-                        caller.require_bound()
-                sister = gate.sisters.get(route.service)
-                if sister is None:
-                    raise SisterUnavailable(route.service)
-                token = gate.minter.token(caller)
-                forwarded = headers.inward(scope, incoming, origin, token, deadline_s)
-                if route is TOKEN:
-                    forwarded = headers.with_credentials(forwarded, incoming, origin)
-                await sister(forwarded, receive, answer)
-        except TimeoutError:
-            if deadline.expired():
-                raise DeadlineExceeded(f"no answer within {deadline_s:g} s") from None
-            raise
+    async def _dispatch(self, gate: Gate, request: Request) -> None:
+        """Everything that may refuse a request before anyone works for it, cheapest first."""
+        scope, incoming = request.scope, request.incoming
+        request.route = route = self._route(scope["method"], scope["path"])
+        if self._deprecated:
+            request.answer.extra += self._deprecated.get((route.method, route.template), ())
+        request.origin = _origin(scope, incoming, gate.proxies)
+        request.caller = caller = await _caller(gate, request)
+        if route.scope not in OPEN:
+            caller.require(route.scope)
+            if route.bound:
+                caller.require_bound()
+        if scope["path"] not in UNCOUNTED:
+            _count(gate, request)
+        if scope["method"] not in BODILESS:
+            request.receive = await gathered(request.receive)
+        if route.template != stale.TEMPLATE:
+            await _forward(gate, request, request.answer)
+            return
+        key = stale.key_of(scope, caller, incoming.first(b"accept-language"))
+        await _forward_remembering(gate, request, key)
 
     def _route(self, method: str, path: str) -> Route:
         methods = self._table.find(path)
@@ -163,16 +207,101 @@ def _origin(scope: Scope, incoming: Incoming, proxies: tuple[Network, ...]) -> O
     return origin_of(client[0] if client else "unknown", incoming.told, proxies)
 
 
-async def _caller(gate: Gate, incoming: Incoming, origin: Origin, route: Route) -> Caller:
+def _opened(gate: Gate | None) -> Gate:
+    if gate is None:
+        raise Unavailable("the gateway is starting or stopping", headers={"Retry-After": "1"})
+    return gate
+
+
+def _count(gate: Gate, request: Request) -> None:
+    kind = request.route.traffic
+    try:
+        told = gate.traffic.quotas.take(request.caller, request.origin.address, kind)
+    except TooManyRequests:
+        traffic.limited(request.route.service, kind)
+        raise
+    request.answer.extra += told
+
+
+async def _forward_remembering(gate: Gate, request: Request, key: stale.Key | None) -> None:
+    """Public tracking: what was last known, for an hour, while its sister cannot tell."""
+    if key is None:
+        await _forward(gate, request, request.answer)
+        return
+    kept, known = gate.traffic.stale, request.incoming.first(b"if-none-match")
+    send = stale.Remembering(request.answer)
+    try:
+        await _forward(gate, request, send)
+    except (Unavailable, DeadlineExceeded):
+        if send.status or not await kept.answer(key, known, request.answer):
+            raise
+        return
+    if send.status >= 500:
+        if not await kept.answer(key, known, request.answer):
+            await send.let_go()
+    elif (noted := send.noted()) is not None:
+        kept.keep(key, *noted)
+
+
+async def _forward(gate: Gate, request: Request, send: Answer | stale.Remembering) -> None:
+    """Through the sister's lane, within the deadline. 504: it may have done what was asked."""
+    route, scope = request.route, request.scope
+    sister = gate.sisters.get(route.service)
+    if sister is None:
+        raise SisterUnavailable(route.service)
+    deadline_s = gate.deadline_slow_s if route.slow else gate.deadline_s
+    token = gate.minter.token(request.caller)
+    if scope["path"] in UNQUEUED:
+        inward = _inward(request, token, deadline_s)
+        await _within(deadline_s, sister(inward, request.receive, send))
+        return
+    lane, who = gate.traffic.lane(route.service, request.caller.world), request.who
+    # half of the deadline at most: who is let in has time left to be answered
+    left_s = deadline_s - await lane.enter(route.traffic, who, deadline_s / 2)
+    began_at = time.perf_counter()
+    error: BaseException | None = None
+    try:
+        inward = _inward(request, token, left_s)
+        await _within(left_s, sister(inward, request.receive, send))
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        # until the answer begins: how fast a client reads it says nothing of the sister
+        took_s = (request.answer.began_at or time.perf_counter()) - began_at
+        strain = took_s / traffic.target_s(route.traffic, slow=route.slow)
+        lane.leave(who, strain, failed=traffic.failed(send.status, error))
+
+
+async def _within(deadline_s: float, work: Awaitable[None]) -> None:
+    try:
+        async with asyncio.timeout(deadline_s) as deadline:
+            await work
+    except TimeoutError:
+        if deadline.expired():
+            raise DeadlineExceeded(f"no answer within {deadline_s:g} s") from None
+        raise
+
+
+def _inward(request: Request, token: str, deadline_s: float) -> Scope:
+    incoming, origin = request.incoming, request.origin
+    forwarded = headers.inward(request.scope, incoming, origin, token, deadline_s)
+    if request.route is TOKEN:
+        return headers.with_credentials(forwarded, incoming, origin)
+    return forwarded
+
+
+async def _caller(gate: Gate, request: Request) -> Caller:
+    incoming = request.incoming
     if not incoming.authorizations:
         return ANONYMOUS
     if len(incoming.authorizations) > 1:
         raise BadRequest("send one Authorization header")
-    if route is TOKEN:
+    if request.route is TOKEN:
         return ANONYMOUS
     authorization = incoming.authorizations[0]
     ring = gate.sessions if is_session(authorization) else gate.keyring
-    return await ring.caller(authorization, origin)
+    return await ring.caller(authorization, request.origin)
 
 
 def _problem_of(error: Exception) -> Problem:
@@ -182,25 +311,7 @@ def _problem_of(error: Exception) -> Problem:
     return Problem("an unexpected error; it has been logged")
 
 
-def _log(scope: Scope, status: int, elapsed_s: float) -> None:
-    elapsed_ms = int(elapsed_s * 1000)
-    where = {"method": scope["method"], "path": scope["path"]}
-    log.warning("request", **where, status=status, elapsed_ms=elapsed_ms)
-
-
-class Answer:
-    """The client's `send`, with the request id on the response; remembers the status."""
-
-    __slots__ = ("_request_id", "_send", "status")
-
-    def __init__(self, send: Send, request_id: bytes) -> None:
-        self._send = send
-        self._request_id = request_id
-        self.status = 0
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            echoed = [*message.get("headers", ()), (b"x-request-id", self._request_id)]
-            message = {**message, "headers": echoed}
-        await self._send(message)
+def _log(route: Route, status: int, elapsed_s: float) -> None:
+    """The operation, not the path, which names parcels and people's references."""
+    where = {"operation": f"{route.method} {route.template}", "of": route.service}
+    log.warning("request", **where, status=status, elapsed_ms=int(elapsed_s * 1000))

@@ -13,7 +13,10 @@ from starlette.types import Receive, Scope, Send
 from yarl import URL
 
 from services.gateway.forwarding.errors import SisterUnavailable
-from services.gateway.forwarding.headers import HOP_BY_HOP, Header
+from services.gateway.forwarding.headers import HOP_BY_HOP
+from services.gateway.traffic.breaker import RetryBudget
+from services.gateway.traffic.domain import Header
+from services.gateway.traffic.meters import RETRIES
 from shared.errors import BadRequest
 
 CONNECTIONS_MAX: Final = 100
@@ -21,6 +24,7 @@ CONNECT_TIMEOUT_S: Final = 3
 # under uvicorn's 5 s, so that a request seldom meets a connection that the sister is closing
 KEEP_ALIVE_S: Final = 4
 WHOLE_BODY_MAX: Final = 256 * 1024
+SAFE: Final = frozenset({"GET", "HEAD"})
 _NOT_PASSED_BACK: Final = HOP_BY_HOP | {b"date", b"server"}
 
 
@@ -34,6 +38,8 @@ async def pooled() -> AsyncIterator[aiohttp.ClientSession]:
         auto_decompress=False,
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
     ) as session:
+        # its own second try is made without a budget, of PUT and DELETE too; ours is in Remote
+        session._retry_connection = False  # noqa: SLF001 - there is no public name for it
         yield session
 
 
@@ -44,21 +50,40 @@ class Remote:
         self._service = service
         self._url = url
         self._session = session
+        self._budget = RetryBudget()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, length = await _body(scope["method"], receive)
+        self._budget.earn()
         try:
-            response = await self._session.request(
-                scope["method"],
-                URL(self._url + _target(scope), encoded=True),
-                headers=_text(scope["headers"], with_length=length),
-                data=body,
-                allow_redirects=False,
-            )
+            response = await self._ask(scope, body, with_length=length)
+        except aiohttp.ClientConnectionError as error:
+            # a sister that restarts breaks connections; a question may be asked twice
+            if scope["method"] not in SAFE or not self._budget.spend():
+                raise SisterUnavailable(self._service) from error
+            RETRIES.labels(self._service).inc()
+            response = await self._ask_again(scope)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise SisterUnavailable(self._service) from error
         async with response:
             await _pass_back(response, send)
+
+    async def _ask_again(self, scope: Scope) -> aiohttp.ClientResponse:
+        try:
+            return await self._ask(scope, None, with_length=False)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise SisterUnavailable(self._service) from error
+
+    async def _ask(
+        self, scope: Scope, body: bytes | AsyncIterator[bytes] | None, *, with_length: bool
+    ) -> aiohttp.ClientResponse:
+        return await self._session.request(
+            scope["method"],
+            URL(self._url + _target(scope), encoded=True),
+            headers=_text(scope["headers"], with_length=with_length),
+            data=body,
+            allow_redirects=False,
+        )
 
 
 async def _pass_back(response: aiohttp.ClientResponse, send: Send) -> None:
@@ -105,7 +130,7 @@ async def _body(method: str, receive: Receive) -> tuple[bytes | AsyncIterator[by
     Also whether the client's Content-Length is still right. BadRequest if the client is gone: a
     request without its body is another request.
     """
-    if method in {"GET", "HEAD"}:
+    if method in SAFE:
         return None, False
     message = await receive()
     if message["type"] == "http.disconnect":

@@ -1,8 +1,10 @@
 """One line of the table of what is forwarded. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+
+from services.gateway.traffic.domain import Class, class_of
 
 PUBLIC: Final = "public"
 
@@ -20,6 +22,11 @@ class Route:
     scope: str
     slow: bool = False
     bound: bool = False
+    traffic: Class = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = class_of(self.method, self.template, self.scope, slow=self.slow)
+        object.__setattr__(self, "traffic", found)
 
 
 def of(service: str, *operations: tuple[str, str, str], bound: bool = False) -> Iterable[Route]:

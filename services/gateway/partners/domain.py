@@ -52,6 +52,7 @@ SCOPES: Final = {
     "staff:write": "manage staff, their roles, passwords and second factors (staff only)",
     "devices:enrol": "enrol and revoke devices of clerks and couriers (staff only)",
     "audit:read": "read the chains of what was done (staff only)",
+    "operations:read": "metrics of this installation (staff only)",
     "backfill": "write with the time of occurrence and move the worlds' clocks",
 }
 STAFF_ONLY: Final = frozenset(
@@ -73,6 +74,7 @@ STAFF_ONLY: Final = frozenset(
         "staff:write",
         "devices:enrol",
         "audit:read",
+        "operations:read",
         "surveys:write",
         "surveys:send",
     }

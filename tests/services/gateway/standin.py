@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.auth import Verifier
+from tests.listening import listening
 
 
 class Echo:
@@ -103,22 +103,6 @@ async def _answer(send: Send, body: bytes) -> None:
 @asynccontextmanager
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """The app behind a real uvicorn on a free loopback port; yields its URL."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, lifespan="off", log_level="critical", proxy_headers=False)
-    server = uvicorn.Server(config)
-    config.load()
-    server.lifespan = config.lifespan_class(config)
-    await server.startup(sockets=[listening])
-    running = asyncio.create_task(server.main_loop())
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        # uvicorn's own shutdown sleeps, and nothing here needs to be waited for
-        for each in server.servers:
-            each.close()
-        for connection in list(server.server_state.connections):
-            connection.transport.abort()
-        left = [running, *server.server_state.tasks]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+    config = uvicorn.Config(app, log_level="critical", proxy_headers=False)
+    async with listening(uvicorn.Server(config)) as port:
+        yield f"http://127.0.0.1:{port}"

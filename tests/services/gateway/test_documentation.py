@@ -150,13 +150,13 @@ class TestMergedDocument:
         create = paths["/v1/offices"]["post"]
         assert create["x-scope"] == "offices:write"
         assert create["security"] == [{"apiKey": []}, {"oauth": ["offices:write"]}]
-        statuses = {"200", "400", "401", "403", "409", "413", "422", "503", "504"}
+        statuses = {"200", "400", "401", "403", "408", "409", "413", "422", "429", "503", "504"}
         assert create["responses"].keys() == statuses
         for status in statuses - {"200"}:
             assert "application/problem+json" in create["responses"][status]["content"]
         listing = paths["/v1/offices"]["get"]
         assert listing["security"] == [{}, {"apiKey": []}, {"oauth": []}]
-        assert listing["responses"].keys() == {"200", "400", "401", "503", "504"}
+        assert listing["responses"].keys() == {"200", "400", "401", "429", "503", "504"}
 
     async def test_a_body_may_be_too_large_also_where_none_is_wanted(self, world: World) -> None:
         key = await world.gateway.issue("partners:write", kind="staff")

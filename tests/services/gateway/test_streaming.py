@@ -8,6 +8,7 @@ import pytest
 from starlette.types import Message
 
 from services.gateway.forwarding import remote
+from services.gateway.forwarding.body import WAITED_FOR
 from shared.errors import BadRequest
 from tests.services.gateway.conftest import Gateway
 from tests.services.gateway.standin import served
@@ -39,13 +40,13 @@ class TestStreaming:
 
     async def test_up(self, gateway: Gateway, url: str, http: aiohttp.ClientSession) -> None:
         async def parts() -> AsyncIterator[bytes]:
-            yield b"a" * 1000
+            yield b"a" * WAITED_FOR
             await gateway.echo.first_chunk.wait()  # it is there before the rest is sent
             yield b"b" * 1000
 
         async with http.post(f"{url}/v1/quotes", data=parts()) as answer:
             told = await answer.json()
-        assert told["body_length"] == 2000
+        assert told["body_length"] == WAITED_FOR + 1000
         assert told["chunks"] >= 2
 
     async def test_a_long_upload_without_a_length_is_cut_off(
@@ -80,7 +81,7 @@ class TestStreaming:
         host, port = url.removeprefix("http://").split(":")
         _, writer = await asyncio.open_connection(host, int(port))
         head = "POST /v1/quotes HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
-        writer.write(head.encode() + b"x" * 10)
+        writer.write(head.encode() + b"x" * WAITED_FOR)
         await gateway.echo.first_chunk.wait()
         writer.close()
         await asyncio.wait_for(gateway.echo.hung_up.wait(), 5)

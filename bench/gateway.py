@@ -1,0 +1,138 @@
+"""What the gateway costs: against the bare service, and what each of its parts takes."""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from starlette.types import Message, Receive, Scope, Send
+
+from bench.measures import Row, alternating, tracked
+from bench.stage import Stage, free_port
+from services import accounts
+from services.gateway.config import Settings
+from services.gateway.forwarding import headers
+from services.gateway.forwarding.front import Front, Gate
+from services.gateway.main import create_app
+from services.gateway.traffic.domain import Header
+
+ROUNDS: Final = 5
+CALLS: Final = 5_000
+SISTERS: Final = ("offices", "parcels", "complaints")
+TRACKED: Final = "/v1/tracking/610000000000000042731796"
+
+
+def one_process(stage: Stage) -> list[Row]:
+    """Tracking through the gateway in one process, against parcels served by itself."""
+    gateway, bare = free_port(), free_port()
+    with stage.running(
+        ("serve", "all", "--port", str(gateway)),
+        ("serve", "parcels", "--port", str(bare)),
+        ports={gateway: "/livez", bare: "/livez"},
+    ):
+        barcodes = tracked(stage, gateway)
+        ours, other = alternating((gateway, bare), barcodes)
+    return [Row("gateway in one process / bare service", ours, other, "req/s", 0.65)]
+
+
+async def _sister(_: Scope, __: Receive, send: Send) -> None:
+    """The least that a sister can be: everything that is measured is the gateway's."""
+    await send(
+        {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]}
+    )
+    await send({"type": "http.response.body", "body": b"{}"})
+
+
+async def _receive() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _send(_: Message) -> None:
+    """Nobody reads it."""
+
+
+def _scope(path: str, *more: Header) -> Scope:
+    return {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "scheme": "http",
+        "client": ("127.0.0.1", 5000),
+        "headers": [(b"host", b"susa"), (b"accept", b"*/*"), (b"user-agent", b"bench"), *more],
+    }
+
+
+async def _us(call: Callable[[], Awaitable[Any]]) -> float:
+    """Microseconds a call, of the best round: what else the machine does only adds to it."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        began_at = time.perf_counter()
+        for _ in range(CALLS):
+            await call()
+        best = min(best, (time.perf_counter() - began_at) / CALLS)
+    return best * 1e6
+
+
+async def _parts(front: Front, gate: Gate, key: bytes) -> list[tuple[str, float]]:
+    """The whole way of a request, and the parts of it that are measured alone."""
+    authorization = b"Bearer " + key
+    with_key = _scope("/v1/parcels", (b"authorization", authorization))
+    caller = await gate.keyring.caller(authorization)
+    lane = gate.traffic.lane("parcels", "live")
+
+    async def anonymous() -> None:
+        await front(_scope(TRACKED), _receive, _send)
+
+    async def authenticated() -> None:
+        await front({**with_key}, _receive, _send)
+
+    async def credential() -> None:
+        await gate.keyring.caller(authorization)
+        gate.minter.token(caller)
+
+    async def quota() -> None:
+        gate.traffic.quotas.take(caller, "127.0.0.1", "reads")
+
+    async def place() -> None:
+        await lane.enter("reads", caller.id)
+        lane.leave(caller.id, 0.1, failed=False)
+
+    async def count() -> None:
+        gate.traffic.meters.answered("parcels", "reads", 200, 0.01)
+
+    async def head() -> None:
+        incoming = headers.read(with_key["headers"])
+        headers.inward(with_key, incoming, "token", 10, "127.0.0.1")
+
+    named = {
+        "request with a key": authenticated,
+        "request of nobody": anonymous,
+        "authentication": credential,
+        "quota": quota,
+        "lane and breaker": place,
+        "metrics": count,
+        "headers and trace": head,
+    }
+    return [(name, await _us(call)) for name, call in named.items()]
+
+
+def costs(stage: Stage) -> list[Row]:
+    """Each part of the gateway beside the gateway's whole time for a request with a key.
+
+    Audit is filled from the feed by the worker: nothing of it is on this way.
+    """
+
+    async def measured() -> list[tuple[str, float]]:
+        os.environ.update(stage.environment)
+        front = create_app(Settings(), sisters=dict.fromkeys(SISTERS, _sister))
+        async with front.inner.router.lifespan_context(front.inner):
+            assert front.gate is not None
+            account = await accounts.create("shop", "bench", ["parcels:read"])
+            return await _parts(front, front.gate, account.key.encode())
+
+    (_, whole), *parts = asyncio.run(measured())
+    rows = [Row("gateway alone, with a key / whole", whole, whole, "µs", 1.0, most=True)]
+    return rows + [Row(f"  {name} / whole", us, whole, "µs", 1.0, most=True) for name, us in parts]

@@ -1,0 +1,92 @@
+"""How much each client asks, counted in this process."""
+
+import ipaddress
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from services.gateway.traffic.domain import (
+    ADDRESS_PER_MINUTE,
+    PARTNER_PER_MINUTE,
+    WINDOW_S,
+    Bucket,
+    Class,
+    Header,
+    Quota,
+)
+from services.gateway.traffic.errors import TooManyRequests
+from shared.auth import Caller
+
+CLIENTS_MAX: Final = 50_000
+UNLIMITED: Final = "backfill"
+"""Who may load the past loads it as fast as it can; staff gives this scope out."""
+
+
+class Quotas:
+    """A client's quota is divided by the web processes, each of which counts for itself.
+
+    `agreed`: what was agreed with an account, requests a minute by class; 0 is none at all.
+    """
+
+    def __init__(
+        self, factor: float, processes: int, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.agreed: Callable[[str], Mapping[str, int]] = _nothing
+        self.monotonic = monotonic
+        self._factor = factor / processes
+        self._buckets: dict[tuple[str, str, Class], Bucket] = {}
+        self._quotas: dict[tuple[Class, int], tuple[Quota, Header]] = {}
+
+    def take(self, caller: Caller, address: str, kind: Class) -> tuple[Header, ...]:
+        """Count one request; what the client is told. TooManyRequests when there is none left."""
+        if UNLIMITED in caller.scopes:
+            return ()
+        anonymous = caller.kind == "anonymous"
+        who = network_of(address) if anonymous else caller.id
+        quota, policy = self._quota(caller, kind, anonymous=anonymous)
+        bucket = self._bucket((who, caller.world, kind))
+        now = self.monotonic()
+        wait_s = bucket.take(quota, now)
+        told = bucket.told(quota, now)
+        if wait_s is not None:
+            headers = {"RateLimit-Policy": policy[1].decode(), "RateLimit": told.decode()}
+            raise TooManyRequests(
+                f"at most {quota.limit} {kind} a minute", retry_s=wait_s, headers=headers
+            )
+        return (policy, (b"ratelimit", told))
+
+    def _quota(self, caller: Caller, kind: Class, *, anonymous: bool) -> tuple[Quota, Header]:
+        usual = (ADDRESS_PER_MINUTE if anonymous else PARTNER_PER_MINUTE)[kind]
+        wanted = self.agreed(caller.id).get(kind, usual)
+        if wanted == 0:
+            raise TooManyRequests(
+                f"no {kind} were agreed with this account", retry_s=WINDOW_S, headers={}
+            )
+        limit = max(1, int(wanted * self._factor))
+        known = self._quotas.get((kind, limit))
+        if known is None:
+            quota = Quota(kind, limit)
+            known = self._quotas[kind, limit] = (quota, (b"ratelimit-policy", quota.policy()))
+        return known
+
+    def _bucket(self, key: tuple[str, str, Class]) -> Bucket:
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            if len(self._buckets) >= CLIENTS_MAX:
+                del self._buckets[next(iter(self._buckets))]
+            bucket = self._buckets[key] = Bucket()
+        return bucket
+
+
+def _nothing(_: str) -> Mapping[str, int]:
+    return {}
+
+
+def network_of(address: str) -> str:
+    """An IPv6 client owns a whole /64 of addresses, so that is what is counted."""
+    if ":" not in address:
+        return address
+    try:
+        return str(ipaddress.IPv6Network((address, 64), strict=False))
+    except ValueError:
+        return address
