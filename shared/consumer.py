@@ -7,6 +7,7 @@ the one that keeps failing goes to `quarantine` with an alarm and the rest goes 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,6 +38,8 @@ WAIT_S: Final = 20
 PAGE_ROWS: Final = 100
 TRIES: Final = 4
 PAGES_KEPT: Final = 3
+ABREAST_S: Final = 5.0
+"""How long the first of a reader waits for its slower ones, which would read a page again."""
 QUARANTINED: Final = counter(
     "susa_quarantined_total", "Events that no try could consume", ("consumer",)
 )
@@ -112,6 +115,7 @@ class Reader:
         self._positions: dict[str, int] = {}
         self._under_way: dict[int, asyncio.Future[dict[str, Any] | None]] = {}
         self._kept: dict[int, dict[str, Any]] = {}
+        self._moved = asyncio.Event()
 
     def join(self, consumer: Consumer) -> None:
         self._types |= dict.fromkeys(consumer.types)
@@ -123,6 +127,7 @@ class Reader:
     async def page(self, name: str, after: int, wait_s: float) -> dict[str, Any]:
         """The page after a position, with the events of all who joined."""
         self._positions[name] = after
+        self._moved.set()
         while (found := self._kept.get(after)) is None:
             if (under_way := self._under_way.get(after)) is None:
                 return await self._read(name, after, wait_s)
@@ -135,6 +140,7 @@ class Reader:
         done = self._under_way[after] = asyncio.get_running_loop().create_future()
         page = None
         try:
+            await self._let_others_come(after)
             page = await self._ask(name, after, wait_s)
         finally:
             del self._under_way[after]
@@ -142,8 +148,24 @@ class Reader:
         if page["events"]:
             self._kept[after] = page
             while len(self._kept) > PAGES_KEPT:
-                del self._kept[next(iter(self._kept))]
+                del self._kept[min(self._kept)]
         return page
+
+    async def _let_others_come(self, after: int) -> None:
+        """The first waits while one needs the page that is dropped next; who is far behind, never.
+
+        Where one consumer is slower than the rest they would each read and parse all the feed.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ABREAST_S):
+                while self._drops_what_is_needed(after):
+                    self._moved.clear()
+                    await self._moved.wait()
+
+    def _drops_what_is_needed(self, after: int) -> bool:
+        if len(self._kept) < PAGES_KEPT or after < max(self._kept):
+            return False
+        return min(self._kept) in self._positions.values()
 
     async def lineage(self) -> Lineage:
         """What the producer's feed is today; pages kept of what it was are dropped."""

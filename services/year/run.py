@@ -181,10 +181,12 @@ async def run(
         compensation = Compensation(api, paying, plan.year, plan.scale)
         with Bar(total(plan.counts, months), options.quiet) as bar:
             await opinions.ask(since, options.scale)
-            sender = Sender(
-                api, plan, performed, registrar, cash, compensation, keys, bar, options.lanes
-            )
             async with watching(behind, bar) as watch:
+                sender = Sender(
+                    *(api, plan, performed, registrar, cash, compensation, keys, bar),
+                    options.lanes,
+                    watch.hold,
+                )
                 tally = await sender.send(months)
                 seconds = time.monotonic() - started
                 expected = _expected(sender, months)

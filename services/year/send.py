@@ -9,7 +9,7 @@ passed over (that scan is sent alone, after all others of its month).
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -77,6 +77,8 @@ class Sender:
     keys: Keys
     bar: Bar
     lanes: int
+    hold: Callable[[], Awaitable[None]]
+    """Waited for before each batch."""
     tally: Tally = field(default_factory=Tally)
     tasks: dict[Month, int] = field(default_factory=dict)
     """How many of the scans sent for a month, now or by an earlier run, are tasks."""
@@ -185,6 +187,7 @@ class Sender:
         if await self._lookup(items[0]) is not None:
             items = await self._still_missing(items)
         if items:
+            await self.hold()
             await self._post_parcels(f"{label}/{items[0].number}-{items[-1].number}", key, items)
 
     async def _still_missing(self, items: list[Item]) -> list[Item]:
@@ -251,6 +254,7 @@ class Sender:
     async def _scan_lane(self, number: int, due: list[Due]) -> None:
         key = self.keys.clerks[number % len(self.keys.clerks)]
         for batch in chunks(due, SCANS_PER_BATCH):
+            await self.hold()
             body = {"scans": [self._scan(one) for one in batch]}
             answer = await self.api.post("/v1/scans", key, body)
             self._count(answer["results"])

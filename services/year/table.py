@@ -185,13 +185,16 @@ def _satisfied(name: str, percent: int, counted: Mapping[str, Any]) -> Row:
 async def caught_up(
     api: Api, manager: str, expected: Iterable[Expected], wait_seconds: float
 ) -> bool:
-    """Whether the roll-ups reach the counts sent, within the time."""
-    until = time.monotonic() + wait_seconds
+    """Whether the roll-ups reach the counts sent; given up when they stand still for the time."""
     for what, period, times in expected:
+        seen, until = -1, time.monotonic() + wait_seconds
         while True:
             answer = await api.get(f"/v1/statistics/{what}", manager, {"period": period})
-            if _counted(answer) >= times:
+            counted = _counted(answer)
+            if counted >= times:
                 break
+            if counted > seen:
+                seen, until = counted, time.monotonic() + wait_seconds
             if time.monotonic() >= until:
                 return False
             await asyncio.sleep(POLL_SECONDS)

@@ -12,13 +12,22 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import override
 
+from shared import consumer as consumer_module
 from shared import outbox
 from shared.auth import service_caller
 from shared.client import Sister
-from shared.consumer import Consumer, ConsumerStoppedError, CursorMovedError, Reader, Runner
+from shared.consumer import (
+    PAGES_KEPT,
+    Consumer,
+    ConsumerStoppedError,
+    CursorMovedError,
+    Reader,
+    Runner,
+)
 from tests.conftest import START, Api, Serve
 
 pytestmark = pytest.mark.anyio
+EVENTS = 4 * PAGES_KEPT
 
 
 class Ledger:
@@ -174,6 +183,34 @@ class Counting(Reader):
         return await super()._ask(name, after, wait_s)
 
 
+async def racers(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Counting, Runner, Runner, asyncio.Event]:
+    """Two that read together, pages of one event: a fast one, and one that waits for the event."""
+    api, _, _ = await prepared(serve)
+    monkeypatch.setattr(consumer_module, "PAGE_ROWS", 1)
+    for n in range(EVENTS):
+        async with api.database.transaction() as session:
+            await outbox.append(session, "a.b", {"n": n}, time=START)
+    await api.publish()
+    reader, free = Counting(producer_of(api)), asyncio.Event()
+
+    async def pass_on(_: AsyncSession, __: Sequence[dict[str, Any]]) -> None:
+        pass
+
+    async def wait(_: AsyncSession, __: Sequence[dict[str, Any]]) -> None:
+        await free.wait()
+
+    made = (Consumer("test.fast", ("a.b",), pass_on), Consumer("test.slow", ("a.b",), wait))
+    quick, dull = (Runner(one, api.database, reader) for one in made)
+    return reader, quick, dull, free
+
+
+async def to_the_end(runner: Runner) -> None:
+    while runner.position < EVENTS:
+        await runner.step()
+
+
 class TestReader:
     async def test_who_is_abreast_reads_together(self, serve: Serve) -> None:
         api, _, _ = await prepared(serve)
@@ -206,6 +243,31 @@ class TestReader:
         assert [(row["name"], row["position"]) for row in acknowledged] == [
             (name, 4) for name in sorted(wanted)
         ]
+
+    async def test_the_fast_wait_for_the_slow(
+        self, serve: Serve, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Else each would read all the feed by itself."""
+        reader, quick, dull, free = await racers(serve, monkeypatch)
+        async with asyncio.TaskGroup() as group:
+            slow = group.create_task(to_the_end(dull))
+            for _ in range(PAGES_KEPT):
+                await quick.step()
+            fast = group.create_task(to_the_end(quick))
+            await asyncio.wait({fast, slow}, timeout=0.05)
+            assert quick.position == PAGES_KEPT
+            free.set()
+        assert reader.asked == EVENTS
+
+    async def test_one_that_stands_still_holds_nobody_up_for_long(
+        self, serve: Serve, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _, quick, dull, free = await racers(serve, monkeypatch)
+        monkeypatch.setattr(consumer_module, "ABREAST_S", 0.01)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(dull.step())
+            await to_the_end(quick)
+            free.set()
 
     async def test_who_waits_for_a_reading_that_fails_asks_itself(self, serve: Serve) -> None:
         api, ledger, _ = await prepared(serve)
