@@ -41,7 +41,7 @@ class TestAccount:
         told = await near.client.get("/v1/parcels", headers=bearer(key["key"]))
         token = dict(told.json()["headers"])["authorization"]
         caller = Verifier(read_public(near.api.keys / "jwks.json")).caller(token)
-        assert caller.products == {"pishtaz", "amanat"}
+        assert caller.products == frozenset({"pishtaz", "amanat"})
         assert near.gate.keyring.quotas(account) == {"reads": 600}
         changed = await manage(near.api, "PATCH", f"/{account}", {"products": None, "quotas": {}})
         assert (changed.status_code, changed.json()["products"]) == (200, None)
@@ -179,7 +179,7 @@ class TestClients:
         account, good = await opened(api), public(new_key())
         private = dict(new_key().as_dict(private=True))
         weak = {"kty": "RSA", "kid": "w", "e": "AQAB", "n": "x" * 171}
-        for proof in (
+        proofs: tuple[dict[str, Any], ...] = (
             {},
             {"public_keys": []},
             {"public_keys": [good], "certificates": [THUMBPRINT]},
@@ -192,7 +192,8 @@ class TestClients:
             {"public_keys": [good] * 6},
             {"certificates": ["A" * 42]},
             {"certificates": ["=" * 43]},
-        ):
+        )
+        for proof in proofs:
             body = {"label": "x", "scopes": ["payments:execute"], **proof}
             refused = await manage(api, "POST", f"/{account}/clients", body)
             assert refused.status_code == 422, proof

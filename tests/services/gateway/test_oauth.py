@@ -255,8 +255,10 @@ class TestCertificates:
         assert await status(proxied, token) == 401
         for wrong in (OTHER_THUMBPRINT, "", "x"):
             assert (await bank.certified(wrong)).status_code == 401
-        certain = {"client_id": bank.id, "headers": {CERTIFICATE: THUMBPRINT}}
-        assert (await bank.ask(bank.assertion(), **certain)).status_code == 401
+        both = await bank.ask(
+            bank.assertion(), headers={CERTIFICATE: THUMBPRINT}, client_id=bank.id
+        )
+        assert both.status_code == 401
 
     async def test_who_signs_over_mutual_tls_gets_a_bound_one_too(self, proxied: Gateway) -> None:
         bank = await Bank.opened(proxied)
