@@ -147,7 +147,9 @@ ROLES: Final[Mapping[RoleName, Role]] = {
     ),
 }
 
-OF_MACHINES: Final = frozenset({"payments:execute", "webhooks:write", "operations:read", "backfill"})
+OF_MACHINES: Final = frozenset(
+    {"payments:execute", "webhooks:write", "operations:read", "backfill"}
+)
 """Scopes that no role holds: for the keys of banks, shops, monitoring and loads of old data."""
 
 
