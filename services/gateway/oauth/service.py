@@ -41,9 +41,8 @@ async def give_token(
     """A token for what a client may do, or for less, as it asked; a TokenProblem otherwise."""
     asked = domain.read(form, authorization)
     holder = await _holder(authority.keyring, asked)
-    if holder.networks and not within(origin.address, holder.networks):
-        raise InvalidClient("this client may not come from this address")
     await _prove(session, authority, asked, holder, origin, now)
+    _check_welcome(holder, origin)
     scopes = tokens.granted(holder.caller.scopes, asked.scope)
     if scopes is None:
         raise InvalidScope("the client has no such scope: ask for less")
@@ -61,12 +60,17 @@ async def give_token(
 
 async def _holder(keyring: Keyring, asked: TokenRequest) -> Holder:
     try:
-        holder = await keyring.holder(asked.client)
+        return await keyring.holder(asked.client)
     except KeyRefused:
         raise InvalidClient("there is no client of this client_id") from None
+
+
+def _check_welcome(holder: Holder, origin: Origin) -> None:
+    """Said to who has proved to be the client, and to nobody else."""
     if holder.suspended:
         raise InvalidClient("this account is suspended or closed; ask the operator")
-    return holder
+    if holder.networks and not within(origin.address, holder.networks):
+        raise InvalidClient("this client may not come from this address")
 
 
 async def _prove(

@@ -22,6 +22,7 @@ from tests.services.gateway.conftest import Gateway, bearer
 
 pytestmark = pytest.mark.anyio
 
+ONCE = {"Idempotency-Key": "once"}
 KEY = {"label": "site", "scopes": ["parcels:read"]}
 MAN = {"role": "security", "name": "مسئول امنیت", "email": "soc@bank.example", "phone": None}
 
@@ -54,12 +55,14 @@ class TestAccount:
 
     async def test_parcels_books_what_the_account_may(self, serve: Serve) -> None:
         parcels = await serve("parcels")
-        headers = parcels.headers("parcels:book")
+        headers = parcels.headers("parcels:book") | ONCE
         assert order("KZ00012")["product"] != "adi"
-        minted = _restricted(parcels, frozenset({"adi"}))
+        minted = _restricted(parcels, frozenset({"adi"})) | ONCE
         refused = await parcels.client.post("/v1/parcels", json=order("KZ00012"), headers=minted)
         assert (refused.status_code, refused.json()["code"]) == (403, "product_not_allowed")
-        free = await parcels.client.post("/v1/parcels", json=order("KZ00012"), headers=headers)
+        free = await parcels.client.post(
+            "/v1/parcels", json=order("KZ00012"), headers=headers | ONCE
+        )
         assert free.json()["code"] != "product_not_allowed"
 
     async def test_contacts_are_kept_apart_and_not_told(self, api: Api) -> None:

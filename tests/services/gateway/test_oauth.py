@@ -9,8 +9,6 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from services.gateway.config import Settings
-from services.gateway.main import create_app
 from services.gateway.worker import forget_assertions
 from tests.services.gateway.bank import (
     CERTIFICATE,
@@ -23,7 +21,7 @@ from tests.services.gateway.bank import (
     new_key,
     public,
 )
-from tests.services.gateway.conftest import SISTERS, Gateway, Ticks, bearer
+from tests.services.gateway.conftest import Gateway, bearer, started_beside
 
 pytestmark = pytest.mark.anyio
 
@@ -33,18 +31,8 @@ FETCH = "/v1/bank/payment-orders/fetch"
 @pytest.fixture
 async def beside(near: Gateway) -> AsyncIterator[Gateway]:
     """A second process over the same database, with caches and time of its own."""
-    settings = Settings(dsn=near.api.target.app_dsn, worlds=["live"], SUSA_KEYS=near.api.keys)
-    sisters = dict.fromkeys(SISTERS, near.echo)
-    front = create_app(settings, clock=near.api.clock, sisters=sisters)
-    transport = httpx.ASGITransport(app=front, raise_app_exceptions=False)
-    async with (
-        front.inner.router.lifespan_context(front.inner),
-        httpx.AsyncClient(transport=transport, base_url="http://beside.test") as client,
-    ):
-        assert front.gate is not None
-        ticks = Ticks()
-        front.gate.keyring.monotonic = ticks
-        yield Gateway(near.api, client, ticks, "in_process")
+    async with started_beside(near) as gateway:
+        yield gateway
 
 
 async def status(gateway: Gateway, token: str, path: str = FETCH, **headers: str) -> int:
