@@ -18,20 +18,21 @@ from services.gateway.tokens.issuer import Issuer
 from services.gateway.tokens.origin import Origin, within
 from services.gateway.tokens.repository import Holder
 from services.gateway.tokens.service import Keyring
+from shared.database import Database
 
 PRUNE_ROWS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """What tokens are made with."""
+    """What tokens are made with. `database`: the live one, where assertions that were used are."""
 
     issuer: Issuer
     keyring: Keyring
+    database: Database
 
 
 async def give_token(
-    session: AsyncSession,
     authority: Authority,
     form: bytes,
     authorization: str | None,
@@ -41,7 +42,7 @@ async def give_token(
     """A token for what a client may do, or for less, as it asked; a TokenProblem otherwise."""
     asked = domain.read(form, authorization)
     holder = await _holder(authority.keyring, asked)
-    await _prove(session, authority, asked, holder, origin, now)
+    await _prove(authority, asked, holder, origin, now)
     _check_welcome(holder, origin)
     scopes = tokens.granted(holder.caller.scopes, asked.scope)
     if scopes is None:
@@ -74,7 +75,6 @@ def _check_welcome(holder: Holder, origin: Origin) -> None:
 
 
 async def _prove(
-    session: AsyncSession,
     authority: Authority,
     asked: TokenRequest,
     holder: Holder,
@@ -93,7 +93,9 @@ async def _prove(
                 raise InvalidClient("this client proves itself by a client_assertion")
             issuer = authority.issuer.url
             said = domain.asserted(asked.assertion, asked.client, holder.jwks, issuer, now)
-            if not await repository.use(session, asked.client, said.jti, said.expires_at):
+            if not await repository.use(
+                authority.database, asked.client, said.jti, said.expires_at
+            ):
                 raise InvalidClient("the assertion was used before: sign a new one each time")
 
 

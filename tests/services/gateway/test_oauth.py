@@ -85,8 +85,11 @@ class TestToken:
         assert await status(near, less) == 403
         listed = await near.client.get("/v1/parcels", headers=bearer(less))
         assert listed.status_code == 200
-        more = await bank.ask(bank.assertion(), scope="parcels:read parcels:book")
+        assertion = bank.assertion()
+        more = await bank.ask(assertion, scope="parcels:read parcels:book")
         assert (more.status_code, more.json()["error"]) == (400, "invalid_scope")
+        again = await bank.ask(assertion)  # a refusal has used it up
+        assert (again.status_code, again.json()["error"]) == (401, "invalid_client")
 
     async def test_an_api_key_is_a_secret_and_its_token_no_better_than_it(
         self, near: Gateway
@@ -302,3 +305,5 @@ class TestRevocation:
         assert await status(beside, token) == 401
         refused = await other.ask(other.assertion())
         assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+        stranger = await other.ask(other.assertion(key=new_key()))
+        assert ["suspended" in told.text for told in (refused, stranger)] == [True, False]
