@@ -32,7 +32,6 @@ CACHE_MAX: Final = 4096
 PEPPER: Final = "key_pepper"
 JWKS: Final = "jwks.json"
 OAUTH: Final = "oauth.jwks"
-AUDIT: Final = "audit.jwks"
 
 
 class SenderNotConstrained(Forbidden):
@@ -195,11 +194,10 @@ class Verifier:
 
 
 def ensure_keys(folder: Path, services: Iterable[str] = SERVICES) -> None:
-    """Create what is missing: pepper, tokens', audit's, services' keys (0600), public set."""
+    """Create what is missing: pepper, partners' tokens' keys, services' keys (0600), public set."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _ensure_secret(folder / PEPPER, lambda: secrets.token_hex(32))
-    for name in (OAUTH, AUDIT):
-        _ensure_secret(folder / name, lambda: json.dumps(_new_key_set()))
+    _ensure_secret(folder / OAUTH, lambda: json.dumps(_new_key_set()))
     known = read_set(folder)
     for service in services:
         path = folder / f"{service}.jwk"
@@ -248,16 +246,7 @@ def new_key(service: str, kid: str) -> OKPKey:
 
 def read_oauth(folder: Path) -> KeySet:
     """Private keys of partners' tokens: the first signs, tokens of the others are still good."""
-    return _read_private_set(folder / OAUTH)
-
-
-def read_audit(folder: Path) -> KeySet:
-    """Private keys of the audit: the first signs, what the others signed stays signed for good."""
-    return _read_private_set(folder / AUDIT)
-
-
-def _read_private_set(path: Path) -> KeySet:
-    return KeySet.import_key_set(json.loads(path.read_text()))
+    return KeySet.import_key_set(json.loads((folder / OAUTH).read_text()))
 
 
 def read_private(path: Path) -> OKPKey:

@@ -1,7 +1,4 @@
-"""Signatures under heads and checkpoints, by a key of their own, which is not in the database.
-
-The services' keys would not do: a rotation ends those, and what they signed with them.
-"""
+"""Signatures under heads and checkpoints, by the gateway's key, which is not in the database."""
 
 import json
 from pathlib import Path
@@ -9,21 +6,21 @@ from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, OKPKey
 
 from services.gateway.audit.domain import Head, Mark, canonical
-from shared.auth import ALGORITHM, read_audit
+from shared.auth import ALGORITHM, read_private, read_public
 
 
 class Signer:
-    """Compact JWS (Ed25519) under the first of the audit's keys."""
+    """Compact JWS (Ed25519) under the gateway's key."""
 
-    def __init__(self, keys: KeySet) -> None:
-        self._key = next(iter(keys))
+    def __init__(self, key: OKPKey) -> None:
+        self._key = key
 
     @classmethod
     def of(cls, keys: Path) -> "Signer":
-        return cls(read_audit(keys))
+        return cls(read_private(keys / "gateway.jwk"))
 
     def head(self, head: Head) -> str:
         return self._sign(_of_head(head))
@@ -32,20 +29,20 @@ class Signer:
         return self._sign(_of_mark(mark))
 
     def _sign(self, claims: list[Any]) -> str:
-        header = {"alg": ALGORITHM, "kid": self._key.kid}
+        header = {"alg": ALGORITHM, "kid": "gateway"}
         written = canonical(claims).encode()
         return jws.serialize_compact(header, written, self._key, algorithms=[ALGORITHM])
 
 
 class Checker:
-    """Whether a signature is of one of the audit's keys."""
+    """Whether a signature is the gateway's, by the public keys."""
 
     def __init__(self, keys: KeySet) -> None:
-        self._keys = keys
+        self._keys = KeySet([key for key in keys.keys if (key.kid or "").startswith("gateway")])
 
     @classmethod
     def of(cls, keys: Path) -> "Checker":
-        return cls(read_audit(keys))
+        return cls(read_public(keys / "jwks.json"))
 
     def head(self, head: Head, signature: str) -> bool:
         return self._signed(_of_head(head), signature)

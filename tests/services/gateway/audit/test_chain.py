@@ -1,22 +1,17 @@
 """The audit's chains in the database: filled from feeds, read by API, tampering is found."""
 
-import json
-import shutil
 import uuid
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
-from joserfc.jwk import KeySet, OKPKey
 
 from services.gateway.audit import heads, service
 from services.gateway.audit.domain import PROVINCE
 from services.gateway.audit.jobs import checkpoint, copy_out
 from services.gateway.audit.signing import Checker, Signer
 from services.gateway.staff.events import StaffState, tell
-from shared import keys
-from shared.auth import AUDIT, read_audit
 from shared.consumer import Consumer, OwnReader, Runner
 from shared.feed import FeedSignal
 from tests.conftest import START, Api, Serve
@@ -161,27 +156,6 @@ class TestTampering:
         text.write_text("not ours\n")
         with pytest.raises(heads.UnreadableError):
             await auditor.wrong()
-
-    async def test_what_was_signed_stays_so_when_keys_are_rotated(
-        self, auditor: Auditor, tmp_path: Path
-    ) -> None:
-        """The services' keys, which end; and the audit's own, of which the old one stays."""
-        folder = auditor.api.keys = Path(shutil.copytree(auditor.api.keys, tmp_path / "keys"))
-        await auditor.hear(ONE)
-        await auditor.note()
-        keys.announce(folder, "gateway")
-        keys.adopt(folder, "gateway", overlap_s=-1)
-        assert await auditor.wrong() == []
-        new = OKPKey.generate_key("Ed25519", {"use": "sig"})
-        both = KeySet([new, *read_audit(folder)]).as_dict(private=True)
-        (folder / AUDIT).write_text(json.dumps(both))
-        auditor.signer = Signer.of(folder)
-        auditor.handle = service.following("parcels", auditor.signer)
-        await auditor.hear(ONE, OTHER)
-        await auditor.note()
-        assert await auditor.wrong() == []
-        (folder / AUDIT).write_text(json.dumps(KeySet([new]).as_dict(private=True)))
-        assert await auditor.wrong() == ["checkpoints 1: its signature is not ours"]
 
     async def test_the_app_may_not_rewrite(self, auditor: Auditor) -> None:
         await auditor.hear(ONE)
