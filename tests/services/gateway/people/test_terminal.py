@@ -84,6 +84,7 @@ async def test_who_moves_the_years_money_signs(
     assert place.credentials.stat().st_mode & 0o777 == 0o600
     assert await accounts.year_credentials(place) == known
     cashier, bank = key_of(known["cashier"]), key_of(known["bank"])
+    assert not isinstance(known["bank"], str)
     assert known["bank"]["jwk"]["d"] not in repr(bank)
     async with served(api.outer) as url, open_session(2) as session:
         year = YearApi(session, url, Retry(attempts=1))
