@@ -125,7 +125,7 @@ async def year_credentials(place: Home) -> Credentials:
     known: dict[str, Any] = {}
     if place.credentials.exists():
         known = json.loads(place.credentials.read_text())
-    missing = [role for role in _YEAR if role not in known]
+    missing = [role for role in _YEAR if role not in known or _is_too_weak(role, known[role])]
     if missing:
         async with running("gateway", Settings()) as runtime:
             for role in missing:
@@ -135,6 +135,11 @@ async def year_credentials(place: Home) -> Credentials:
                 known[role] = keys if role in _SEVERAL else keys[0]
         write_private(place.credentials, json.dumps(known, ensure_ascii=False, indent=2))
     return cast("Credentials", known)
+
+
+def _is_too_weak(role: str, kept: Any) -> bool:
+    """An API key of an older home, where a signature is asked for by now."""
+    return role in _SIGNING and isinstance(kept, str)
 
 
 def as_json(account: Account) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.gateway.config import Settings
 from shared import sms
@@ -17,7 +17,7 @@ class People:
     """`database`: the live one, where accounts of both worlds are. No `sender`: no codes."""
 
     database: Database
-    pepper: bytes
+    pepper: bytes = field(repr=False)
     hasher: Hasher
     sender: sms.Sender | None
 

@@ -84,7 +84,6 @@ class Api:
         """`data` may be a function, which is asked anew each time."""
         said = {
             "Content-Type": "application/json" if isinstance(content.get("data"), bytes) else None,
-            "Authorization": None if key is None else f"Bearer {await self._bearer(key)}",
             "Idempotency-Key": idempotency_key,
             **(more or {}),
         }
@@ -92,6 +91,8 @@ class Api:
         why = ""
         for attempt in range(self.retry.attempts):
             retry_after = None
+            if key is not None:  # anew each time: a token may end while it is waited
+                headers["Authorization"] = f"Bearer {await self._bearer(key)}"
             try:
                 sent = {name: it() if callable(it) else it for name, it in content.items()}
                 async with self.session.request(

@@ -17,6 +17,7 @@ from uuid import uuid4
 from services.year.client import Api
 from services.year.days import HOUR, Month, at, rfc3339
 from services.year.figures import COMPENSATION_RIALS, whole
+from services.year.login import Key
 from services.year.people import sheba
 from services.year.plan import Item
 from shared.apportion import apportion
@@ -39,7 +40,7 @@ class CompensationKeys:
 
     officer: str
     decider: str
-    bank: str
+    bank: Key
     manager: str
 
 

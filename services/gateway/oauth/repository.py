@@ -3,24 +3,24 @@
 import hashlib
 import uuid
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.oauth.models import ClientAssertion
+from shared.database import Database
+
+_USE: Final = """
+INSERT INTO client_assertion (client_id, jti, expires_at) VALUES ($1, $2, $3)
+ON CONFLICT DO NOTHING RETURNING true
+"""
 
 
-async def use(session: AsyncSession, client: uuid.UUID, jti: str, expires_at: datetime) -> bool:
-    """False when it was used before, in any process."""
+async def use(database: Database, client: uuid.UUID, jti: str, expires_at: datetime) -> bool:
+    """False when it was used before, in any process. Commits by itself: a refusal uses it too."""
     digest = hashlib.sha256(jti.encode(errors="surrogatepass")).digest()
-    added = await session.execute(
-        insert(ClientAssertion)
-        .values(client_id=client, jti=digest, expires_at=expires_at)
-        .on_conflict_do_nothing()
-        .returning(ClientAssertion.jti)
-    )
-    return added.first() is not None
+    return bool(await database.hot.fetchval(_USE, client, digest, expires_at))
 
 
 async def prune(session: AsyncSession, before: datetime, *, limit: int) -> int:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.gateway.dependencies import AccountSession, Now
+from services.gateway.dependencies import Now
 from services.gateway.oauth import service
 from services.gateway.oauth.schemas import Jwks, Metadata, TokenBody
 from services.gateway.oauth.service import Authority
@@ -40,7 +40,8 @@ router = APIRouter(tags=["oauth"])
 
 
 async def get_authority(request: Request) -> Authority:
-    return Authority(request.app.state.issuer, request.app.state.keyring)
+    state = request.app.state
+    return Authority(state.issuer, state.keyring, state.people.database)
 
 
 async def get_origin(request: Request) -> Origin:
@@ -75,13 +76,12 @@ async def get_token(
     form: Annotated[bytes, Depends(get_form)],
     authority: Annotated[Authority, Depends(get_authority)],
     origin: Annotated[Origin, Depends(get_origin)],
-    session: AccountSession,
     now: Now,
 ) -> TokenBody:
     """Client credentials (RFC 6749, 4.4), proved by an assertion, a certificate or an API key."""
     response.headers["Cache-Control"] = "no-store"
     authorization = request.headers.get("susa-client-authorization")
-    return await service.give_token(session, authority, form, authorization, origin, now)
+    return await service.give_token(authority, form, authorization, origin, now)
 
 
 @router.get("/oauth/jwks", operation_id="get_jwks", openapi_extra=PUBLIC)

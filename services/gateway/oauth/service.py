@@ -18,20 +18,21 @@ from services.gateway.tokens.issuer import Issuer
 from services.gateway.tokens.origin import Origin, within
 from services.gateway.tokens.repository import Holder
 from services.gateway.tokens.service import Keyring
+from shared.database import Database
 
 PRUNE_ROWS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """What tokens are made with."""
+    """What tokens are made with. `database`: the live one, where assertions that were used are."""
 
     issuer: Issuer
     keyring: Keyring
+    database: Database
 
 
 async def give_token(
-    session: AsyncSession,
     authority: Authority,
     form: bytes,
     authorization: str | None,
@@ -41,9 +42,8 @@ async def give_token(
     """A token for what a client may do, or for less, as it asked; a TokenProblem otherwise."""
     asked = domain.read(form, authorization)
     holder = await _holder(authority.keyring, asked)
-    if holder.networks and not within(origin.address, holder.networks):
-        raise InvalidClient("this client may not come from this address")
-    await _prove(session, authority, asked, holder, origin, now)
+    await _prove(authority, asked, holder, origin, now)
+    _check_welcome(holder, origin)
     scopes = tokens.granted(holder.caller.scopes, asked.scope)
     if scopes is None:
         raise InvalidScope("the client has no such scope: ask for less")
@@ -61,16 +61,20 @@ async def give_token(
 
 async def _holder(keyring: Keyring, asked: TokenRequest) -> Holder:
     try:
-        holder = await keyring.holder(asked.client)
+        return await keyring.holder(asked.client)
     except KeyRefused:
         raise InvalidClient("there is no client of this client_id") from None
+
+
+def _check_welcome(holder: Holder, origin: Origin) -> None:
+    """Said to who has proved to be the client, and to nobody else."""
     if holder.suspended:
         raise InvalidClient("this account is suspended or closed; ask the operator")
-    return holder
+    if holder.networks and not within(origin.address, holder.networks):
+        raise InvalidClient("this client may not come from this address")
 
 
 async def _prove(
-    session: AsyncSession,
     authority: Authority,
     asked: TokenRequest,
     holder: Holder,
@@ -89,7 +93,9 @@ async def _prove(
                 raise InvalidClient("this client proves itself by a client_assertion")
             issuer = authority.issuer.url
             said = domain.asserted(asked.assertion, asked.client, holder.jwks, issuer, now)
-            if not await repository.use(session, asked.client, said.jti, said.expires_at):
+            if not await repository.use(
+                authority.database, asked.client, said.jti, said.expires_at
+            ):
                 raise InvalidClient("the assertion was used before: sign a new one each time")
 
 

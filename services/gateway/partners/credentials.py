@@ -18,7 +18,10 @@ from services.gateway.partners.schemas import (
     NewKey,
     Rotation,
 )
+from shared import idempotency
+from shared.auth import Caller
 from shared.errors import Invalid
+from shared.idempotency import Answer, Once
 
 
 async def create_key(
@@ -55,6 +58,26 @@ async def create_client(
     await session.flush()
     await events.tell_key(session, "issued", row, by, now)
     return KeyBody.model_validate(row)
+
+
+async def add_client(
+    session: AsyncSession,
+    partner_id: uuid.UUID,
+    new: NewClient,
+    by: Caller,
+    once: Once | None,
+    now: datetime,
+) -> Answer:
+    """The same for who asks over HTTP, and may ask again.
+
+    Of keys there is no such thing: the answer that would be kept for it is the key itself.
+    """
+
+    async def make() -> tuple[str, KeyBody]:
+        made = await create_client(session, partner_id, new, now, by=by.id)
+        return f"/v1/partners/{partner_id}", made
+
+    return await idempotency.created(session, once, make)
 
 
 async def change_client(

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +13,8 @@ from shared import outbox
 
 PartnerChange = Literal["opened", "changed", "suspended", "reopened", "closed"]
 KeyChange = Literal["issued", "changed", "rotated", "revoked"]
+ACCOUNTS: Final = tuple(f"partner.{change}" for change in get_args(PartnerChange))
+CREDENTIALS: Final = tuple(f"credential.{change}" for change in get_args(KeyChange))
 BY_STATUS: Final[dict[Status, PartnerChange]] = {
     "active": "reopened",
     "suspended": "suspended",

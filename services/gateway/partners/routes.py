@@ -5,7 +5,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.gateway.dependencies import AccountSession, Administrator, Now, Page, Pepper
+from services.gateway.dependencies import (
+    AccountSession,
+    Administrator,
+    Effect,
+    Now,
+    Page,
+    Pepper,
+)
 from services.gateway.partners import credentials, service
 from services.gateway.partners.domain import Kind, Status
 from services.gateway.partners.schemas import (
@@ -35,14 +42,13 @@ router = APIRouter(prefix="/v1/partners", tags=["partners"])
     status_code=201,
     operation_id="create_partner",
     openapi_extra=SCOPE,
-    responses=responses(400, 401, 403, 413, 422, 503),
+    response_model=PartnerBody,
+    responses=responses(400, 401, 403, 409, 413, 422, 503),
 )
 async def create_partner(
-    new: NewPartner, session: AccountSession, by: Administrator, now: Now, response: Response
-) -> PartnerBody:
-    partner = await service.create_partner(session, new, now, by=by.id)
-    response.headers["Location"] = f"/v1/partners/{partner.id}"
-    return PartnerBody.model_validate(partner)
+    new: NewPartner, session: AccountSession, by: Administrator, now: Now, once: Effect
+) -> Response:
+    return (await service.open_account(session, new, by, once, now)).response()
 
 
 @router.get(
@@ -179,13 +185,19 @@ async def create_partner_key(
     status_code=201,
     operation_id="create_partner_client",
     openapi_extra=SCOPE,
+    response_model=KeyBody,
     responses=CHANGED,
 )
 async def create_partner_client(
-    partner_id: uuid.UUID, new: NewClient, session: AccountSession, by: Administrator, now: Now
-) -> KeyBody:
+    partner_id: uuid.UUID,
+    new: NewClient,
+    session: AccountSession,
+    by: Administrator,
+    now: Now,
+    once: Effect,
+) -> Response:
     """A client of /oauth/token that signs its assertions, or has a certificate."""
-    return await credentials.create_client(session, partner_id, new, now, by=by.id)
+    return (await credentials.add_client(session, partner_id, new, by, once, now)).response()
 
 
 @router.put(

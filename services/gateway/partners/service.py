@@ -18,7 +18,10 @@ from services.gateway.partners.schemas import (
     PartnerChanges,
     PartnerDetail,
 )
+from shared import idempotency
+from shared.auth import Caller
 from shared.errors import Invalid
+from shared.idempotency import Answer, Once
 from shared.pagination import Page, cut
 
 
@@ -33,6 +36,18 @@ async def create_partner(
     await session.flush()
     await events.tell_partner(session, "opened", partner, by, now)
     return partner
+
+
+async def open_account(
+    session: AsyncSession, new: NewPartner, by: Caller, once: Once | None, now: datetime
+) -> Answer:
+    """The same for who asks over HTTP, and may ask again."""
+
+    async def make() -> tuple[str, PartnerBody]:
+        partner = await create_partner(session, new, now, by=by.id)
+        return f"/v1/partners/{partner.id}", PartnerBody.model_validate(partner)
+
+    return await idempotency.created(session, once, make)
 
 
 async def list_partners(

@@ -147,8 +147,10 @@ ROLES: Final[Mapping[RoleName, Role]] = {
     ),
 }
 
-OF_MACHINES: Final = frozenset({"payments:execute", "webhooks:write", "backfill"})
-"""Scopes that no role holds: they are for the keys of banks, shops and loads of old data."""
+OF_MACHINES: Final = frozenset(
+    {"payments:execute", "webhooks:write", "operations:read", "backfill"}
+)
+"""Scopes that no role holds: for the keys of banks, shops, monitoring and loads of old data."""
 
 
 def may_with(role: Role, *, strong: bool) -> frozenset[str]:

@@ -2,10 +2,13 @@
 
 import uuid
 from datetime import datetime
+from typing import Final, get_args
 
 from pydantic import BaseModel
 
 from services.gateway.shebas.domain import Status
+
+TYPES: Final = tuple(f"sheba_change.{status}" for status in get_args(Status))
 
 
 class ShebaChangeState(BaseModel):

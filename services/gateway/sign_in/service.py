@@ -27,7 +27,10 @@ async def sign_in(people: People, asked: SignIn, address: str, now: datetime) ->
     """
     database = people.database
     await throttles.take(database, people.pepper, "sign_in_from_address", address, now)
-    tried = await repository.take_try(database, folded_login(asked.login), now)
+    login = folded_login(asked.login)
+    tried = await repository.take_try(database, login, now)
+    if tried is None:  # what has no row to count in is written all the same: it takes as long
+        await throttles.note(database, people.pepper, "sign_in_of_nobody", login, now)
     hashed = tried.password_hash if tried else None
     right = await people.hasher.matches(hashed, folded_password(asked.password))
     opened = await _opened(people, asked, tried, now) if right and tried else None

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.gateway.partners.models import Partner
 from services.gateway.staff.models import StaffMember
 
-Found = Row[tuple[StaffMember, Partner]]
+Found = Row[StaffMember, Partner]
 
 
-def _both() -> Select[tuple[StaffMember, Partner]]:
+def _both() -> Select[StaffMember, Partner]:
     return select(StaffMember, Partner).join(Partner, Partner.id == StaffMember.account_id)
 
 

@@ -2,10 +2,11 @@
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
+from services.gateway.partners.domain import Status
 from services.gateway.partners.schemas import Email, Name
 from services.gateway.roles.domain import RoleName
 from services.gateway.staff.domain import folded_login
@@ -58,7 +59,7 @@ class StaffBody(BaseModel):
     name: str
     role: RoleName
     office: str | None
-    status: Literal["active", "suspended"]
+    status: Status
     password_set: bool
     second_factor: bool
     locked_until: datetime | None

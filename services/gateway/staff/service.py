@@ -29,7 +29,7 @@ async def create(session: AsyncSession, new: NewStaff, by: str, now: datetime) -
     if await repository.login_taken(session, new.login):
         raise LoginTaken(f"{new.login} is taken: choose another login")
     known = new.model_dump(exclude={"login", "role"})
-    partner = await partners.create_partner(session, NewPartner(kind="staff", **known), now)
+    partner = await partners.create_partner(session, NewPartner(kind="staff", **known), now, by=by)
     member = StaffMember(
         account_id=partner.id,
         login=new.login,

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.throttles import repository
-from services.gateway.throttles.domain import KEPT, LIMITS, retry_after_s, window_start
+from services.gateway.throttles.domain import DAY, KEPT, LIMITS, retry_after_s, window_start
 from services.gateway.throttles.errors import TooOften
 from shared.database import Database
 
@@ -23,6 +23,13 @@ async def take(database: Database, pepper: bytes, what: str, who: str, now: date
         if taken > most:
             wait_s = retry_after_s(now, window)
             raise TooOften(f"try again in {wait_s} s", headers={"Retry-After": str(wait_s)})
+
+
+async def note(database: Database, pepper: bytes, what: str, who: str, now: datetime) -> None:
+    """Count and never refuse: a write of the same cost as one that counts a try elsewhere."""
+    key = hmac.digest(pepper, f"{what}:{who}".encode(), "sha256")
+    window_s = int(DAY.total_seconds())
+    await repository.count(database, what, key, window_s, window_start(now, DAY))
 
 
 async def forget(session: AsyncSession, now: datetime) -> int:

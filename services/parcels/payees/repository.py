@@ -30,6 +30,11 @@ async def in_force(
     return {payee.partner: payee for payee in await session.scalars(statement)}
 
 
+async def hold(session: AsyncSession, partner: UUID) -> None:
+    """Until the end of the transaction: of two who say a partner's first account one waits."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"payee/{partner}"))))
+
+
 async def listing(
     session: AsyncSession, partner: UUID | None, after: tuple[UUID, date, UUID] | None, limit: int
 ) -> Sequence[Payee]:

@@ -19,7 +19,6 @@ from shared.idempotency import Answer, Once
 from shared.identifiers import mask_sheba
 from shared.pagination import Page, cut, not_a_cursor
 
-_VOUCHED: Final = frozenset({"internal", "backfill"})
 _KEY: Final = TypeAdapter(tuple[UUID, date, UUID])
 
 
@@ -29,11 +28,12 @@ async def register(
     """A partner's account from a day on; orders prepared before keep theirs.
 
     One person may say the first; others come from the gateway, where two have agreed (`internal`).
+    Who loads old data may say that the first held before today, and no second one.
     """
 
     async def make() -> tuple[str, PayeeOut]:
-        if caller.scopes.isdisjoint(_VOUCHED):
-            await _check(session, wanted, tehran_date(once.now))
+        if "internal" not in caller.scopes:
+            await _check(session, wanted, caller, tehran_date(once.now))
         made = Payee(
             id=await repository.new_id(session),
             registered_by=caller.id,
@@ -48,9 +48,10 @@ async def register(
     return await idempotency.created(session, once, make)
 
 
-async def _check(session: AsyncSession, wanted: NewPayee, today: date) -> None:
-    if wanted.valid_from < today:
+async def _check(session: AsyncSession, wanted: NewPayee, caller: Caller, today: date) -> None:
+    if wanted.valid_from < today and "backfill" not in caller.scopes:
         raise PayeeInForce(f"valid_from is before today: say {today} or a later day")
+    await repository.hold(session, wanted.partner)
     if await repository.listing(session, wanted.partner, None, 1):
         raise PayeeByTwo(
             "this partner has an account: propose another at"

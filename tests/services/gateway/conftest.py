@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
+from services.gateway.config import Settings
 from services.gateway.forwarding.front import Front, Gate
+from services.gateway.main import create_app
 from services.gateway.partners import credentials, service
 from services.gateway.partners.schemas import IssuedKey, NewKey, NewPartner
 from shared.auth import Verifier, read_pepper, read_public
@@ -68,6 +70,24 @@ class Gateway:
             return await credentials.create_key(
                 session, partner.id, key, read_pepper(self.api.keys), START
             )
+
+
+@asynccontextmanager
+async def started_beside(gateway: Gateway) -> AsyncIterator[Gateway]:
+    """A second process over the same database, with caches and time of its own."""
+    api = gateway.api
+    settings = Settings(dsn=api.target.app_dsn, worlds=["live"], SUSA_KEYS=api.keys)
+    sisters = dict.fromkeys(SISTERS, gateway.echo)
+    front = create_app(settings, clock=api.clock, sisters=sisters)
+    transport = httpx.ASGITransport(app=front, raise_app_exceptions=False)
+    async with (
+        front.inner.router.lifespan_context(front.inner),
+        httpx.AsyncClient(transport=transport, base_url="http://beside.test") as client,
+    ):
+        assert front.gate is not None
+        ticks = Ticks()
+        front.gate.keyring.monotonic = front.gate.sessions.monotonic = ticks
+        yield Gateway(api, client, ticks, "in_process")
 
 
 def bearer(key: IssuedKey | str) -> dict[str, str]:

@@ -9,8 +9,6 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from services.gateway.config import Settings
-from services.gateway.main import create_app
 from services.gateway.worker import forget_assertions
 from tests.services.gateway.bank import (
     CERTIFICATE,
@@ -23,7 +21,7 @@ from tests.services.gateway.bank import (
     new_key,
     public,
 )
-from tests.services.gateway.conftest import SISTERS, Gateway, Ticks, bearer
+from tests.services.gateway.conftest import Gateway, bearer, started_beside
 
 pytestmark = pytest.mark.anyio
 
@@ -33,18 +31,8 @@ FETCH = "/v1/bank/payment-orders/fetch"
 @pytest.fixture
 async def beside(near: Gateway) -> AsyncIterator[Gateway]:
     """A second process over the same database, with caches and time of its own."""
-    settings = Settings(dsn=near.api.target.app_dsn, worlds=["live"], SUSA_KEYS=near.api.keys)
-    sisters = dict.fromkeys(SISTERS, near.echo)
-    front = create_app(settings, clock=near.api.clock, sisters=sisters)
-    transport = httpx.ASGITransport(app=front, raise_app_exceptions=False)
-    async with (
-        front.inner.router.lifespan_context(front.inner),
-        httpx.AsyncClient(transport=transport, base_url="http://beside.test") as client,
-    ):
-        assert front.gate is not None
-        ticks = Ticks()
-        front.gate.keyring.monotonic = ticks
-        yield Gateway(near.api, client, ticks, "in_process")
+    async with started_beside(near) as gateway:
+        yield gateway
 
 
 async def status(gateway: Gateway, token: str, path: str = FETCH, **headers: str) -> int:
@@ -97,8 +85,11 @@ class TestToken:
         assert await status(near, less) == 403
         listed = await near.client.get("/v1/parcels", headers=bearer(less))
         assert listed.status_code == 200
-        more = await bank.ask(bank.assertion(), scope="parcels:read parcels:book")
+        assertion = bank.assertion()
+        more = await bank.ask(assertion, scope="parcels:read parcels:book")
         assert (more.status_code, more.json()["error"]) == (400, "invalid_scope")
+        again = await bank.ask(assertion)  # a refusal has used it up
+        assert (again.status_code, again.json()["error"]) == (401, "invalid_client")
 
     async def test_an_api_key_is_a_secret_and_its_token_no_better_than_it(
         self, near: Gateway
@@ -255,8 +246,10 @@ class TestCertificates:
         assert await status(proxied, token) == 401
         for wrong in (OTHER_THUMBPRINT, "", "x"):
             assert (await bank.certified(wrong)).status_code == 401
-        certain = {"client_id": bank.id, "headers": {CERTIFICATE: THUMBPRINT}}
-        assert (await bank.ask(bank.assertion(), **certain)).status_code == 401
+        both = await bank.ask(
+            bank.assertion(), headers={CERTIFICATE: THUMBPRINT}, client_id=bank.id
+        )
+        assert both.status_code == 401
 
     async def test_who_signs_over_mutual_tls_gets_a_bound_one_too(self, proxied: Gateway) -> None:
         bank = await Bank.opened(proxied)
@@ -312,3 +305,5 @@ class TestRevocation:
         assert await status(beside, token) == 401
         refused = await other.ask(other.assertion())
         assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+        stranger = await other.ask(other.assertion(key=new_key()))
+        assert ["suspended" in told.text for told in (refused, stranger)] == [True, False]

@@ -56,6 +56,26 @@ class TestCreatePartner:
         assert answer.headers["location"] == f"/v1/partners/{body['id']}"
         assert found.json() == {**body, "keys": []}
 
+    async def test_under_one_key_there_is_one(self, api: Api) -> None:
+        """Of accounts and of clients; a key that is given out is not kept for a replay."""
+        headers = api.headers("partners:write", kind="staff") | {"Idempotency-Key": "1"}
+        shop = {"kind": "shop", "name": "فروشگاه"}
+        client = {"label": "x", "scopes": ["parcels:read"], "certificates": ["A" * 43]}
+        made = await api.client.post("/v1/partners", json=shop, headers=headers)
+        path = made.headers["location"]
+        first = await api.client.post(f"{path}/clients", json=client, headers=headers)
+        assert (made.status_code, first.status_code) == (201, 201)
+        for url, body, answer in (
+            ("/v1/partners", shop, made),
+            (f"{path}/clients", client, first),
+        ):
+            again = await api.client.post(url, json=body, headers=headers)
+            assert (again.status_code, again.content) == (201, answer.content)
+            other = await api.client.post(url, json=body | {"kind": "bank"}, headers=headers)
+            assert other.status_code == 422
+        assert len((await send(api, "GET", "")).json()["items"]) == 1
+        assert len((await send(api, "GET", path.removeprefix("/v1/partners"))).json()["keys"]) == 1
+
     @pytest.mark.parametrize(
         "fault",
         [

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from services.gateway.shebas import domain
 from services.gateway.shebas.delivering import carry_out
@@ -176,6 +177,7 @@ class _Losing(httpx.AsyncBaseTransport):
     def __init__(self, there: httpx.AsyncClient) -> None:
         self._there = there
 
+    @override
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await self._there.request(
             request.method, request.url.path, content=request.content, headers=request.headers

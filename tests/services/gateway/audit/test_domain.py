@@ -148,7 +148,7 @@ def test_checkpoints_that_were_tampered_with_are_found(book: Book, data: st.Data
         case "forge":
             m = marks[at]
             marks[at] = replace(m, heads="[]", hash=mark_hash(m.number, m.at, "[]", m.prev))
-        case "delete":
+        case _:
             del marks[at]
     assert book.faults(book.links, book.heads[-1], marks)
 

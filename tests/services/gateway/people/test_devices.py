@@ -22,7 +22,7 @@ class Phone:
         self.desk = desk
         self.algorithm = "Ed25519" if curve == "Ed25519" else "ES256"
         self.key: Any = (
-            OKPKey.generate_key(curve) if curve == "Ed25519" else ECKey.generate_key(curve)
+            OKPKey.generate_key("Ed25519") if curve == "Ed25519" else ECKey.generate_key(curve)
         )
         self.id = ""
 

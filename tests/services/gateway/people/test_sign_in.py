@@ -134,6 +134,9 @@ class TestGuessing:
         assert len({a.text for a in answers}) == 1
         assert len(looked) == len(answers)
         assert set(looked) == {NOBODYS.rpartition("$")[0].rpartition("$")[0]}
+        counted_apart = "SELECT sum(count) FROM throttle WHERE what = 'sign_in_of_nobody'"
+        tries = await desk.gateway.api.database.hot.fetchval(counted_apart)
+        assert tries == 2 + 2  # of names that nobody has, and of one that was locked by then
 
     async def test_an_address_may_try_only_so_often(self, desk: Desk) -> None:
         person = await desk.with_password("secretary")

@@ -161,6 +161,8 @@ async def test_an_account_holds_from_its_day_on(cash: Cash) -> None:
     assert (early.status_code, early.json()["code"]) == (409, "payee_in_force")
     alone = await cash.register(by="accounts:write")
     assert (alone.status_code, alone.json()["code"]) == (409, "payee_by_two")
+    past = await cash.register(valid_from="2016-03-20", by="accounts:write backfill")
+    assert (past.status_code, past.json()["code"]) == (409, "payee_by_two")
     await cash.register()
     other = {"sheba": "IR540190000000218007001007", "partner": OTHER_SHOP}
     first_alone = await cash.register(by="accounts:write", **other)
