@@ -8,11 +8,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.people import People
 from shared import auth
-from shared.dependencies import CallerOf, NowOf, RuntimeOf, SessionOf, require
+from shared.dependencies import (
+    CallerOf,
+    EffectOf,
+    NowOf,
+    RuntimeOf,
+    SessionOf,
+    answer_once,
+    require,
+)
 from shared.errors import Forbidden
 from shared.pagination import PageQuery
 
 Caller = CallerOf
+Effect = EffectOf
 Now = NowOf
 Page = PageQuery
 Runtime = RuntimeOf
@@ -90,6 +99,7 @@ __all__ = [
     "Administrator",
     "BoundAdministrator",
     "Caller",
+    "Effect",
     "Enroller",
     "Now",
     "Page",
@@ -100,5 +110,6 @@ __all__ = [
     "SignedInStaff",
     "StaffAdministrator",
     "TheirDoors",
+    "answer_once",
     "require",
 ]

@@ -33,6 +33,8 @@ async def follow(session: AsyncSession, events: Sequence[Event], now: datetime) 
     await _mark_active(session, events)
     news = list({(one.partner, one.id): one for one in _news(events)}.values())
     numbered: list[News] = []
+    if len(news) > CHUNK_ROWS:  # one chunk locks in one order; several must not lock in turns
+        await repository.lock(session, {one.partner for one in news})
     for n in range(0, len(news), CHUNK_ROWS):
         numbered += await repository.append(session, news[n : n + CHUNK_ROWS], now)
     return numbered

@@ -54,7 +54,11 @@ class TestChange:
         name, _ = await register(api, URL)
         made = (await ask(api, "GET", f"/{name}")).json()
         assert made["version"] == 2
-        body = {"events": ["parcel.booked", "parcel.booked"], "version": 1, "description": "x"}
+        body: dict[str, Any] = {
+            "events": ["parcel.booked", "parcel.booked"],
+            "version": 1,
+            "description": "x",
+        }
         changed_to = (await ask(api, "PATCH", f"/{name}", body)).json()
         assert changed_to == made | body | {"events": ["parcel.booked"]}
         moved = await ask(api, "PATCH", f"/{name}", {"url": "https://other.example/"})
@@ -64,7 +68,7 @@ class TestChange:
     async def test_refusals_and_others(self, api: Api) -> None:
         name, _ = await register(api, URL)
         before = (await ask(api, "GET", f"/{name}")).json()
-        for body in (
+        bodies: list[dict[str, Any]] = [
             {"url": "ftp://127.0.0.1/"},
             {"url": ""},
             {"events": []},
@@ -73,7 +77,8 @@ class TestChange:
             {"partner": OTHER},
             {"secret": "whsec_AAAA"},
             {"failures": 0},
-        ):
+        ]
+        for body in bodies:
             assert (await ask(api, "PATCH", f"/{name}", body)).status_code == 422, body
         tries: list[tuple[str, str, Any]] = [
             ("GET", "", None),
