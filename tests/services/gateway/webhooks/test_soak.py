@@ -22,8 +22,12 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 
+from services.gateway.worker import complaints_consumer, webhook_consumer
 from shared import outbox
+from shared.auth import Minter, read_private, service_caller
+from shared.client import Sister
 from shared.clock import FrozenClock
+from shared.consumer import Consumer, Runner
 from tests.conftest import Api, Serve
 from tests.e2e.processes import ROOT, environment
 from tests.services.gateway.standin import served
@@ -238,33 +242,17 @@ async def feed_of(api: Api, partner: str) -> list[dict[str, Any]]:
             return found
 
 
-async def caught_up(api: Api, heads: dict[str, int]) -> None:
-    """Wait until the consumers have come to their feeds' heads."""
-    while True:
-        rows = await api.database.hot.fetch(
-            "SELECT consumer, position FROM feed_cursor WHERE consumer = ANY($1)", list(heads)
-        )
-        if dict(tuple(row) for row in rows) == heads:
-            return
-        await asyncio.sleep(0.05)
-
-
-async def read_all_again(api: Api, worker: Worker) -> None:
+async def read_all_again(api: Api, sisters: dict[Consumer, Api]) -> None:
     """The consumers begin at the first event of their feeds once more."""
-    names = ["gateway.webhooks", "gateway.complaints"]
-    rows = await api.database.hot.fetch(
-        "UPDATE feed_cursor AS c SET position = 0 FROM feed_cursor AS was"
-        " WHERE was.consumer = c.consumer AND c.consumer = ANY($1)"
-        " RETURNING c.consumer, was.position",
-        names,
-    )
-    heads = dict(tuple(row) for row in rows)
-    assert sorted(heads) == sorted(names)
-    await worker.start()
-    try:
-        await caught_up(api, heads)
-    finally:
-        await worker.kill()
+    minter = Minter("gateway", read_private(api.keys / "gateway.jwk"))
+    for consumer, sister in sisters.items():
+        moved = "UPDATE feed_cursor SET position = 0 WHERE consumer = $1"
+        assert await api.database.hot.execute(moved, consumer.name) == "UPDATE 1"
+        asked = Sister(sister.client, minter, service_caller("gateway"))
+        runner = Runner(consumer, api.database, asked)
+        assert await runner.step() > 0
+        while await runner.step():
+            pass
 
 
 async def test_nothing_is_lost_and_every_parcel_keeps_its_order(
@@ -304,7 +292,11 @@ async def test_nothing_is_lost_and_every_parcel_keeps_its_order(
             kills = 1 + await killing(worker, shops)
             feeds = {partner: await feed_of(api, partner) for partner in partners}
             requests = shops.requests
-            await read_all_again(api, worker)
+            follow = {
+                webhook_consumer(api.clock): parcels,
+                complaints_consumer(api.clock): complaints,
+            }
+            await read_all_again(api, follow)
     print(f"{EVENTS} events, {requests} requests, {kills} kills")  # noqa: T201 - figures, for `pytest -s`
     assert shops.forged == 0
     assert shops.taken == EVENTS
