@@ -210,8 +210,8 @@ async def fill(parcels: Api, complaints: Api, partners: list[str]) -> None:
                 for m in range(n, min(n + BATCH, own))
                 for place, partner in enumerate(partners)
             ]
-            told = {"items": items}
-            await outbox.append(session, "parcel.status_changed", told, time=parcels.clock.now())
+            page = {"items": items}
+            await outbox.append(session, "parcel.status_changed", page, time=parcels.clock.now())
     async with complaints.database.transaction() as session:
         for n in range(CLAIMS):
             for place, partner in enumerate(partners):
