@@ -8,7 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.people import People
 from shared import auth
-from shared.dependencies import CallerOf, EffectOf, NowOf, RuntimeOf, SessionOf, require
+from shared.dependencies import (
+    CallerOf,
+    EffectOf,
+    NowOf,
+    RuntimeOf,
+    SessionOf,
+    answer_once,
+    require,
+)
 from shared.errors import Forbidden
 from shared.pagination import PageQuery
 
@@ -102,5 +110,6 @@ __all__ = [
     "SignedInStaff",
     "StaffAdministrator",
     "TheirDoors",
+    "answer_once",
     "require",
 ]

@@ -96,7 +96,9 @@ async def all_holds(made: Installation, load: Load, state: State) -> None:
     await state.roll_ups_equal_a_recount()
     await state.feeds_have_no_gap()
     await state.every_change_was_told_once(known)
+    await state.partners_were_told_everything_once()
     await state.every_change_became_one_delivery()
+    await state.attempts_are_in_the_log()
     audit = await asyncio.to_thread(made.susa, "audit", "custody")
     assert audit["clean"] is True, audit
     assert audit["items"] == len(known.bookings)

@@ -49,6 +49,7 @@ _UP: Final = (
         ADD previous_secret bytea,
         ADD previous_until timestamptz,
         ADD failing_since timestamptz,
+        ADD paused_until timestamptz,
         ADD noticed_at timestamptz,
         ADD CONSTRAINT ck_webhook_endpoint_previous
             CHECK ((previous_secret IS NULL) = (previous_until IS NULL)),
@@ -94,7 +95,7 @@ _DOWN: Final = (
     """
     ALTER TABLE webhook_endpoint
         DROP version, DROP previous_secret, DROP previous_until, DROP failing_since,
-        DROP noticed_at, DROP CONSTRAINT ck_webhook_endpoint_disabled,
+        DROP paused_until, DROP noticed_at, DROP CONSTRAINT ck_webhook_endpoint_disabled,
         ADD CONSTRAINT ck_webhook_endpoint_disabled CHECK (
             (disabled_at IS NULL) = (disabled_reason IS NULL)
             AND disabled_reason IN ('partner', 'gone'))

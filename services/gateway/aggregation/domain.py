@@ -80,7 +80,7 @@ class Parts:
     satisfaction: Part
     compensation: Part
     tasks: TaskShares | None
-    active: ActivePartners
+    active: ActivePartners | None
     tariff_years: float | None
 
 
@@ -114,11 +114,11 @@ def rows(parts: Parts) -> list[ReportRow]:
         _plain(
             "tasks_outside_the_state_part",
             "percent",
-            parts.tasks and parts.tasks.total_outside_percent,
+            None if parts.tasks is None else parts.tasks.total_outside_percent,
         ),
         _plain("delegated_services", "services", _at(parts.services, "services", "in_force")),
-        _plain("online_shops", "partners", parts.active.shops),
-        _plain("banks", "partners", parts.active.banks),
+        _plain("online_shops", "partners", parts.active.shops if parts.active else None),
+        _plain("banks", "partners", parts.active.banks if parts.active else None),
         _plain("years_of_unchanged_tariff", "years", parts.tariff_years),
     ]
 

@@ -97,7 +97,7 @@ class ProvinceReport(Partial):
     transit: dict[str, Any] | None = Field(
         description="the total of `GET /v1/statistics/transit`: outcomes, times, promises kept"
     )
-    partners: ActivePartners
+    partners: ActivePartners | None = Field(description="who booked; null of a day")
     services: dict[str, Any] | None = Field(description="as `GET /v1/statistics/services` answers")
     workforce: dict[str, Any] | None = Field(
         description="as `GET /v1/statistics/workforce` answers for the period's last day, or for "

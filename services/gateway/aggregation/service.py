@@ -46,8 +46,10 @@ async def full_tracking(runtime: Runtime, world: World, barcode: str) -> FullTra
         _office(runtime, world, origin_code), _office(runtime, world, current_code)
     )
     missing = ["complaints"] if cases is None else []
-    if history is None or (origin_code and not origin) or (current_code and not current):
+    if (origin_code and not origin) or (current_code and not current):
         missing.append("offices")
+    if history is None:  # by which offices it went is not known
+        missing.append("parcels")
     return FullTracking(
         tracking=tracking,
         origin=origin,
@@ -69,17 +71,18 @@ async def province_report(runtime: Runtime, caller: Caller, period: str) -> Prov
         raise SisterUnavailable("parcels")
     missing = found.missing(parsed)
     active = await _active(runtime, caller, parsed)
-    services = found.services and found.services[0]
+    services, by_kind = found.services or (None, None)
+    on = _last_day(parsed, runtime.clock.now())
     parts = Parts(
-        found.volumes,
-        services,
-        found.workforce,
-        found.transit,
-        found.satisfaction,
-        found.compensation,
-        found.tasks and task_shares(_done(found.tasks, found.services and found.services[1])),
-        active,
-        found.tariffs and unchanged_since(found.tariffs, _last_day(parsed, runtime.clock.now())),
+        volumes=found.volumes,
+        services=services,
+        workforce=found.workforce,
+        transit=found.transit,
+        satisfaction=found.satisfaction,
+        compensation=found.compensation,
+        tasks=None if found.tasks is None else task_shares(_done(found.tasks, by_kind)),
+        active=active,
+        tariff_years=None if found.tariffs is None else unchanged_since(found.tariffs, on),
     )
     return ProvinceReport(
         period=period,
@@ -136,7 +139,7 @@ async def _gathered(runtime: Runtime, caller: Caller, period: Period) -> _Found:
         return await clients.statistics(runtime, caller, sister, what, **params)
 
     text = str(period)
-    counts, others = await asyncio.gather(
+    counted_things, others = await asyncio.gather(
         asyncio.gather(
             unless_away(counted("parcels", "volumes", period=text)),
             unless_away(counted("complaints", "complaints", period=text)),
@@ -151,12 +154,29 @@ async def _gathered(runtime: Runtime, caller: Caller, period: Period) -> _Found:
             if_answered(counted("offices", "workforce", on=on)),
         ),
     )
-    return _Found(*counts, *others)
+    volumes, complaints, satisfaction, compensation = counted_things
+    done, transit, tariffs, services, workforce = others
+    return _Found(
+        volumes=volumes,
+        complaints=complaints,
+        satisfaction=satisfaction,
+        compensation=compensation,
+        tasks=done,
+        transit=transit,
+        tariffs=tariffs,
+        services=services,
+        workforce=workforce,
+    )
 
 
-async def _active(runtime: Runtime, caller: Caller, period: Period) -> ActivePartners:
-    """Accounts are in the live database, whichever world they booked in."""
-    months = [month.year * 100 + (month.month or 0) for month in period.months()] or [0]
+async def _active(runtime: Runtime, caller: Caller, period: Period) -> ActivePartners | None:
+    """Who booked is known by months: None of a day.
+
+    Accounts are in the live database, whichever world they booked in.
+    """
+    months = [month.year * 100 + (month.month or 0) for month in period.months()]
+    if not months:
+        return None
     async with runtime.databases[caller.world].transaction() as session:
         who = await feed.active_partners(session, months[0], months[-1])
     async with runtime.databases["live"].transaction() as session:

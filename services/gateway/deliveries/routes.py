@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.gateway.deliveries import service
 from services.gateway.deliveries.schemas import Delivery, DeliveryDetail, Replay, ReplayRequest
-from services.gateway.dependencies import Now, Page, Session, require
+from services.gateway.dependencies import Effect, Now, Page, Session, answer_once, require
 from services.gateway.webhooks.routes import SCOPE
 from shared.auth import Caller
 from shared.errors import responses
@@ -54,38 +54,59 @@ async def get_webhook_delivery(
     "/deliveries/{delivery_id}/replay",
     operation_id="replay_webhook_delivery",
     status_code=202,
-    responses=responses(401, 403, 404, 409, 422, 503),
+    response_model=Delivery,
+    responses=responses(400, 401, 403, 404, 409, 422, 503),
     openapi_extra={"x-scope": SCOPE},
 )
 async def replay_webhook_delivery(
-    webhook_id: UUID, delivery_id: UUID, caller: Owner, session: Session, now: Now
-) -> Delivery:
+    webhook_id: UUID, delivery_id: UUID, caller: Owner, session: Session, now: Now, effect: Effect
+) -> Response:
     """Send a delivery once more, with the same id and body."""
-    row = await service.replay_one(session, caller, webhook_id, delivery_id, now)
-    return Delivery.model_validate(row)
+    return await answer_once(
+        session,
+        effect,
+        lambda: service.replay_one(session, caller, webhook_id, delivery_id, now),
+        status=202,
+    )
 
 
 @router.post(
     "/replays",
     operation_id="replay_webhook",
     status_code=202,
+    response_model=Replay,
     responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
     openapi_extra={"x-scope": SCOPE},
 )
 async def replay_webhook(
-    webhook_id: UUID, body: ReplayRequest, caller: Owner, session: Session, now: Now
-) -> Replay:
+    webhook_id: UUID,
+    body: ReplayRequest,
+    caller: Owner,
+    session: Session,
+    now: Now,
+    effect: Effect,
+) -> Response:
     """Send once more what you were told in a time, of what this webhook asks for."""
-    return Replay(queued=await service.replay(session, caller, webhook_id, body, now))
+    return await answer_once(
+        session,
+        effect,
+        lambda: service.replay(session, caller, webhook_id, body, now),
+        status=202,
+    )
 
 
 @router.post(
     "/test",
     operation_id="test_webhook",
     status_code=202,
-    responses=responses(401, 403, 404, 409, 422, 503),
+    response_model=Delivery,
+    responses=responses(400, 401, 403, 404, 409, 422, 503),
     openapi_extra={"x-scope": SCOPE},
 )
-async def test_webhook(webhook_id: UUID, caller: Owner, session: Session, now: Now) -> Delivery:
+async def test_webhook(
+    webhook_id: UUID, caller: Owner, session: Session, now: Now, effect: Effect
+) -> Response:
     """Send an event `webhook.test` to this webhook; the log shows what came of it."""
-    return Delivery.model_validate(await service.send_test(session, caller, webhook_id, now))
+    return await answer_once(
+        session, effect, lambda: service.send_test(session, caller, webhook_id, now), status=202
+    )

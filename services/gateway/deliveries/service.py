@@ -9,7 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.deliveries import repository
 from services.gateway.deliveries.errors import DeliveryUnderWay, TooMuchAtOnce, WebhookDisabled
-from services.gateway.deliveries.schemas import Attempt, Delivery, DeliveryDetail, ReplayRequest
+from services.gateway.deliveries.schemas import (
+    Attempt,
+    Delivery,
+    DeliveryDetail,
+    Replay,
+    ReplayRequest,
+)
 from services.gateway.feed import repository as feed
 from services.gateway.feed.domain import News, json_of
 from services.gateway.webhooks import domain
@@ -45,7 +51,7 @@ async def detail(
 
 async def send_test(
     session: AsyncSession, caller: Caller, endpoint: UUID, now: datetime
-) -> WebhookDelivery:
+) -> Delivery:
     """A delivery like any other, whatever the webhook asks for; one at a time."""
     found = await _usable(session, caller, endpoint)
     subject = f"test {found.id}"
@@ -58,24 +64,24 @@ async def send_test(
     )
     made = NewDelivery(name, found.id, domain.TEST, subject, body)
     await webhooks.enqueue(session, [made], now)
-    return await repository.get(session, found.id, name)
+    return Delivery.model_validate(await repository.get(session, found.id, name))
 
 
 async def replay_one(
     session: AsyncSession, caller: Caller, endpoint: UUID, delivery: UUID, now: datetime
-) -> WebhookDelivery:
+) -> Delivery:
     """Send a finished delivery once more: same id, same body, a new schedule."""
     found = await _usable(session, caller, endpoint)
     row = await repository.get(session, found.id, delivery)
     if row.status in ("pending", "waiting"):
         raise DeliveryUnderWay("this delivery is still to be sent")
     await repository.again(session, found.id, [row], now)
-    return await repository.get(session, found.id, delivery)
+    return Delivery.model_validate(await repository.get(session, found.id, delivery))
 
 
 async def replay(
     session: AsyncSession, caller: Caller, endpoint: UUID, wanted: ReplayRequest, now: datetime
-) -> int:
+) -> Replay:
     """Send once more what the partner was told in a time, though it never came to this webhook.
 
     What is still to be sent is left as it is.
@@ -91,7 +97,7 @@ async def replay(
     for n in range(0, len(news), CHUNK_ROWS):
         chunk = news[n : n + CHUNK_ROWS]
         queued += await _replay(session, found, chunk, now, only_missing=wanted.only_missing)
-    return queued
+    return Replay(queued=queued)
 
 
 async def _replay(
@@ -116,7 +122,7 @@ async def _replay(
 
 async def _usable(session: AsyncSession, caller: Caller, endpoint: UUID) -> WebhookEndpoint:
     """One's own, enabled; nothing else is enqueued for the partner until the commit."""
-    await feed.lock(session, caller.account)
+    await feed.lock(session, {caller.account})
     found = await webhooks.get(session, caller.account, endpoint)
     if found.disabled_at is not None:
         raise WebhookDisabled("take it into use first: PATCH it with `disabled: false`")

@@ -4,7 +4,7 @@ A feed's row is locked from a number's being given out to its commit, so whoever
 all below it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -64,14 +64,15 @@ async def append(session: AsyncSession, news: Sequence[News], now: datetime) -> 
 
 
 _LOCK_SQL: Final = text("""
-INSERT INTO partner_feed AS f (partner, head, floor) VALUES (:partner, 0, 0)
+INSERT INTO partner_feed AS f (partner, head, floor)
+SELECT partner, 0, 0 FROM unnest(CAST(:partners AS uuid[])) AS n (partner) ORDER BY partner
 ON CONFLICT (partner) DO UPDATE SET head = f.head
 """)
 
 
-async def lock(session: AsyncSession, partner: UUID) -> None:
-    """Nothing is added to a partner's feed, nor to its webhooks' queues, until the commit."""
-    await session.execute(_LOCK_SQL, {"partner": partner})
+async def lock(session: AsyncSession, partners: Collection[UUID]) -> None:
+    """Nothing is added to these feeds, nor to their webhooks' queues, until the commit."""
+    await session.execute(_LOCK_SQL, {"partners": list(partners)})
 
 
 _PAGE_SQL: Final = """

@@ -1,8 +1,9 @@
 """Use cases of the partners' feeds: number what is told, read on, trim."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,7 +16,7 @@ from services.gateway.events import TOLD, partner_of, told
 from services.gateway.feed import domain, repository
 from services.gateway.feed.domain import FeedPage, News
 from services.gateway.feed.errors import AheadOfFeed, EventsTrimmed, FeedRestarted
-from shared.auth import Caller
+from shared.auth import Caller, World
 from shared.consumer import Event
 from shared.feed import signal_of, stopping
 from shared.runtime import Runtime
@@ -23,6 +24,9 @@ from shared.runtime import Runtime
 CHUNK_ROWS: Final = 5_000
 DEADLINE_SHARE: Final = 0.8
 """Of a request's deadline, what may pass in waiting for news."""
+WAITERS_MAX: Final = 8
+"""Of one partner in one process: each looks again with everybody's news."""
+_waiters: Final = Counter[tuple[World, str]]()
 
 
 async def follow(session: AsyncSession, events: Sequence[Event], now: datetime) -> list[News]:
@@ -33,6 +37,8 @@ async def follow(session: AsyncSession, events: Sequence[Event], now: datetime) 
     await _mark_active(session, events)
     news = list({(one.partner, one.id): one for one in _news(events)}.values())
     numbered: list[News] = []
+    if len(news) > CHUNK_ROWS:  # one chunk locks in one order; several must not lock in turns
+        await repository.lock(session, {one.partner for one in news})
     for n in range(0, len(news), CHUNK_ROWS):
         numbered += await repository.append(session, news[n : n + CHUNK_ROWS], now)
     return numbered
@@ -95,11 +101,32 @@ async def read(runtime: Runtime, caller: Caller, asked: Asked) -> bytes:
 
     A wait ends well before the deadline that the gateway sets to every request.
     """
+    with _waiting(caller, asked.wait_s) as wait_s:
+        longest_s = settings_of(runtime).deadline_s * DEADLINE_SHARE
+        return await _read(runtime, caller, asked, min(wait_s, longest_s))
+
+
+@contextmanager
+def _waiting(caller: Caller, wait_s: float) -> Iterator[float]:
+    """How long a request may wait: a partner with too many that wait gets its answer at once."""
+    who = (caller.world, caller.id)
+    if wait_s == 0 or _waiters[who] >= WAITERS_MAX:
+        yield 0
+        return
+    _waiters[who] += 1
+    try:
+        yield wait_s
+    finally:
+        _waiters[who] -= 1
+        if not _waiters[who]:
+            del _waiters[who]
+
+
+async def _read(runtime: Runtime, caller: Caller, asked: Asked, wait_s: float) -> bytes:
     database = runtime.databases[caller.world]
     signal = signal_of(runtime.feed_signals, caller.world, database)
     loop = asyncio.get_running_loop()
-    longest_s = settings_of(runtime).deadline_s * DEADLINE_SHARE
-    until = loop.time() + min(asked.wait_s, longest_s)
+    until = loop.time() + wait_s
     while True:
         page = await repository.page(database.hot, caller.account, asked.after, asked.limit)
         _check(page, asked)

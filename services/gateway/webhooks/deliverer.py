@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 IN_FLIGHT_MAX: Final = 64
 PER_ENDPOINT_MAX: Final = 8
+FAILING_MAX: Final = IN_FLIGHT_MAX // 2
+"""Places for all endpoints together whose last attempt failed."""
 LEASE: Final = timedelta(seconds=60)
 POLL_S: Final = 0.5
 GATHER_S: Final = 0.01  # one look at the queue for the places that come free meanwhile
@@ -70,6 +72,7 @@ class Deliverer:
                 lease=LEASE,
                 places=places,
                 per_endpoint=PER_ENDPOINT_MAX,
+                failing=FAILING_MAX,
             )
         for delivery in claimed:
             task = asyncio.create_task(self._deliver(delivery))

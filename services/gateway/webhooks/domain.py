@@ -43,6 +43,8 @@ SCHEDULE: Final = (
 JITTER: Final = 0.1
 RETRY_AFTER_MAX: Final = timedelta(hours=24)
 GONE: Final = 410
+BUSY: Final = frozenset({429, 503})
+"""With one of these `Retry-After` is of the whole endpoint, not of one delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ class Answer:
     @property
     def accepted(self) -> bool:
         return self.status is not None and 200 <= self.status <= 299
+
+    @property
+    def pause(self) -> timedelta | None:
+        """For how long the endpoint wants nothing at all."""
+        return self.retry_after if self.status in BUSY else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ UNFINISHED: Final = text("status IN ('pending', 'waiting')")
 class WebhookEndpoint(Base):
     """Where a partner listens. Secrets sign, so they are kept as they are; `failures` in a row.
 
-    `previous_secret` signs as well until its time; `noticed_at`: its partner was told that the
-    gateway disabled it.
+    `previous_secret` signs as well until its time; `paused_until`: as it asked by `Retry-After`;
+    `noticed_at`: its partner was told that the gateway disabled it.
     """
 
     __tablename__ = "webhook_endpoint"
@@ -62,6 +62,7 @@ class WebhookEndpoint(Base):
     previous_until: Mapped[datetime | None] = mapped_column(timestamp())
     failures: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     failing_since: Mapped[datetime | None] = mapped_column(timestamp())
+    paused_until: Mapped[datetime | None] = mapped_column(timestamp())
     created_at: Mapped[datetime] = mapped_column(timestamp())
     disabled_at: Mapped[datetime | None] = mapped_column(timestamp())
     disabled_reason: Mapped[str | None] = mapped_column(Text)

@@ -157,7 +157,8 @@ class Claimed:
 
 
 # `busy` hops over the index from endpoint to endpoint, so a long queue costs no more than a short
-# one. The more an endpoint has under way, the later it comes; one that fails gets fewer places.
+# one. The more an endpoint has under way, the later it comes; one that fails gets fewer places, and
+# all that fail together no more than some: however many hang, others find a place.
 _CLAIM_SQL: Final = """
 WITH RECURSIVE busy AS (
     (SELECT endpoint FROM webhook_delivery WHERE status = 'pending' ORDER BY endpoint LIMIT 1)
@@ -165,22 +166,32 @@ WITH RECURSIVE busy AS (
     SELECT (SELECT d.endpoint FROM webhook_delivery d WHERE d.status = 'pending'
             AND d.endpoint > busy.endpoint ORDER BY d.endpoint LIMIT 1)
     FROM busy WHERE busy.endpoint IS NOT NULL
-), due AS (
-    SELECT d.id, d.next_attempt_at, e.url, e.secret,
-        CASE WHEN e.previous_until > $1 THEN e.previous_secret END AS previous,
-        held.n + row_number() OVER (
-        PARTITION BY e.id ORDER BY d.next_attempt_at, d.seq) AS turn
+), listening AS (
+    SELECT e.id, e.url, e.secret, e.failures, e.paused_until, held.n AS held,
+        CASE WHEN e.previous_until > $1 THEN e.previous_secret END AS previous
     FROM busy JOIN webhook_endpoint e ON e.id = busy.endpoint AND e.disabled_at IS NULL
     CROSS JOIN LATERAL (SELECT count(*) AS n FROM webhook_delivery l
         WHERE l.endpoint = e.id AND l.leased_until IS NOT NULL AND l.leased_until > $1) AS held
+), due AS (
+    SELECT d.id, d.next_attempt_at, e.url, e.secret, e.previous, e.failures > 0 AS failing,
+        e.held + row_number() OVER (
+        PARTITION BY e.id ORDER BY d.next_attempt_at, d.seq) AS turn
+    FROM listening e
     CROSS JOIN LATERAL (SELECT p.id, p.next_attempt_at, p.seq FROM webhook_delivery p
         WHERE p.endpoint = e.id AND p.status = 'pending' AND p.next_attempt_at <= $1
             AND (p.leased_until IS NULL OR p.leased_until <= $1)
         ORDER BY p.next_attempt_at, p.seq
-        LIMIT greatest(greatest($4 >> least(e.failures, 15), 1) - held.n, 0)
+        LIMIT greatest(greatest($4 >> least(e.failures, 15), 1) - e.held, 0)
         FOR UPDATE SKIP LOCKED) AS d
+    WHERE e.paused_until IS NULL OR e.paused_until <= $1
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY failing ORDER BY turn, next_attempt_at) AS nth
+    FROM due
 ), taken AS (
-    SELECT id, url, secret, previous FROM due ORDER BY turn, next_attempt_at LIMIT $3
+    SELECT id, url, secret, previous FROM ranked
+    WHERE NOT failing
+        OR nth <= $5 - (SELECT coalesce(sum(held), 0) FROM listening WHERE failures > 0)
+    ORDER BY turn, next_attempt_at LIMIT $3
 )
 UPDATE webhook_delivery w SET leased_until = $2, attempts = attempts + 1
 FROM taken WHERE w.id = taken.id
@@ -196,15 +207,18 @@ async def claim(
     lease: timedelta,
     places: int,
     per_endpoint: int,
+    failing: int,
 ) -> list[Claimed]:
     """Lease what is due, at most `places`; none while another worker claims.
 
-    Claims go one at a time, so that `per_endpoint` holds over all workers.
+    Claims go one at a time, so that `per_endpoint`, and `failing` for all endpoints that fail, hold
+    over all workers.
     """
     async with connection.transaction():
         if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", CLAIM_LOCK):
             return []
-        found = await connection.fetch(_CLAIM_SQL, now, now + lease, places, per_endpoint)
+        limits = (places, per_endpoint, failing)
+        found = await connection.fetch(_CLAIM_SQL, now, now + lease, *limits)
     return [
         Claimed(
             row["id"],
@@ -244,7 +258,8 @@ UPDATE webhook_endpoint SET failures = 0, failing_since = NULL WHERE id = $1 AND
 
 _ILL_SQL: Final = """
 UPDATE webhook_endpoint SET failures = least(failures + 1, 1000),
-    failing_since = coalesce(failing_since, $2) WHERE id = $1
+    failing_since = coalesce(failing_since, $2), paused_until = greatest(paused_until, $3)
+WHERE id = $1
 """
 
 _GONE_SQL: Final = """
@@ -284,7 +299,8 @@ async def record(
         if answer.accepted:
             await connection.execute(_WELL_SQL, row["endpoint"])
         else:
-            await connection.execute(_ILL_SQL, row["endpoint"], now)
+            pause = None if answer.pause is None else now + answer.pause
+            await connection.execute(_ILL_SQL, row["endpoint"], now, pause)
         if step.gone:
             await connection.execute(_GONE_SQL, row["endpoint"], now)
     return True

@@ -6,7 +6,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.gateway.config import settings_of
-from services.gateway.dependencies import Now, Page, Runtime, Session, require
+from services.gateway.dependencies import (
+    Effect,
+    Now,
+    Page,
+    Runtime,
+    Session,
+    answer_once,
+    require,
+)
 from services.gateway.webhooks import service
 from services.gateway.webhooks.schemas import (
     Endpoint,
@@ -29,16 +37,22 @@ Owner = Annotated[Caller, Depends(require(SCOPE))]
     "",
     operation_id="register_webhook",
     status_code=201,
+    response_model=RegisteredEndpoint,
     responses=responses(400, 401, 403, 409, 413, 422, 503),
     openapi_extra={"x-scope": SCOPE},
 )
 async def register_webhook(
-    body: EndpointRegistration, caller: Owner, session: Session, runtime: Runtime, now: Now
-) -> RegisteredEndpoint:
+    body: EndpointRegistration,
+    caller: Owner,
+    session: Session,
+    runtime: Runtime,
+    now: Now,
+    effect: Effect,
+) -> Response:
     """Have your parcels' events sent to a URL, signed after Standard Webhooks 1.0."""
-    allow_private = settings_of(runtime).webhook_allow_private
-    endpoint = await service.register(session, caller, body, now, allow_private=allow_private)
-    return RegisteredEndpoint.model_validate(endpoint)
+    allow = settings_of(runtime).webhook_allow_private
+    answer = await service.register(session, caller, body, effect, now, allow_private=allow)
+    return answer.response()
 
 
 @router.get(
@@ -91,15 +105,23 @@ async def change_webhook(
 @router.post(
     "/{webhook_id}/rotate",
     operation_id="rotate_webhook_secret",
-    responses=responses(400, 401, 403, 404, 413, 422, 503),
+    response_model=RegisteredEndpoint,
+    responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
     openapi_extra={"x-scope": SCOPE},
 )
 async def rotate_webhook_secret(
-    webhook_id: UUID, body: Rotation, caller: Owner, session: Session, now: Now
-) -> RegisteredEndpoint:
-    """A new secret, shown only now. Until the overlap ends every delivery is signed with both."""
-    endpoint = await service.rotate(session, caller, webhook_id, body, now)
-    return RegisteredEndpoint.model_validate(endpoint)
+    webhook_id: UUID, body: Rotation, caller: Owner, session: Session, now: Now, effect: Effect
+) -> Response:
+    """A new secret, shown only now. Until the overlap ends every delivery is signed with both.
+
+    Send an Idempotency-Key: a second rotation ends the secret before the last one at once.
+    """
+    return await answer_once(
+        session,
+        effect,
+        lambda: service.rotate(session, caller, webhook_id, body, now),
+        status=200,
+    )
 
 
 @router.delete(

@@ -96,7 +96,7 @@ class EndpointChange(BaseModel):
     description: Annotated[str, text(1, 200)] | None = None
     version: Version | None = None
     disabled: bool | None = Field(
-        None, description="false takes it into use again, with no failures counted"
+        None, description="false takes it into use again, with no failures counted and no pause"
     )
 
 
@@ -126,6 +126,10 @@ class Endpoint(BaseModel):
     )
     failures: int
     failing_since: datetime | None
+    paused_until: datetime | None = Field(
+        description="It answered 429 or 503 with `Retry-After`: until then nothing is sent. A new "
+        "URL, or `disabled: false`, ends it."
+    )
     created_at: datetime
     disabled_at: datetime | None
     disabled_reason: Literal["partner", "gone", "failing"] | None = Field(

@@ -16,10 +16,17 @@ from services.gateway.webhooks.addresses import UrlRefusedError, check_url
 from services.gateway.webhooks.domain import NewDelivery
 from services.gateway.webhooks.errors import TooManyEndpoints
 from services.gateway.webhooks.models import WebhookEndpoint
-from services.gateway.webhooks.schemas import EndpointChange, EndpointRegistration, Rotation
+from services.gateway.webhooks.schemas import (
+    EndpointChange,
+    EndpointRegistration,
+    RegisteredEndpoint,
+    Rotation,
+)
+from shared import idempotency
 from shared.auth import Caller
 from shared.consumer import Event
 from shared.errors import Invalid
+from shared.idempotency import Answer, Once
 from shared.pagination import Page, cut
 
 ENQUEUE_ROWS: Final = 5_000
@@ -30,12 +37,23 @@ async def register(
     session: AsyncSession,
     caller: Caller,
     wanted: EndpointRegistration,
+    effect: Once | None,
     now: datetime,
     *,
     allow_private: bool,
-) -> WebhookEndpoint:
-    partner = caller.account
+) -> Answer:
     _check_url(wanted.url, allow_private=allow_private)
+
+    async def make() -> tuple[str, RegisteredEndpoint]:
+        made = await _register(session, caller.account, wanted, now)
+        return f"/v1/webhooks/{made.id}", RegisteredEndpoint.model_validate(made)
+
+    return await idempotency.created(session, effect, make)
+
+
+async def _register(
+    session: AsyncSession, partner: UUID, wanted: EndpointRegistration, now: datetime
+) -> WebhookEndpoint:
     await _check_room(session, partner)
     endpoint = WebhookEndpoint(
         partner=partner,
@@ -81,7 +99,10 @@ async def change(
     found = await repository.get(session, caller.account, endpoint, lock=True)
     if "events" in given:
         given["events"] = sorted(set(given["events"]))
-    _able(found, given.pop("disabled", None), now)
+    disabled = given.pop("disabled", None)
+    if disabled is False or "url" in given:
+        found.paused_until = None
+    _able(found, disabled, now)
     for name, value in given.items():
         setattr(found, name, value)
     await session.flush()
@@ -105,7 +126,7 @@ def _able(endpoint: WebhookEndpoint, disabled: bool | None, now: datetime) -> No
 
 async def rotate(
     session: AsyncSession, caller: Caller, endpoint: UUID, wanted: Rotation, now: datetime
-) -> WebhookEndpoint:
+) -> RegisteredEndpoint:
     """A new secret; the one before signs beside it for a while. An older one ends at once."""
     found = await repository.get(session, caller.account, endpoint, lock=True)
     until = now + timedelta(hours=wanted.overlap_hours)
@@ -113,7 +134,7 @@ async def rotate(
     found.previous_until = until if wanted.overlap_hours else None
     found.secret = secrets.token_bytes(domain.SECRET_BYTES)
     await session.flush()
-    return found
+    return RegisteredEndpoint.model_validate(found)
 
 
 async def disable(session: AsyncSession, caller: Caller, endpoint: UUID, now: datetime) -> None:

@@ -48,7 +48,11 @@ _OUT: Final = (*_CARRIED, _Stage(Event.OUT_FOR_DELIVERY, 22))
 _DELIVERED: Final = (*_OUT, _Stage(Event.DELIVERED, 26))
 _LIVES: Final[dict[str, tuple[_Stage, ...]]] = {
     "DELIVERED": _DELIVERED,
-    "COD-SHORT": _DELIVERED,
+    "COD-SHORT": (  # fetched at the counter: the cash is in the office's drawer
+        *_CARRIED,
+        _Stage(Event.HELD_AT_COUNTER, 22),
+        _Stage(Event.DELIVERED, 26),
+    ),
     "LOST": (*_SENT, _Stage(Event.LOST, 240, "origin", "sandbox: lost between two offices")),
     "RETURNED": (
         *_OUT,

@@ -43,7 +43,7 @@ async def living(
     """Those booked since, that have not come to an end, by their ids."""
     ended = [int(status) for status in TERMINAL]
     rows = await connection.fetch(_LIVING_SQL, since, after, _PATTERN, ended, limit)
-    return [Scripted(*tuple(row.values())[:-1], frozenset(row["known"])) for row in rows]
+    return [Scripted(**{**row, "known": frozenset(row["known"])}) for row in rows]
 
 
 _SHORT_SQL: Final = """

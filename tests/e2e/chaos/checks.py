@@ -10,6 +10,8 @@ from typing import Any, Final
 import asyncpg
 
 from services.complaints.cases.domain import CaseId, case_number
+from services.gateway.events import TOLD, partner_of, told
+from services.gateway.webhooks.domain import OWN
 from shared.identifiers import item_id_fast
 from shared.provision import Target
 from tests.e2e.chaos.load import Acknowledged
@@ -39,13 +41,15 @@ CONSUMERS: Final = {
     "gateway.audit.complaints": ("complaints", "gateway"),
     "gateway.audit.gateway": ("gateway", "gateway"),
 }
-TOLD_TO_PARTNERS: Final = (
-    "parcel.booked",
-    "parcel.cancelled",
-    "parcel.status_changed",
-    "parcel.promise_changed",
-    "parcel.corrected",
-)
+_DELIVERIES: Final = """
+SELECT e.partner, d.type, d.subject, d.sequence FROM webhook_delivery d
+    JOIN webhook_endpoint e ON e.id = d.endpoint
+"""
+_ATTEMPTS: Final = """
+SELECT d.status, d.attempts, d.last_status, array_agg(a.number ORDER BY a.number),
+    (array_agg(a.status ORDER BY a.number DESC))[1]
+FROM webhook_delivery d LEFT JOIN webhook_attempt a ON a.delivery = d.id GROUP BY d.id
+"""
 _RECOUNT: Final = """
 SELECT (accepted_at AT TIME ZONE 'Asia/Tehran')::date AS day, product, channel, count(*) AS items
 FROM parcel WHERE accepted_at IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
@@ -170,14 +174,45 @@ class State:
         )
         assert Counter(told) == Counter((number,) for number in known.cases)
 
+    async def partners_were_told_everything_once(self) -> None:
+        """Each thing that a sister told of a partner has one number of its own, without gaps."""
+        wanted: Counter[tuple[str, str, str]] = Counter()
+        for sister in ("parcels", "complaints"):
+            for kind, data in await self.rows(sister, "SELECT type, data FROM feed"):
+                if kind in TOLD:
+                    event = {"type": kind, "data": json.loads(data)}
+                    for raw in told(event):
+                        if partner := partner_of(raw):
+                            subject = TOLD[kind].model_validate(raw).subject()
+                            wanted[partner, kind, subject] += 1
+        own = ", ".join(f"'{kind}'" for kind in OWN)
+        query = f"SELECT partner::text, type, subject FROM partner_event WHERE type NOT IN ({own})"
+        assert Counter(await self.rows("gateway", query)) == wanted
+        numbers: dict[Any, list[int]] = defaultdict(list)
+        for partner, sequence in await self.rows(
+            "gateway", "SELECT partner, sequence FROM partner_event ORDER BY sequence"
+        ):
+            numbers[partner].append(sequence)
+        heads = dict(await self.rows("gateway", "SELECT partner, head FROM partner_feed"))
+        assert numbers == {p: list(range(1, head + 1)) for p, head in heads.items() if head}
+
     async def every_change_became_one_delivery(self) -> None:
-        """The webhooks' consumer turned each item of each event into one row, no more."""
-        wanted: Counter[tuple[str, str]] = Counter()
-        for kind, data in await self.rows("parcels", "SELECT type, data FROM feed"):
-            if kind in TOLD_TO_PARTNERS:
-                wanted.update((kind, item["barcode"]) for item in json.loads(data)["items"])
-        found = await self.rows("gateway", "SELECT type, subject FROM webhook_delivery")
-        assert Counter(found) == wanted
+        """What was told of parcels is one row for who listens to them, with its number, no more."""
+        listening = "partner IN (SELECT partner FROM webhook_endpoint) AND type LIKE 'parcel.%'"
+        query = f"SELECT partner, type, subject, sequence FROM partner_event WHERE {listening}"
+        wanted = await self.rows("gateway", query)
+        assert wanted
+        assert Counter(await self.rows("gateway", _DELIVERIES)) == Counter(wanted)
+
+    async def attempts_are_in_the_log(self) -> None:
+        """Those cut short by a kill are counted, and have no row of their own; the last one has."""
+        for status, attempts, last_status, numbers, last in await self.rows("gateway", _ATTEMPTS):
+            logged = [number for number in numbers if number is not None]
+            assert len(set(logged)) == len(logged) <= attempts
+            assert logged == [] or logged[-1] <= attempts
+            assert last == last_status
+            if status == "delivered":
+                assert logged[-1] == attempts
 
     async def undelivered(self) -> int:
         query = "SELECT count(*) FROM webhook_delivery WHERE status <> 'delivered'"

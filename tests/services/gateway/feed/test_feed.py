@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.gateway.feed import service as feed
 from services.gateway.webhooks import service
 from services.gateway.worker import LOG_KEPT, sweep_webhooks
 from tests.conftest import START, Api, Serve
@@ -145,6 +146,24 @@ async def test_a_wait_ends_with_the_news_and_holds_no_connection(api: Api) -> No
     async with asyncio.timeout(20):
         answer = (await waiting).json()
     assert [one["sequence"] for one in answer["items"]] == [1]
+
+
+async def test_only_so_many_of_one_partner_wait(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more is answered at once, and another partner may still wait."""
+    monkeypatch.setattr(feed, "WAITERS_MAX", 1)
+    waiting = asyncio.create_task(get(api, wait=25))
+    async with asyncio.timeout(20):
+        while not listens(api):  # noqa: ASYNC110 - that it waits has no event
+            await asyncio.sleep(0.01)
+        assert (await get(api, wait=25)).json()["items"] == []
+        assert not waiting.done()
+        other = asyncio.create_task(get(api, OTHER, wait=25))
+        await follow(api, event(changed(1, 1), changed(2, 1, partner=OTHER)))
+        assert [len(a.json()["items"]) for a in await asyncio.gather(waiting, other)] == [1, 1]
+        again = asyncio.create_task(get(api, after=1, wait=25))
+        await follow(api, event(changed(1, 2)))
+        assert len((await again).json()["items"]) == 1
+    assert not feed._waiters
 
 
 class GivenUpError(Exception):

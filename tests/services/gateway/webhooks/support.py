@@ -194,5 +194,5 @@ async def leased(api: Api, places: int = 64) -> list[repository.Claimed]:
     """What is due, leased as a worker would."""
     async with api.database.hot.acquire() as connection:
         return await repository.claim(
-            connection, now=api.clock.now(), lease=LEASE, places=places, per_endpoint=8
+            connection, now=api.clock.now(), lease=LEASE, places=places, per_endpoint=8, failing=32
         )

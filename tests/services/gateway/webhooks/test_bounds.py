@@ -127,6 +127,30 @@ class TestBounds:
         assert await deliverer.start_due() == 8
         await deliverer.drain()
 
+    async def test_however_many_hang_others_find_a_place(
+        self, api: Api, subscribe: Subscribe
+    ) -> None:
+        """Endpoints that failed share half the places, over all workers and claims."""
+        await subscribe()
+        await api.database.hot.execute(
+            "INSERT INTO webhook_endpoint (partner, url, events, version, secret, failures,"
+            " failing_since, created_at) SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12,"
+            " '0'))::uuid, url, events, version, secret, 9, $1, $1"
+            " FROM webhook_endpoint, generate_series(100, 179) AS n",
+            api.clock.now(),
+        )
+        dead = [f"00000000-0000-7000-8000-{n:012d}" for n in range(100, 180)]
+        await follow(api, event(*(changed(n, 1, partner=one) for n, one in enumerate(dead))))
+        first = await leased(api, places=20)
+        assert len(first) == 20
+        advance(api, seconds=1)
+        assert len(await leased(api)) == 12
+        assert await leased(api) == []
+        await follow(api, event(*(changed(n, 1) for n in range(1_000, 1_020))))
+        assert len(await leased(api)) == 8
+        advance(api, seconds=59)  # the first leases have run out
+        assert len(await leased(api)) == 20
+
     async def test_no_connection_is_held_while_requests_run(
         self, api: Api, subscribe: Subscribe, deliverer: Deliverer
     ) -> None:

@@ -140,6 +140,37 @@ class TestRetry:
         wait = (await rows(api))[0]["next_attempt_at"] - api.clock.now()
         assert low_s <= wait.total_seconds() <= high_s
 
+    @pytest.mark.parametrize("ended_by", [None, {"url": "same"}, {"disabled": False}])
+    async def test_retry_after_is_of_all_that_an_endpoint_gets(
+        self,
+        api: Api,
+        subscribe: Subscribe,
+        deliverer: Deliverer,
+        ended_by: dict[str, Any] | None,
+    ) -> None:
+        receiver = await subscribe()
+        receiver.answering = fixed(503, Retry_After="120")
+        await follow(api, event(changed(1, 1)))
+        await deliver(deliverer)
+        receiver.answering = None
+        await follow(api, event(changed(2, 1)))
+        advance(api, seconds=119)
+        assert await deliverer.start_due() == 0
+        name = (await endpoint(api))["id"]
+        path, owner = f"/v1/webhooks/{name}", api.headers("webhooks:write")
+        shown = (await api.client.get(path, headers=owner)).json()
+        assert shown["paused_until"] == "2019-03-21T08:02:00Z"
+        if ended_by is None:
+            advance(api, seconds=1)
+        else:
+            body = {"url": receiver.url} if "url" in ended_by else ended_by
+            changed_to = await api.client.patch(path, json=body, headers=owner)
+            assert changed_to.json()["paused_until"] is None
+        await deliver(deliverer)
+        assert [payload["data"]["reference"] for _, payload in receiver.got[1:]] == (
+            ["ORD-1", "ORD-2"] if ended_by is None else ["ORD-2"]
+        )
+
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     async def test_a_redirect_is_a_failure_and_not_followed(
         self, api: Api, subscribe: Subscribe, deliverer: Deliverer, status: int

@@ -1,6 +1,9 @@
 """An endpoint's life: changed, its secret rotated, tested, given up with notice, taken up again."""
 
+import asyncio
+import os
 import uuid
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -30,15 +33,17 @@ from tests.services.gateway.webhooks.support import (
 pytestmark = pytest.mark.anyio
 
 URL = "https://shop.example/hooks"
+RACE = 100 if os.environ.get("SUSA_SOAK") == "1" else 10
 
 
 async def ask(
-    api: Api, method: str, tail: str, body: Any = None, *, partner: str = PARTNER
+    api: Api, method: str, tail: str, body: Any = None, *, partner: str = PARTNER, key: str = ""
 ) -> httpx.Response:
+    once = {"Idempotency-Key": key} if key else {}
     return await api.client.request(
         method,
         f"/v1/webhooks{tail}",
-        headers=api.headers("webhooks:write", sub=partner),
+        headers=api.headers("webhooks:write", sub=partner) | once,
         **({} if body is None else {"json": body}),
     )
 
@@ -54,7 +59,11 @@ class TestChange:
         name, _ = await register(api, URL)
         made = (await ask(api, "GET", f"/{name}")).json()
         assert made["version"] == 2
-        body = {"events": ["parcel.booked", "parcel.booked"], "version": 1, "description": "x"}
+        body: dict[str, Any] = {
+            "events": ["parcel.booked", "parcel.booked"],
+            "version": 1,
+            "description": "x",
+        }
         changed_to = (await ask(api, "PATCH", f"/{name}", body)).json()
         assert changed_to == made | body | {"events": ["parcel.booked"]}
         moved = await ask(api, "PATCH", f"/{name}", {"url": "https://other.example/"})
@@ -64,7 +73,7 @@ class TestChange:
     async def test_refusals_and_others(self, api: Api) -> None:
         name, _ = await register(api, URL)
         before = (await ask(api, "GET", f"/{name}")).json()
-        for body in (
+        bodies: list[dict[str, Any]] = [
             {"url": "ftp://127.0.0.1/"},
             {"url": ""},
             {"events": []},
@@ -73,7 +82,8 @@ class TestChange:
             {"partner": OTHER},
             {"secret": "whsec_AAAA"},
             {"failures": 0},
-        ):
+        ]
+        for body in bodies:
             assert (await ask(api, "PATCH", f"/{name}", body)).status_code == 422, body
         tries: list[tuple[str, str, Any]] = [
             ("GET", "", None),
@@ -155,6 +165,42 @@ class TestRotation:
         assert (
             await ask(api, "POST", f"/{name}/rotate", {"overlap_hours": 169})
         ).status_code == 422
+
+
+class TestOnce:
+    async def test_under_one_key_each_is_done_once(
+        self, api: Api, subscribe: Subscribe, deliverer: Deliverer
+    ) -> None:
+        """Whose answer was lost sends it again: no second webhook, secret, test or replay."""
+        await subscribe()
+        name = (await endpoint(api))["id"]
+        await follow(api, event(changed(1, 1)))
+        await deliver(deliverer)
+        sent = (await rows(api))[0]["id"]
+        times = {"since": "2019-03-21T08:00:00Z", "until": "2019-03-21T09:00:00Z"}
+        tries: list[tuple[str, Any, int]] = [
+            ("", {"url": URL, "events": ["case.*"]}, 201),
+            (f"/{name}/rotate", {"overlap_hours": 1}, 200),
+            (f"/{name}/test", None, 202),
+            (f"/{name}/deliveries/{sent}/replay", None, 202),
+            (f"/{name}/replays", times, 202),
+        ]
+        for n, (tail, body, status) in enumerate(tries):
+            answers = await asyncio.gather(
+                *(ask(api, "POST", tail, body, key=f"once-{n}") for _ in range(RACE))
+            )
+            by_status = Counter(answer.status_code for answer in answers)
+            assert by_status.keys() <= {status, 409}, tail
+            again = await ask(api, "POST", tail, body, key=f"once-{n}")
+            contents = {a.content for a in (*answers, again) if a.status_code == status}
+            assert len(contents) == 1, tail
+            assert again.status_code == status
+            await deliver(deliverer)
+        assert (await ask(api, "POST", "", {"url": URL}, key="once-0")).status_code == 422
+        reused = await ask(api, "POST", f"/{name}/rotate", {}, key="once-1")
+        assert (reused.status_code, reused.json()["code"]) == (422, "idempotency_key_reused")
+        assert await api.database.hot.fetchval("SELECT count(*) FROM webhook_endpoint") == 2
+        assert [row["attempts"] for row in await rows(api)] == [3, 1]
 
 
 class TestTest:

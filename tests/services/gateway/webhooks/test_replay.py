@@ -141,12 +141,13 @@ async def test_replays_and_news_at_once_keep_one_head_a_parcel(
     receiver = await subscribe()
     await follow(api, event(*(changed(n, 1) for n in range(4))))
     await deliver(deliverer)
-    answers = await asyncio.gather(
-        *(replay(api, "08:00", "09:00") for _ in range(4)),
-        *(follow(api, event(*(changed(n, v) for n in range(4)))) for v in (2, 3)),
-        deliver(deliverer),
-    )
-    assert [a.status_code for a in answers[:4]] == [202] * 4
+    async with asyncio.TaskGroup() as group:
+        answers = [group.create_task(replay(api, "08:00", "09:00")) for _ in range(4)]
+        for version in (2, 3):
+            news = event(*(changed(n, version) for n in range(4)))
+            group.create_task(follow(api, news))
+        group.create_task(deliver(deliverer))
+    assert [task.result().status_code for task in answers] == [202] * 4
     await deliver(deliverer)
     found = await rows(api)
     assert {row["status"] for row in found} == {"delivered"}

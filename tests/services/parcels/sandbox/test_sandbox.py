@@ -231,7 +231,7 @@ def test_every_life_begins_at_the_counter_and_goes_forward(
     steps = domain.script(life, booked_at, promised_at)
     assert steps[0].event is Event.ACCEPTANCE
     assert all(step.at > booked_at for step in steps)
-    if life != "LATE" or promised_at is None or promise > timedelta(hours=16):
+    if life != "LATE" or promise is None or promise > timedelta(hours=16):
         assert [step.at for step in steps] == sorted(step.at for step in steps)
     if life == "LATE" and promised_at is not None:
         assert steps[-1].at > promised_at
