@@ -15,6 +15,7 @@ from services.gateway.config import Settings
 from services.gateway.forwarding import headers
 from services.gateway.forwarding.front import Front, Gate
 from services.gateway.main import create_app
+from services.gateway.tokens.origin import origin_of
 from services.gateway.traffic.domain import Header
 
 ROUNDS: Final = 5
@@ -105,7 +106,8 @@ async def _parts(front: Front, gate: Gate, key: bytes) -> list[tuple[str, float]
 
     async def head() -> None:
         incoming = headers.read(with_key["headers"])
-        headers.inward(with_key, incoming, "token", 10, "127.0.0.1")
+        origin = origin_of("127.0.0.1", incoming.told, gate.proxies)
+        headers.inward(with_key, incoming, origin, "token", 10)
 
     named = {
         "request with a key": authenticated,

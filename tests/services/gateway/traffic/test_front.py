@@ -125,7 +125,7 @@ class TestQuotas:
             assert (await one.get("/livez")).status_code == 200
             assert (await other.get("/v1/towns")).status_code == 200
             front = gateway.front
-            front.gate = replace(gateway.gate, proxies=[ip_network("10.9.9.0/24")])
+            front.gate = replace(gateway.gate, proxies=(ip_network("10.9.9.0/24"),))
             assert (await one.get("/v1/towns", headers=forged)).status_code == 200
         loader = await gateway.issue("parcels:read", "backfill")
         answer = await gateway.client.get("/v1/parcels", headers=bearer(loader))
