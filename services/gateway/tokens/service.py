@@ -26,6 +26,7 @@ from services.gateway.tokens.repository import Holder
 from shared.auth import Caller
 from shared.clock import Clock, WallClock
 from shared.database import Database
+from shared.errors import Unauthenticated
 
 log = structlog.get_logger(__name__)
 
@@ -97,6 +98,15 @@ class Keyring:
         if self._issuer is not None and authorization.count(b".") == 2:
             return await self._by_token(self._issuer, authorization, origin)
         return self._admit(await self.holder(self._digest(authorization)), origin)
+
+    def knows(self, authorization: bytes) -> bool:
+        """Whether it was good here before; telling so asks no database."""
+        if self.digest(_bearer(authorization)) in self._tokens:
+            return True
+        try:
+            return self._digest(authorization) in self._verified
+        except Unauthenticated:
+            return False
 
     def _digest(self, authorization: bytes) -> bytes:
         key = _bearer(authorization)

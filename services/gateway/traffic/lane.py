@@ -5,11 +5,15 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+import structlog
+
 from services.gateway.traffic.adaptive import Adaptive
 from services.gateway.traffic.breaker import Breaker
 from services.gateway.traffic.domain import ORDER, RANK, SHARE, Class
 from services.gateway.traffic.errors import Overloaded, SisterResting
 from services.gateway.traffic.waiting import FairQueue, Waiting
+
+log = structlog.get_logger(__name__)
 
 QUEUE_MAX: Final = 1_024
 QUEUE_OF_ONE_MAX: Final = 256
@@ -51,7 +55,10 @@ class Lane:
         """Give the place back; `strain`: how long it took by how long it should take."""
         now = self.monotonic()
         self.adaptive.sample(strain, self.in_flight, now)
+        was_open = self.breaker.open
         self.breaker.record(now, failed=failed)
+        if was_open is not self.breaker.open:
+            log.warning("breaker", service=self.service, open=self.breaker.open)
         self._give(who)
 
     def _has_room(self, rank: int) -> bool:
