@@ -34,6 +34,9 @@ def main() -> None:
     for column in ("what", "ours", "other", "unit", "ratio", "aim"):
         table.add_column(column)
     for row in rows:
+        if row.skipped:
+            table.add_row(row.what, "not measured", row.skipped)
+            continue
         table.add_row(
             row.what,
             f"{row.ours:,.0f}",

@@ -30,7 +30,10 @@ BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`ours` and `other` in `unit`; `aim` is the least ratio wished for, with `most` the most."""
+    """`ours` and `other` in `unit`; `aim` is the least ratio wished for, with `most` the most.
+
+    `skipped`: why it was not measured.
+    """
 
     what: str
     ours: float
@@ -38,6 +41,7 @@ class Row:
     unit: str
     aim: float
     most: bool = False
+    skipped: str = ""
 
     @property
     def ratio(self) -> float:
@@ -258,9 +262,10 @@ http {{
 def tracking_over_http(stage: Stage) -> list[Row]:
     """The gateway as a process of its own, against nginx in front of the same parcels service."""
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
+    what = "gateway over HTTP / nginx"
     if not Path(nginx).exists():
-        print("not measured: tracking over HTTP, nginx is not installed")
-        return []
+        why = "nginx is not installed (Debian: apt-get install nginx-light)"
+        return [Row(what, 0, 0, "req/s", 0.55, skipped=why)]
     gateway, parcels, offices, complaints, proxy = (free_port() for _ in range(5))
     os.environ.update(
         {
@@ -290,7 +295,7 @@ def tracking_over_http(stage: Stage) -> list[Row]:
             child.wait()
     for name in ("PARCELS", "OFFICES", "COMPLAINTS"):
         del os.environ[f"SUSA_{name}_URL"]
-    return [Row("gateway over HTTP / nginx", ours, other, "req/s", 0.55)]
+    return [Row(what, ours, other, "req/s", 0.55)]
 
 
 async def _commits(stage: Stage, seconds: float) -> float:

@@ -7,7 +7,9 @@ headers (measured: a connection that sends a byte now and then stays for good).
 import asyncio
 import json
 import resource
+from collections.abc import Iterable
 from contextlib import suppress
+from heapq import nsmallest
 from math import inf
 from types import FrameType
 from typing import Any, Final
@@ -28,6 +30,8 @@ CLOSING_S: Final = 10.0
 HEAD_MAX: Final = 64 * 1024
 HEADERS_MAX: Final = 100
 FILES_WANTED: Final = 65_536
+CONNECTIONS_MAX: Final = 8_192
+"""Of one process; past it those go that have been waited for longest. Each takes some 20 KB."""
 SWEEP_TICKS: Final = 10  # uvicorn ticks ten times a second
 
 CUT: Final = counter("susa_connections_cut_total", "Connections cut off", ("reason",))
@@ -103,6 +107,17 @@ class PromptProtocol(HttpToolsProtocol):
         self.flow.resume_reading()  # what still comes is dropped
         self.transport.write_eof()
 
+    @property
+    def waiting_since(self) -> float | None:
+        """Loop time since when a request is waited for; None while there is one."""
+        if self.timeout_keep_alive_task is not None:
+            return self.timeout_keep_alive_task.when() - self.timeout_keep_alive
+        return self.late_at - HEADERS_S if self.in_head and self.late_at < inf else None
+
+    def make_room(self) -> None:
+        CUT.labels("too_many").inc()
+        self.transport.close()
+
     def sweep(self, now: float) -> None:
         """Cut the client off if it is late; at once if it knows already that it is to go."""
         if self.refused or self.transport.is_closing():
@@ -131,11 +146,26 @@ class Server(uvicorn.Server):
         for connection in connections:
             if isinstance(connection, PromptProtocol):
                 connection.sweep(now)
+        if (over := len(connections) - CONNECTIONS_MAX) > 0:
+            _close_some(connections, over)
 
     @override
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         feed.end_waits()  # they would wait for up to 25 s
         super().handle_exit(sig, frame)
+
+
+def _close_some(connections: Iterable[object], count: int) -> None:
+    """Those that asked nothing for longest; never one with a request under way."""
+    idle = [
+        (since, id(connection), connection)
+        for connection in connections
+        if isinstance(connection, PromptProtocol)
+        and not connection.refused
+        and (since := connection.waiting_since) is not None
+    ]
+    for _, _, connection in nsmallest(count, idle):
+        connection.make_room()
 
 
 def configured(app: Any, host: str, port: int, fd: int | None = None) -> uvicorn.Config:

@@ -227,7 +227,7 @@ _PASSING = (
     asyncpg.InternalClientError,
     asyncpg.exceptions.OperatorInterventionError,
     asyncpg.exceptions.InsufficientResourcesError,
-    asyncpg.exceptions.LockNotAvailableError,
+    asyncpg.exceptions.ObjectNotInPrerequisiteStateError,  # locked; or takes no connections now
     asyncpg.exceptions.TransactionRollbackError,
 )
 

@@ -102,6 +102,7 @@ EXTRA: Final = {
     "gateway/people.py": "what a process holds for people who sign in; the slices share it",
     "gateway/routers.py": "the order of the slices' routers, too many for main.py",
     "gateway/forwarding/answer.py": "what goes back, with our headers, gzipped",
+    "gateway/traffic/waiting.py": "pure: in which order they are let in who wait for a lane",
     "gateway/forwarding/body.py": "waits for what the client sends, before a sister does",
     "complaints/attachments/files.py": "the folder that keeps the bytes; its rows are the rest",
     "complaints/routers.py": "the order of the slices' routers, too many for main.py",

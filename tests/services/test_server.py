@@ -128,6 +128,27 @@ class TestSlow:
         writer.close()
 
 
+class TestMany:
+    async def test_who_waits_longest_makes_room(
+        self, served: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("services.server.CONNECTIONS_MAX", 2)
+        opened = [await served.connect(HEAD)]  # with a request under way
+        await until(lambda: any(not c.in_head for c in served.connections()))
+        for n in range(3):
+            opened.append(await served.connect(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
+            await opened[-1][0].readuntil(b"ok")
+            await until(lambda n=n: len(served.connections()) == n + 2)
+        await served.later(0)
+        assert [await reader.read() for reader, _ in opened[1:3]] == [b"", b""]
+        await until(lambda: len(served.connections()) == 2)
+        for reader, writer in (opened[0], opened[3]):
+            writer.write(b"x" * 100 if writer is opened[0][1] else b"GET / HTTP/1.1\r\n\r\n")
+            await reader.readuntil(b"ok")
+        for _, writer in opened:
+            writer.close()
+
+
 class TestLarge:
     async def test_headers_are_bounded(self, served: Served) -> None:
         long = b"GET / HTTP/1.1\r\nX: " + b"x" * (HEAD_MAX + 1)

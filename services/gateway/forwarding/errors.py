@@ -14,6 +14,16 @@ class SisterUnavailable(Unavailable):
         super().__init__(f"{service} does not answer; try again", headers={"Retry-After": "1"})
 
 
+class SisterSilent(Unavailable):
+    """Only for what was asked, never for what was told to be done: that may have been done."""
+
+    code, title = "sister_unavailable", "A part of the service is not reachable"
+
+    def __init__(self, service: str, deadline_s: float) -> None:
+        detail = f"{service} did not answer within {deadline_s:.3g} s; try again"
+        super().__init__(detail, headers={"Retry-After": "2"})
+
+
 class MethodNotAllowed(Problem):
     status, code, title = 405, "method_not_allowed", "Method not allowed"
 

@@ -20,7 +20,12 @@ from services.gateway.config import Settings
 from services.gateway.forwarding import headers, remote
 from services.gateway.forwarding.answer import Answer, Gzipped, likes_gzip
 from services.gateway.forwarding.body import gathered
-from services.gateway.forwarding.errors import MethodNotAllowed, SisterUnavailable, send_problem
+from services.gateway.forwarding.errors import (
+    MethodNotAllowed,
+    SisterSilent,
+    SisterUnavailable,
+    send_problem,
+)
 from services.gateway.forwarding.headers import Incoming
 from services.gateway.forwarding.table import PUBLIC, ROUTES, Route, Table
 from services.gateway.sessions.domain import is_session
@@ -31,9 +36,18 @@ from services.gateway.tokens.service import Keyring
 from services.gateway.traffic import deprecation, stale
 from services.gateway.traffic import service as traffic
 from services.gateway.traffic.errors import TooManyRequests
+from services.gateway.traffic.meters import WAITING
+from services.gateway.traffic.quotas import network_of
 from services.gateway.traffic.service import Traffic
 from shared.auth import ANONYMOUS, Caller, Minter, read_oauth, read_pepper
-from shared.errors import BadRequest, DeadlineExceeded, NotFound, Problem, Unavailable
+from shared.errors import (
+    BadRequest,
+    DeadlineExceeded,
+    NotFound,
+    Problem,
+    Unauthenticated,
+    Unavailable,
+)
 from shared.limits import BodyLimit
 from shared.runtime import Runtime
 from shared.settings import BODY_MAX_BYTES
@@ -46,10 +60,11 @@ OWN: Final = Route("GET", "*", "gateway", "own")
 TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path
 TOKEN: Final = Route("POST", TOKEN_PATH, "gateway", PUBLIC)
 """Where clients authenticate in ways of their own, and get what all else is asked with."""
-UNCOUNTED: Final = frozenset({"/livez", "/readyz", "/metrics"})
+UNCOUNTED: Final = frozenset({"/livez", "/metrics"})
 """Asked by machines that watch this one, above all when it has too much to do."""
-UNQUEUED: Final = UNCOUNTED | {"/v1/events"}
-"""The last waits by design, and is no work while it does."""
+UNQUEUED: Final = UNCOUNTED | {"/readyz"}
+WAITS: Final = "/v1/events"
+"""Waits by design, and is no work while it does."""
 OPEN: Final = frozenset({PUBLIC, OWN.scope})
 """Own routes check their scopes themselves."""
 BODILESS: Final = frozenset({"GET", "HEAD"})
@@ -84,7 +99,9 @@ class Request:
     @property
     def who(self) -> str:
         """Whose share of a lane it takes."""
-        return self.origin.address if self.caller is ANONYMOUS else self.caller.id
+        if self.caller is ANONYMOUS:
+            return network_of(self.origin.address)
+        return self.caller.id
 
 
 class Front:
@@ -146,6 +163,8 @@ class Front:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens; count it, and log it if it failed or was slow."""
         started_at = time.perf_counter()
+        if scope["method"] == "HEAD":  # the server in front sends no body to it
+            scope = {**scope, "method": "GET"}
         incoming = headers.read(scope["headers"])
         structlog.contextvars.bind_contextvars(request_id=incoming.request_id.decode())
         if incoming.accept_encoding and likes_gzip(incoming.accept_encoding):
@@ -161,11 +180,8 @@ class Front:
             await send_problem(answer, _problem_of(error))
         finally:
             elapsed_s = time.perf_counter() - started_at
-            route = request.route
             if gate is not None:
-                gate.traffic.meters.answered(route.service, route.traffic, answer.status, elapsed_s)
-            if answer.status >= 500 or elapsed_s > SLOW_S:
-                _log(route, answer.status, elapsed_s)
+                _note(gate, request, elapsed_s)
 
     async def _dispatch(self, gate: Gate, request: Request) -> None:
         """Everything that may refuse a request before anyone works for it, cheapest first."""
@@ -197,7 +213,7 @@ class Front:
             return TOKEN if path == TOKEN_PATH else OWN
         route = methods.get(method)
         if route is None:
-            allowed = ", ".join(sorted(methods))
+            allowed = ", ".join(sorted({*methods, "HEAD"} if "GET" in methods else methods))
             raise MethodNotAllowed(f"this path takes {allowed}", headers={"Allow": allowed})
         return route
 
@@ -241,10 +257,14 @@ async def _forward_remembering(gate: Gate, request: Request, key: stale.Key | No
             await send.let_go()
     elif (noted := send.noted()) is not None:
         kept.keep(key, *noted)
+    elif send.status == 304:
+        kept.confirm(key, send.tag)
+    else:
+        kept.forget(key)  # what it said before holds no longer
 
 
 async def _forward(gate: Gate, request: Request, send: Answer | stale.Remembering) -> None:
-    """Through the sister's lane, within the deadline. 504: it may have done what was asked."""
+    """Through the sister's lane, within the deadline."""
     route, scope = request.route, request.scope
     sister = gate.sisters.get(route.service)
     if sister is None:
@@ -253,7 +273,12 @@ async def _forward(gate: Gate, request: Request, send: Answer | stale.Rememberin
     token = gate.minter.token(request.caller)
     if scope["path"] in UNQUEUED:
         inward = _inward(request, token, deadline_s)
-        await _within(deadline_s, sister(inward, request.receive, send))
+        await _within(deadline_s, request, sister(inward, request.receive, send))
+        return
+    if scope["path"] == WAITS:
+        inward = _inward(request, token, deadline_s)
+        with gate.traffic.waits.one(request.who):
+            await _within(deadline_s, request, sister(inward, request.receive, send))
         return
     lane, who = gate.traffic.lane(route.service, request.caller.world), request.who
     # half of the deadline at most: who is let in has time left to be answered
@@ -262,7 +287,7 @@ async def _forward(gate: Gate, request: Request, send: Answer | stale.Rememberin
     error: BaseException | None = None
     try:
         inward = _inward(request, token, left_s)
-        await _within(left_s, sister(inward, request.receive, send))
+        await _within(left_s, request, sister(inward, request.receive, send))
     except BaseException as raised:
         error = raised
         raise
@@ -273,14 +298,19 @@ async def _forward(gate: Gate, request: Request, send: Answer | stale.Rememberin
         lane.leave(who, strain, failed=traffic.failed(send.status, error))
 
 
-async def _within(deadline_s: float, work: Awaitable[None]) -> None:
+async def _within(deadline_s: float, request: Request, work: Awaitable[None]) -> None:
+    """A question that is not answered may be asked again: 503. What may have been done: 504."""
     try:
         async with asyncio.timeout(deadline_s) as deadline:
             await work
     except TimeoutError:
-        if deadline.expired():
-            raise DeadlineExceeded(f"no answer within {deadline_s:g} s") from None
-        raise
+        if not deadline.expired():
+            raise
+        if request.scope["method"] == "GET":
+            raise SisterSilent(request.route.service, deadline_s) from None
+        raise DeadlineExceeded(
+            f"no answer within {deadline_s:.3g} s; it may have been done all the same"
+        ) from None
 
 
 def _inward(request: Request, token: str, deadline_s: float) -> Scope:
@@ -301,7 +331,14 @@ async def _caller(gate: Gate, request: Request) -> Caller:
         return ANONYMOUS
     authorization = incoming.authorizations[0]
     ring = gate.sessions if is_session(authorization) else gate.keyring
-    return await ring.caller(authorization, request.origin)
+    guesses, address = gate.traffic.guesses, request.origin.address
+    if guesses.spent(address) and not ring.knows(authorization):
+        raise TooManyRequests("too many unknown credentials", retry_s=guesses.REST_S, headers={})
+    try:
+        return await ring.caller(authorization, request.origin)
+    except Unauthenticated:
+        guesses.count(address)
+        raise
 
 
 def _problem_of(error: Exception) -> Problem:
@@ -311,7 +348,15 @@ def _problem_of(error: Exception) -> Problem:
     return Problem("an unexpected error; it has been logged")
 
 
-def _log(route: Route, status: int, elapsed_s: float) -> None:
-    """The operation, not the path, which names parcels and people's references."""
-    where = {"operation": f"{route.method} {route.template}", "of": route.service}
-    log.warning("request", **where, status=status, elapsed_ms=int(elapsed_s * 1000))
+def _note(gate: Gate, request: Request, elapsed_s: float) -> None:
+    """Count it, and log it if it failed or was slow.
+
+    The operation, not the path, which names parcels and people's references.
+    """
+    route, status, waits = request.route, request.answer.status, request.scope["path"] == WAITS
+    kind = WAITING if waits else route.traffic
+    gate.traffic.meters.answered(route.service, kind, status, elapsed_s)
+    failed = status >= 500 and (status != 503 or gate.traffic.is_news(route.service))
+    if failed or (elapsed_s > SLOW_S and not waits):
+        where = {"operation": f"{route.method} {route.template}", "of": route.service}
+        log.warning("request", **where, status=status, elapsed_ms=int(elapsed_s * 1000))

@@ -19,7 +19,6 @@ from services.gateway.traffic.domain import Header
 from services.gateway.traffic.meters import RETRIES
 from shared.errors import BadRequest
 
-CONNECTIONS_MAX: Final = 100
 CONNECT_TIMEOUT_S: Final = 3
 # under uvicorn's 5 s, so that a request seldom meets a connection that the sister is closing
 KEEP_ALIVE_S: Final = 4
@@ -31,8 +30,10 @@ _NOT_PASSED_BACK: Final = HOP_BY_HOP | {b"date", b"server"}
 @asynccontextmanager
 async def pooled() -> AsyncIterator[aiohttp.ClientSession]:
     """The one session of a process; deadlines are set around each call."""
+    # no limit here: the lanes have one each, and a common one would let a sister that hangs take
+    # the connections of all
     async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=CONNECTIONS_MAX, keepalive_timeout=KEEP_ALIVE_S),
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,

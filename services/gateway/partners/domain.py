@@ -17,8 +17,6 @@ World = Literal["live", "test"]
 Role = Literal["technical", "security", "finance", "operations"]
 Method = Literal["api_key", "private_key_jwt", "certificate"]
 Product = Literal["adi", "sefareshi", "pishtaz", "vijeh", "amanat", "matbu"]
-RouteClass = Literal["reports", "public", "reads", "writes", "bookings", "scans", "payments"]
-"""Of operations, for quotas: requests of one class count together."""
 
 SCOPES: Final = {
     "offices:write": "create, change, suspend and reopen offices; import, areas, calendar",

@@ -16,10 +16,10 @@ from services.gateway.partners.domain import (
     Method,
     Product,
     Role,
-    RouteClass,
     Status,
     World,
 )
+from services.gateway.traffic.domain import Class
 from shared.fields import OfficeCode, Phone
 from shared.text import text
 
@@ -36,7 +36,7 @@ Networks = Annotated[
 ]
 Products = Annotated[list[Product], Field(max_length=6, description="Null: all.")]
 Quotas = Annotated[
-    dict[RouteClass, Annotated[int, Field(ge=0, le=1_000_000)]],
+    dict[Class, Annotated[int, Field(ge=0, le=1_000_000)]],
     Field(description="Requests a minute by class of operation; what is left out is as usual."),
 ]
 Coordinate = Annotated[str, text(1, 1400), StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]

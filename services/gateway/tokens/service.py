@@ -26,6 +26,7 @@ from services.gateway.tokens.repository import Holder
 from shared.auth import Caller
 from shared.clock import Clock, WallClock
 from shared.database import Database
+from shared.errors import Unauthenticated
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,7 @@ FRESH_S: Final = 3.0  # so that a revoked key is refused within 5 s everywhere
 UNKNOWN_S: Final = 1.0
 STALE_S: Final = 3600.0  # how long a verified key serves while the database is away
 RETRY_S: Final = 1.0
+ASK_S: Final = 2.5
 CACHE_MAX: Final = 10_000
 
 Ref = bytes | uuid.UUID
@@ -97,6 +99,15 @@ class Keyring:
             return await self._by_token(self._issuer, authorization, origin)
         return self._admit(await self.holder(self._digest(authorization)), origin)
 
+    def knows(self, authorization: bytes) -> bool:
+        """Whether it was good here before; telling so asks no database."""
+        if self.digest(_bearer(authorization)) in self._tokens:
+            return True
+        try:
+            return self._digest(authorization) in self._verified
+        except Unauthenticated:
+            return False
+
     def _digest(self, authorization: bytes) -> bytes:
         key = _bearer(authorization)
         if domain.world_of(key) is None:
@@ -153,7 +164,7 @@ class Keyring:
     async def _refreshed(self, ref: Ref) -> _Verified:
         """Ask the database, once for all who wait; while it is away, what was last known."""
         if self.monotonic() >= self._away_until and not self._is_unknown(ref):
-            await asyncio.shield(self._ask_once(ref))
+            await self._asked(ref)
         if self._is_unknown(ref):
             raise KeyRefused("this credential is unknown or was revoked")
         known = self._verified.get(ref)
@@ -163,6 +174,13 @@ class Keyring:
 
     def _is_unknown(self, ref: Ref) -> bool:
         return self._unknown.get(ref, float("-inf")) > self.monotonic()
+
+    async def _asked(self, ref: Ref) -> None:
+        """Waits ASK_S at most: of a database that hangs, even giving a connection up may hang."""
+        done, _ = await asyncio.wait({self._ask_once(ref)}, timeout=ASK_S)
+        if not done:
+            self._away_until = self.monotonic() + RETRY_S
+            log.warning("accounts_away", error=f"no answer within {ASK_S:g} s")
 
     def _ask_once(self, ref: Ref) -> asyncio.Task[None]:
         task = self._asking.get(ref)

@@ -17,7 +17,7 @@ ORDER: Final[tuple[Class, ...]] = (
     "scans",
     "payments",
 )
-"""What is shed first stands first."""
+"""What is shed first stands first. Quotas that are agreed with a partner name these too."""
 
 RANK: Final[Mapping[Class, int]] = {kind: rank for rank, kind in enumerate(ORDER)}
 

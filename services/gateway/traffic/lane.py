@@ -2,26 +2,23 @@
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+import structlog
 
 from services.gateway.traffic.adaptive import Adaptive
 from services.gateway.traffic.breaker import Breaker
 from services.gateway.traffic.domain import ORDER, RANK, SHARE, Class
 from services.gateway.traffic.errors import Overloaded, SisterResting
+from services.gateway.traffic.waiting import FairQueue, Waiting
+
+log = structlog.get_logger(__name__)
 
 QUEUE_MAX: Final = 1_024
 QUEUE_OF_ONE_MAX: Final = 256
 WAIT_S: Final = 2.0
 OF_ONE_LEAST: Final = 8
-
-
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    who: str
-    admitted: asyncio.Future[bool]
 
 
 class Lane:
@@ -36,8 +33,7 @@ class Lane:
         self.waiting = 0
         self.shed: list[int] = [0] * len(ORDER)
         self._held: dict[str, int] = {}
-        self._queued: dict[str, int] = {}
-        self._queues: list[deque[_Waiting]] = [deque() for _ in ORDER]
+        self._queues = [FairQueue() for _ in ORDER]
 
     async def enter(self, kind: Class, who: str, patience_s: float = WAIT_S) -> float:
         """Take a place, at once if there is one; the seconds waited.
@@ -47,7 +43,7 @@ class Lane:
         rank = RANK[kind]
         if self.breaker.open and not self.breaker.allows(now := self.monotonic()):
             raise SisterResting(self.service, retry_s=max(1, round(self.breaker.retry_s(now))))
-        if not self.waiting and self._fits(rank, who):
+        if not self.waiting and self._has_room(rank) and self._may_hold_more(who):
             self._take(who)
             return 0.0
         came_at = self.monotonic()
@@ -59,14 +55,17 @@ class Lane:
         """Give the place back; `strain`: how long it took by how long it should take."""
         now = self.monotonic()
         self.adaptive.sample(strain, self.in_flight, now)
+        was_open = self.breaker.open
         self.breaker.record(now, failed=failed)
+        if was_open is not self.breaker.open:
+            log.warning("breaker", service=self.service, open=self.breaker.open)
         self._give(who)
 
-    def _fits(self, rank: int, who: str) -> bool:
-        limit = self.adaptive.limit
-        return self.in_flight < max(1, int(limit * SHARE[rank])) and (
-            self._held.get(who, 0) < max(OF_ONE_LEAST, limit // 2)
-        )
+    def _has_room(self, rank: int) -> bool:
+        return self.in_flight < max(1, int(self.adaptive.limit * SHARE[rank]))
+
+    def _may_hold_more(self, who: str) -> bool:
+        return self._held.get(who, 0) < max(OF_ONE_LEAST, self.adaptive.limit // 2)
 
     def _take(self, who: str) -> None:
         self.in_flight += 1
@@ -74,39 +73,49 @@ class Lane:
 
     def _give(self, who: str) -> None:
         self.in_flight -= 1
-        _less(self._held, who)
+        left = self._held[who] - 1
+        if left:
+            self._held[who] = left
+        else:
+            del self._held[who]
         if self.waiting:
             self._admit()
 
     def _admit(self) -> None:
-        """Let in who fits, the highest class first, in the order they came."""
+        """Let in who fits, the highest class first, in each class every client in turn."""
         for rank in range(len(ORDER) - 1, -1, -1):
-            for one in list(self._queues[rank]):
-                if self._fits(rank, one.who):
-                    self._unqueue(rank, one)
-                    if not one.admitted.done():  # else it gave up in this very moment
-                        self._take(one.who)
-                        one.admitted.set_result(True)
+            while self._has_room(rank):
+                one = self._queues[rank].next(self._may_hold_more)
+                if one is None:
+                    break
+                self.waiting -= 1
+                if not one.admitted.done():  # else it gave up in this very moment
+                    self._take(one.who)
+                    one.admitted.set_result(True)
 
     def _make_room(self, rank: int, who: str) -> None:
-        """Refuse who comes to a full queue, unless a lower class waits there: then its newest."""
-        if self._queued.get(who, 0) >= QUEUE_OF_ONE_MAX:
+        """Refuse who comes to a full queue, or one of a lower class who waits there.
+
+        Of the lowest class the newest of the client with most; of the same class that too, where
+        he has more of them than who comes.
+        """
+        if sum(queue.count(who) for queue in self._queues) >= QUEUE_OF_ONE_MAX:
             raise self._refusal(rank)
         if self.waiting < QUEUE_MAX:
             return
-        for lower in range(rank):
-            if self._queues[lower]:
-                last = self._queues[lower][-1]
-                self._unqueue(lower, last)
+        for lower in range(rank + 1):
+            own = self._queues[rank].count(who) + 1 if lower == rank else 0
+            last = self._queues[lower].drop(own)
+            if last is not None:
+                self.waiting -= 1
                 if not last.admitted.done():
                     last.admitted.set_result(False)
                 return
         raise self._refusal(rank)
 
     async def _wait(self, rank: int, who: str, patience_s: float) -> None:
-        one = _Waiting(who, asyncio.get_running_loop().create_future())
-        self._queues[rank].append(one)
-        self._queued[who] = self._queued.get(who, 0) + 1
+        one = Waiting(who, asyncio.get_running_loop().create_future())
+        self._queues[rank].add(one)
         self.waiting += 1
         self._admit()  # those who wait may all be of one who has his half already
         try:
@@ -120,27 +129,13 @@ class Lane:
         if not admitted:
             raise self._refusal(rank)
 
-    def _gave_up(self, rank: int, one: _Waiting) -> None:
+    def _gave_up(self, rank: int, one: Waiting) -> None:
         """Cancelled or out of time: maybe in the very moment in which it was let in."""
-        if one.admitted.done() and not one.admitted.cancelled():
-            if one.admitted.result():
-                self._give(one.who)
-        elif one in self._queues[rank]:
-            self._unqueue(rank, one)
-
-    def _unqueue(self, rank: int, one: _Waiting) -> None:
-        self._queues[rank].remove(one)
-        _less(self._queued, one.who)
-        self.waiting -= 1
+        if self._queues[rank].remove(one):
+            self.waiting -= 1
+        elif one.admitted.done() and not one.admitted.cancelled() and one.admitted.result():
+            self._give(one.who)
 
     def _refusal(self, rank: int) -> Overloaded:
         self.shed[rank] += 1
         return Overloaded(self.service, retry_s=1 + len(ORDER) - rank)
-
-
-def _less(counts: dict[str, int], who: str) -> None:
-    left = counts[who] - 1
-    if left:
-        counts[who] = left
-    else:
-        del counts[who]

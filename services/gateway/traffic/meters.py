@@ -5,7 +5,7 @@ from typing import Final
 
 from prometheus_client import Histogram
 
-from services.gateway.traffic.domain import ORDER, Class
+from services.gateway.traffic.domain import ORDER
 from services.gateway.traffic.lane import Lane
 from shared.auth import World
 from shared.metrics import counter, gauge, highest, histogram
@@ -43,17 +43,21 @@ LAG: Final = highest(
 )
 
 
+WAITING: Final = "waiting"
+"""For the long polls of the feed, whose time says nothing of how busy anyone is."""
+
+
 class Meters:
     """The children of the histogram, found without making their labels anew each time."""
 
     __slots__ = ("_known", "_shed", "_stale")
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, Class, int], Histogram] = {}
+        self._known: dict[tuple[str, str, int], Histogram] = {}
         self._shed: dict[Lane, list[int]] = {}
         self._stale = 0
 
-    def answered(self, service: str, kind: Class, status: int, elapsed_s: float) -> None:
+    def answered(self, service: str, kind: str, status: int, elapsed_s: float) -> None:
         known = self._known.get((service, kind, status))
         if known is None:
             known = REQUESTS.labels(service, kind, str(status))

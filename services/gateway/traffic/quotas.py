@@ -2,7 +2,10 @@
 
 import ipaddress
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import Final
 
 from services.gateway.traffic.domain import (
@@ -18,6 +21,8 @@ from services.gateway.traffic.errors import TooManyRequests
 from shared.auth import Caller
 
 CLIENTS_MAX: Final = 50_000
+GUESSES_MAX: Final = 300
+WAITS_MAX: Final = 16
 UNLIMITED: Final = "backfill"
 """Who may load the past loads it as fast as it can; staff gives this scope out."""
 
@@ -78,10 +83,62 @@ class Quotas:
         return bucket
 
 
+class Guesses:
+    """Credentials that nobody has, by network: each costs a look into the database.
+
+    Past `most` in REST_S only those are heard from there that were good before, so that a
+    shop behind the same address goes on.
+    """
+
+    REST_S: Final = 60.0
+
+    def __init__(
+        self, factor: float, processes: int, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.monotonic = monotonic
+        self.most = max(1, int(GUESSES_MAX * factor / processes))
+        self._counts: Counter[str] = Counter()
+        self._until = float("-inf")
+
+    def count(self, address: str) -> None:
+        now = self.monotonic()
+        if now >= self._until or len(self._counts) >= CLIENTS_MAX:
+            self._counts.clear()
+            self._until = now + self.REST_S
+        self._counts[network_of(address)] += 1
+
+    def spent(self, address: str) -> bool:
+        if not self._counts or self._counts[network_of(address)] < self.most:
+            return False
+        return self.monotonic() < self._until
+
+
+class Waits:
+    """Long polls of the feed under way, by account: each looks at every hint of news."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    @contextmanager
+    def one(self, who: str) -> Iterator[None]:
+        if self._counts[who] >= WAITS_MAX:
+            raise TooManyRequests(
+                f"at most {WAITS_MAX} reads of the feed at once", retry_s=1, headers={}
+            )
+        self._counts[who] += 1
+        try:
+            yield
+        finally:
+            self._counts[who] -= 1
+            if not self._counts[who]:
+                del self._counts[who]
+
+
 def _nothing(_: str) -> Mapping[str, int]:
     return {}
 
 
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """An IPv6 client owns a whole /64 of addresses, so that is what is counted."""
     if ":" not in address:

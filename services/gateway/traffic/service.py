@@ -9,13 +9,14 @@ from services.gateway.config import Settings
 from services.gateway.traffic.domain import Class
 from services.gateway.traffic.lane import Lane
 from services.gateway.traffic.meters import LAG, LIMITED, Meters
-from services.gateway.traffic.quotas import Quotas
+from services.gateway.traffic.quotas import Guesses, Quotas, Waits
 from services.gateway.traffic.stale import Stale
 from shared import metrics
 from shared.auth import Caller, World
 from shared.errors import Problem
 
 READ_S: Final = 1.0
+NEWS_S: Final = 1.0
 FAILED: Final = frozenset({502, 503, 504})
 """Of a sister: it or its database is away. A 500 is a fault in one operation, not of all."""
 
@@ -36,10 +37,13 @@ def target_s(kind: Class, *, slow: bool) -> float:
 class Traffic:
     def __init__(self, settings: Settings, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.quotas = Quotas(settings.limit_factor, settings.processes, monotonic)
+        self.guesses = Guesses(settings.limit_factor, settings.processes, monotonic)
+        self.waits = Waits()
         self.stale = Stale(monotonic)
         self.meters = Meters()
         self._monotonic = monotonic
         self._lanes: dict[tuple[str, World], Lane] = {}
+        self._told_at: dict[str, float] = {}
 
     def lane(self, service: str, world: World) -> Lane:
         """One for each world: what happens in the sandbox stays there."""
@@ -47,6 +51,14 @@ class Traffic:
         if lane is None:
             lane = self._lanes[service, world] = Lane(service, self._monotonic)
         return lane
+
+    def is_news(self, service: str) -> bool:
+        """Once a second: 503 comes by the thousand, is counted, and says the same each time."""
+        now = self._monotonic()
+        if now - self._told_at.get(service, float("-inf")) < NEWS_S:
+            return False
+        self._told_at[service] = now
+        return True
 
     def lanes(self) -> Iterator[tuple[str, World, Lane]]:
         for (service, world), lane in self._lanes.items():

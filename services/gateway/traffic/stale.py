@@ -1,8 +1,9 @@
 """Public tracking as it was last seen, for when parcels or its database is away."""
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.types import Message, Scope, Send
@@ -14,6 +15,7 @@ from shared.etag import names
 TEMPLATE: Final = "/v1/tracking/{barcode}"
 KEPT_S: Final = 3600.0
 ENTRIES_MAX: Final = 10_000
+BYTES_MAX: Final = 32 * 1024 * 1024
 BODY_MAX: Final = 16 * 1024
 LANGUAGE_MAX: Final = 200
 _QUERIES: Final = frozenset({b"", b"lang=fa", b"lang=en"})
@@ -44,13 +46,26 @@ class Stale:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.monotonic = monotonic
         self.served = 0
-        self._kept: dict[Key, Kept] = {}
+        self.bytes = 0
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
 
     def keep(self, key: Key, headers: list[Header], body: bytes) -> None:
-        self._kept.pop(key, None)
-        if len(self._kept) >= ENTRIES_MAX:
-            del self._kept[next(iter(self._kept))]
+        self.forget(key)
         self._kept[key] = Kept(headers, body, self.monotonic())
+        self.bytes += len(body)
+        while len(self._kept) > ENTRIES_MAX or self.bytes > BYTES_MAX:
+            self.forget(next(iter(self._kept)))
+
+    def confirm(self, key: Key, tag: bytes) -> None:
+        """It was answered that this is still so (304)."""
+        kept = self._kept.get(key)
+        if kept is not None and tag and (b"etag", tag) in kept.headers:
+            self._kept[key] = replace(kept, at=self.monotonic())
+            self._kept.move_to_end(key)
+
+    def forget(self, key: Key) -> None:
+        if (kept := self._kept.pop(key, None)) is not None:
+            self.bytes -= len(kept.body)
 
     async def answer(self, key: Key, if_none_match: bytes, send: Send) -> bool:
         """Send what was last known if it is not older than an hour, and say how old it is."""
@@ -59,7 +74,7 @@ class Stale:
             return False
         age_s = self.monotonic() - kept.at
         if age_s > KEPT_S:
-            del self._kept[key]
+            self.forget(key)
             return False
         tag = next((value for name, value in kept.headers if name == b"etag"), b"")
         same = bool(if_none_match) and names(if_none_match.decode("latin-1"), tag.decode("latin-1"))
@@ -78,7 +93,7 @@ class Stale:
 class Remembering:
     """A `send` that notes a good answer as it passes, and holds a failure of the sister back."""
 
-    __slots__ = ("_body", "_headers", "_held", "_send", "status")
+    __slots__ = ("_body", "_headers", "_held", "_send", "status", "tag")
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -86,13 +101,16 @@ class Remembering:
         self._body: bytes | None = None
         self._held: list[Message] = []
         self.status = 0
+        self.tag = b""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            headers = message.get("headers", ())
             if self.status == 200:
-                headers = message.get("headers", ())
                 self._headers = [h for h in headers if h[0] not in _NOT_KEPT]
+            elif self.status == 304:
+                self.tag = next((value for name, value in headers if name == b"etag"), b"")
         elif self._headers is not None:
             body = message.get("body", b"")
             whole = not message.get("more_body") and len(body) <= BODY_MAX

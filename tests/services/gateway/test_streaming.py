@@ -28,6 +28,20 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
+class TestHead:
+    async def test_is_get_without_a_body(
+        self, gateway: Gateway, url: str, http: aiohttp.ClientSession
+    ) -> None:
+        async with http.head(f"{url}/v1/towns") as answer:
+            assert (answer.status, await answer.read()) == (200, b"")
+            assert int(answer.headers["content-length"]) > 0
+        async with http.head(f"{url}/livez") as answer:
+            assert answer.status == 200
+        async with http.options(f"{url}/v1/towns") as answer:
+            assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+        assert gateway.echo.requests == 1
+
+
 class TestStreaming:
     async def test_down(self, gateway: Gateway, url: str, http: aiohttp.ClientSession) -> None:
         async with http.get(f"{url}/v1/offices/stream") as answer:

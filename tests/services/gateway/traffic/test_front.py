@@ -125,11 +125,40 @@ class TestQuotas:
             assert (await one.get("/livez")).status_code == 200
             assert (await other.get("/v1/towns")).status_code == 200
             front = gateway.front
-            front.gate = replace(gateway.gate, proxies=[ip_network("10.9.9.0/24")])
+            front.gate = replace(gateway.gate, proxies=(ip_network("10.9.9.0/24"),))
             assert (await one.get("/v1/towns", headers=forged)).status_code == 200
         loader = await gateway.issue("parcels:read", "backfill")
         answer = await gateway.client.get("/v1/parcels", headers=bearer(loader))
         assert "ratelimit" not in answer.headers
+
+    async def test_guesses_end_where_a_good_key_goes_on(self, gateway: Gateway) -> None:
+        guesses, keyring = gateway.gate.traffic.guesses, gateway.gate.keyring
+        guesses.monotonic, guesses.most = gateway.ticks, 3
+        good, fresh = bearer(await gateway.issue()), bearer(await gateway.issue())
+        assert await self.ask(gateway, good) == 200
+        made_up = [bearer("susa_live_" + letter * 43) for letter in "ABCDE"]
+        statuses = [await self.ask(gateway, headers) for headers in made_up]
+        assert statuses == [401, 401, 401, 429, 429]
+        assert not any(keyring.knows(headers["Authorization"].encode()) for headers in made_up)
+        assert [await self.ask(gateway, headers) for headers in (good, fresh)] == [200, 429]
+        async with at(gateway, "10.9.9.1") as other:
+            assert (await other.get("/v1/parcels", headers=fresh)).status_code == 200
+        gateway.ticks.at += 61
+        assert await self.ask(gateway, made_up[0]) == 401
+
+    async def test_waits_for_news_are_few(
+        self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("services.gateway.traffic.quotas.WAITS_MAX", 1)
+        waiter, other = bearer(await gateway.issue()), bearer(await gateway.issue())
+        waits = gateway.gate.traffic.waits
+        first = asyncio.create_task(gateway.client.get("/v1/events?wait=5", headers=waiter))
+        await until(lambda: bool(waits._counts))
+        assert (await gateway.client.get("/v1/events", headers=waiter)).status_code == 429
+        assert (await gateway.client.get("/v1/events", headers=other)).status_code == 200
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        assert not waits._counts
 
     async def test_they_are_bounded(
         self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
@@ -243,6 +272,25 @@ class TestStale:
         for path in paths:
             assert (await gateway.client.get(path, headers=shop)).status_code == 503
         assert (await gateway.client.get(TRACKED)).status_code == 503
+
+    async def test_it_is_as_fresh_as_what_was_said_last(
+        self, gateway: Gateway, sister: Sister
+    ) -> None:
+        kept = gateway.gate.traffic.stale
+        kept.monotonic = gateway.ticks
+        sister.headers = [(b"etag", b'"a"')]
+        await gateway.client.get(TRACKED)
+        gateway.ticks.at += 3000
+        sister.status = 304  # to one who had it: so it still is
+        await gateway.client.get(TRACKED, headers={"If-None-Match": '"a"'})
+        gateway.ticks.at += 3000
+        sister.status = 503
+        assert (await gateway.client.get(TRACKED)).headers["age"] == "3000"
+        sister.status = 404
+        assert (await gateway.client.get(TRACKED)).status_code == 404
+        sister.status = 503
+        assert (await gateway.client.get(TRACKED)).status_code == 503
+        assert kept.bytes == 0
 
     async def test_a_404_is_not_kept_and_the_cache_is_bounded(
         self, gateway: Gateway, sister: Sister, monkeypatch: pytest.MonkeyPatch

@@ -99,6 +99,30 @@ async def test_one_client_has_a_part_of_the_queue(monkeypatch: pytest.MonkeyPatc
     assert (lane.in_flight, lane.waiting) == (START, 0)
 
 
+async def test_each_client_in_turn_however_much_one_has_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "QUEUE_MAX", 6)
+    lane = Lane("parcels")
+    holders = await filled(lane)
+    flood = [asking(lane, "scans", "flood") for _ in range(6)]
+    await settle()
+    honest = [asking(lane, "scans", who) for who in ("a", "b")]
+    await settle()
+    refused = [task.done() for task in flood]
+    assert refused == [False] * 4 + [True] * 2  # the flood's newest made room
+    order: list[str] = []
+    for holder in holders[:4]:
+        lane.leave(holder, 0.1, failed=False)
+        await settle()
+        order.append("".join("f" if t in flood else "h" for t in [*flood[:4], *honest] if t.done()))
+    assert order == ["f", "fh", "fhh", "ffhh"]
+    for task in flood[:4]:
+        task.cancel()
+    await asyncio.gather(*flood, *honest, return_exceptions=True)
+    assert lane.waiting == 0
+
+
 async def test_who_waits_too_long_is_refused() -> None:
     lane = Lane("parcels")
     await filled(lane)
@@ -149,5 +173,5 @@ async def test_places_are_never_lost(monkeypatch: pytest.MonkeyPatch) -> None:
         ended = await asyncio.gather(*tasks, return_exceptions=True)
         errors = [e for e in ended if isinstance(e, Exception)]
         assert errors == []
-        assert (lane.in_flight, lane.waiting, lane._held, lane._queued) == (0, 0, {}, {})
+        assert (lane.in_flight, lane.waiting, lane._held) == (0, 0, {})
     assert 0 < most <= lane.adaptive.limit + START
