@@ -57,12 +57,13 @@ def _plain(schema: Document) -> Any:
 
 
 def _number(schema: Document) -> int:
-    least = schema.get("minimum", schema.get("exclusiveMinimum", 0))
+    least = float(schema.get("minimum", schema.get("exclusiveMinimum", 0)))
     return int(max(least, 1)) + (1 if "exclusiveMinimum" in schema else 0)
 
 
 def _text(schema: Document) -> str:
-    if (made := BY_FORMAT.get(schema.get("format", ""))) is not None:
+    made = BY_FORMAT.get(str(schema.get("format")))
+    if made is not None:
         return made
     least, most = schema.get("minLength", 1), schema.get("maxLength", 1_000)
     pattern = schema.get("pattern")

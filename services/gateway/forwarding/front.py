@@ -32,6 +32,7 @@ from services.gateway.traffic import deprecation, stale
 from services.gateway.traffic import service as traffic
 from services.gateway.traffic.errors import TooManyRequests
 from services.gateway.traffic.service import Traffic
+from shared import keys
 from shared.auth import ANONYMOUS, Caller, Minter, read_oauth, read_pepper
 from shared.errors import BadRequest, DeadlineExceeded, NotFound, Problem, Unavailable
 from shared.limits import BodyLimit
@@ -128,7 +129,8 @@ class Front:
             )
             reading = asyncio.create_task(counted.keep_reading())
             try:
-                yield
+                async with keys.followed_oauth(settings.keys, keyring.use):
+                    yield
             finally:
                 self.gate = None
                 reading.cancel()
