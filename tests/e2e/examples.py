@@ -100,7 +100,8 @@ def open_objects(schema: Document, document: Document, where: str = "body") -> l
     schema = resolved(schema, document)
     found = []
     if schema.get("type") == "object":
-        if schema.get("additionalProperties", True) is True:
+        keyed = schema.keys() & {"patternProperties", "propertyNames"}
+        if schema.get("additionalProperties", True) is True and not keyed:
             found.append(where)
         for name, child in schema.get("properties", {}).items():
             found += open_objects(child, document, f"{where}.{name}")

@@ -14,10 +14,11 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from services.gateway.sessions.domain import SESSION_SCOPES
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.examples import answer_fields, body_schema, open_objects
 from tests.e2e.matrix import OWNED, WRITES, Asker, Operation, Request, masked, operations
-from tests.e2e.test_schemathesis import World, world
+from tests.e2e.test_schemathesis import STANDARDS, World, world
 
 __all__ = ["world"]
 
@@ -27,6 +28,7 @@ pytestmark = [
 ]
 SOAK: Final = os.environ.get("SUSA_SOAK") == "1"
 TOGETHER: Final = 100 if SOAK else 8
+ASKED_MAX: Final = 10
 SERVERS: Final = frozenset(
     {"id", "status", "version", "created_at", "updated_at", "recorded_at", "partner", "account"}
     | {"world", "caller", "price_rials", "custodian", "scopes_granted", "epoch", "position"}
@@ -70,7 +72,7 @@ class Matrix:
 
 @pytest.fixture(scope="module")
 def matrix(susa: Environment, world: World) -> Iterator[Matrix]:
-    document = httpx.get(f"{susa.url}/openapi.json", timeout=60, trust_env=False).json()
+    document = _document(susa)
     with httpx.Client(base_url=susa.url, timeout=30, trust_env=False) as client:
         client.headers["Authorization"] = f"Bearer {susa.manager}"
 
@@ -106,6 +108,16 @@ def matrix(susa: Environment, world: World) -> Iterator[Matrix]:
         del client.headers["Authorization"]
         owned = [world.paths["barcode"], world.paths["webhook_id"], world.paths["number"]]
         yield Matrix(client, Asker(document, world), keys, owned)
+
+
+def _document(susa: Environment) -> dict[str, Any]:
+    """Made when it is first asked for, which may take a busy machine longer than one request."""
+    for _ in range(ASKED_MAX):
+        answer = httpx.get(f"{susa.url}/openapi.json", timeout=60, trust_env=False)
+        if answer.is_success and "x-missing" not in answer.json():
+            found: dict[str, Any] = answer.json()
+            return found
+    raise AssertionError(answer.text[:1000])
 
 
 def code_of(response: httpx.Response) -> str:
@@ -219,6 +231,8 @@ class TestServersFields:
             body = {**matrix.asker.body(operation), **dict.fromkeys(sorted(fields), "1")}
             request = matrix.asker.request(operation, real=True, body=body)
             answer = request.sent(matrix.client, matrix.keys["owner"])
+            if operation.path.startswith(STANDARDS):
+                continue  # its clients send what they know; nothing else is taken from them
             told = {error["field"] for error in answer.json().get("errors") or []}
             missing = {name for name in fields if not any(f.endswith(f".{name}") for f in told)}
             if answer.status_code != 422 or missing:
