@@ -9,6 +9,11 @@ from typing import Final
 
 from shared.retention import RETENTION
 
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 SHARED: Final[Mapping[str, str]] = {
     **{kept.table: kept.why for kept in RETENTION},
     "feed": "35 days, in partitions that every consumer has passed",
@@ -39,9 +44,9 @@ SWEPT: Final[Mapping[str, Mapping[str, str]]] = {
 
 WORK: Final[Mapping[str, frozenset[str]]] = {
     "offices": frozenset({"decision_due", "search_word"}),
-    "parcels": frozenset(
+    "parcels": _names(
         "bag_member holding item_contribution item_direction promise_due unseen_sweep"
-        " unseen_watch next_hop recipient_try".split()
+        " unseen_watch next_hop recipient_try"
     ),
     "complaints": frozenset(),
     "gateway": frozenset({"partner_active"}),
@@ -49,32 +54,32 @@ WORK: Final[Mapping[str, frozenset[str]]] = {
 """State of what is under way: goes, or is overwritten, when that ends."""
 
 PERSONAL: Final[Mapping[str, frozenset[str]]] = {
-    "offices": frozenset(
+    "offices": _names(
         "applicant contract_party licence_holder member_person owner_person person_detail"
-        " representative_detail".split()
+        " representative_detail"
     ),
-    "parcels": frozenset(
+    "parcels": _names(
         "addressee courier_person delivery_person instruction_party invoice_buyer parcel_party"
-        " pickup_place".split()
+        " pickup_place"
     ),
-    "complaints": frozenset(
-        "call_person case_complainant case_party claim_payee open311_contact survey_words".split()
+    "complaints": _names(
+        "call_person case_complainant case_party claim_payee open311_contact survey_words"
     ),
     "gateway": frozenset({"citizen", "device", "enrolment", "partner_contact", "staff_member"}),
 }
 """Of people, apart from what they did: erased on its own, at their word or with their account."""
 
 FOR_GOOD: Final[Mapping[str, frozenset[str]]] = {
-    "offices": frozenset(
+    "offices": _names(
         "agenda_item application area area_range assignment association attendance ballot"
         " certificate composition composition_seat contract contract_version course decision"
         " decision_effect delegated_service expiry_notice holiday_override inquiry inquiry_term"
         " kind_rule licence meeting member membership minutes offering office office_address"
         " office_exception office_kind_period office_owner office_plan office_status_change"
         " performed performed_by_office performed_daily person principal representative"
-        " rule_breach seat service_price stake town".split()
+        " rule_breach seat service_price stake town"
     ),
-    "parcels": frozenset(
+    "parcels": _names(
         "bag bag_discrepancy bag_event bag_packing bank_branch bank_statement"
         " bank_statement_line bank_trace billing_profile cash_holder cod_settlement cod_taking"
         " commission_deduction commission_statement compensation_order counted_consignment"
@@ -92,19 +97,19 @@ FOR_GOOD: Final[Mapping[str, frozenset[str]]] = {
         " refund_proposal repriced_charge return_code return_leg routing_version run_stop"
         " scan_event statistics_state target tariff_rate tariff_surcharge tariff_version"
         " task_daily transit_daily transit_monthly trip trip_call unmatched_scan vat_rate"
-        " vehicle".split()
+        " vehicle"
     ),
-    "complaints": frozenset(
+    "complaints": _names(
         "call_case case_assignment case_attachment case_clock case_erasure case_liability"
         " case_message case_officer case_pause case_pause_end case_sla case_snapshot case_stage"
         " case_watcher charge_back charge_back_step claim claim_approval claim_item claim_step"
         " clock_step compensation_rules complaint_case contact_call desk_calendar desk_day"
         " desk_week holiday_said ledger_account ledger_outcome ledger_transfer open311_request"
         " payout satisfaction_month satisfaction_office satisfaction_reason sla_version"
-        " survey_answer survey_category survey_invitation survey_keyword survey_rule".split()
+        " survey_answer survey_category survey_invitation survey_keyword survey_rule"
     ),
-    "gateway": frozenset(
+    "gateway": _names(
         "audit_checkpoint audit_entry audit_head partner partner_feed partner_key sheba_change"
-        " sheba_change_step webhook_endpoint".split()
+        " sheba_change_step webhook_endpoint"
     ),
 }

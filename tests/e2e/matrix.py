@@ -84,9 +84,7 @@ class Request:
     ids: dict[str, str]
     headers: dict[str, str] = field(default_factory=dict)
 
-    def sent(
-        self, client: httpx.Client, key: str | None, once: str | None = ""
-    ) -> httpx.Response:
+    def sent(self, client: httpx.Client, key: str | None, once: str | None = "") -> httpx.Response:
         """`once`: the Idempotency-Key; empty for a new one, None for none."""
         headers = dict(self.headers)
         if once is not None:
