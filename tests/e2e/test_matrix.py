@@ -189,7 +189,7 @@ class TestWhoMayNot:
         self, matrix: Matrix
     ) -> None:
         """Same status and body as for an id of nothing; reading first, then writing."""
-        wrong = []
+        wrong: list[tuple[Any, ...]] = []
         asked = [o for o in matrix.operations if o.scope in OWNED]
         for operation in sorted(asked, key=lambda o: o.method != "GET"):
             real, none = (matrix.asker.request(operation, real=real) for real in (True, False))
@@ -307,7 +307,7 @@ def commanding() -> set[str]:
         for router in importlib.import_module(f"services.{service}.main").ROUTERS:
             for route in router.routes:
                 if isinstance(route, APIRoute) and _asks_for(route.dependant, commanded):
-                    found |= {f"{method} {route.path}" for method in route.methods}
+                    found |= {f"{method} {route.path}" for method in route.methods or ()}
     return found
 
 
