@@ -11,7 +11,7 @@ import httpx
 from services import commands, installation, topology
 from services.installation import Home
 from shared import keys, readiness
-from shared.auth import SERVICES, World
+from shared.auth import OAUTH, PEPPER, SERVICES, World
 from shared.database import Database, check_ready
 from shared.embedded import EmbeddedError, backup, diagnose
 from shared.readiness import Lag
@@ -76,7 +76,7 @@ def _keys(place: Home) -> list[Finding]:
 
 
 def _is_secret(path: Path) -> bool:
-    return path.suffix == ".jwk" or path.name == "key_pepper"
+    return path.suffix == ".jwk" or path.name in {PEPPER, OAUTH}
 
 
 def _backups(place: Home) -> list[Finding]:

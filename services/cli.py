@@ -173,7 +173,10 @@ def keys_rotate(
         progress.add_task("telling every process of the new keys", total=None)
         done = rotation.rotate(installation.home().keys, chosen, at_once=now)
     text = "\n".join(f"{name} signs as {kid}" for name, kid in done["keys"].items())
-    _say(done, as_json=as_json, text=f"{text}\nthe old keys verify for {done['overlap_s']:.0f} s")
+    until = (
+        "the old keys verify for {overlap_s:.0f} s, those of tokens for {tokens_overlap_s:.0f} s"
+    )
+    _say(done, as_json=as_json, text=f"{text}\n{until.format(**done)}")
 
 
 @app.command()

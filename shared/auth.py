@@ -32,6 +32,7 @@ CACHE_MAX: Final = 4096
 PEPPER: Final = "key_pepper"
 JWKS: Final = "jwks.json"
 OAUTH: Final = "oauth.jwks"
+RETIRED: Final = "retired.jwks"
 
 
 class SenderNotConstrained(Forbidden):
@@ -92,12 +93,12 @@ class Minter:
 
     def __init__(self, issuer: str, key: OKPKey) -> None:
         self._issuer = issuer
-        self._key = key
+        self.key = key
         self._minted: dict[Caller, tuple[float, str]] = {}
 
     def use(self, key: OKPKey) -> None:
         """Mint with another key from now on."""
-        self._key = key
+        self.key = key
         self._minted.clear()
 
     def token(self, caller: Caller) -> str:
@@ -123,8 +124,8 @@ class Minter:
             "products": None if caller.products is None else " ".join(sorted(caller.products)),
         }
         claims |= {name: value for name, value in optional.items() if value is not None}
-        header = {"alg": ALGORITHM, "kid": self._key.kid}
-        token = jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
+        header = {"alg": ALGORITHM, "kid": self.key.kid}
+        token = jwt.encode(header, claims, self.key, algorithms=[ALGORITHM])
         if len(self._minted) >= CACHE_MAX:
             self._minted.clear()
         self._minted[caller] = (now + REFRESH_S, token)
@@ -210,8 +211,14 @@ def ensure_keys(folder: Path, services: Iterable[str] = SERVICES) -> None:
 
 
 def _new_key_set() -> KeySetSerialization:
+    return KeySet([new_oauth_key()]).as_dict(private=True)
+
+
+def new_oauth_key() -> OKPKey:
+    """Its id is its thumbprint."""
     key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM})
-    return KeySet([key]).as_dict(private=True)
+    key.ensure_kid()
+    return key
 
 
 def _ensure_secret(path: Path, make: Callable[[], str]) -> None:
@@ -246,7 +253,34 @@ def new_key(service: str, kid: str) -> OKPKey:
 
 def read_oauth(folder: Path) -> KeySet:
     """Private keys of partners' tokens: the first signs, tokens of the others are still good."""
-    return KeySet.import_key_set(json.loads((folder / OAUTH).read_text()))
+    return KeySet.import_key_set({"keys": read_oauth_set(folder)})
+
+
+def read_oauth_set(folder: Path) -> list[dict[str, Any]]:
+    """The same as they are written, those in force; one that a rotation retires has `exp`."""
+    keys = json.loads((folder / OAUTH).read_text())["keys"]
+    return [key for key in keys if in_force(key)]
+
+
+def write_oauth_set(folder: Path, keys: Iterable[Mapping[str, Any]]) -> None:
+    _replace(folder / OAUTH, json.dumps({"keys": list(keys)}), 0o600)
+
+
+def read_lasting(folder: Path) -> KeySet:
+    """Every public key that ever was: for what was signed for good, and for no token."""
+    retired, now = read_retired(folder), read_set(folder)
+    known = {key["kid"]: key for key in [*retired, *now]}
+    return KeySet.import_key_set({"keys": list(known.values())})
+
+
+def read_retired(folder: Path) -> list[dict[str, Any]]:
+    path = folder / RETIRED
+    keys: list[dict[str, Any]] = json.loads(path.read_text())["keys"] if path.exists() else []
+    return keys
+
+
+def write_retired(folder: Path, keys: Iterable[Mapping[str, Any]]) -> None:
+    _replace(folder / RETIRED, json.dumps({"keys": list(keys)}), 0o644)
 
 
 def read_private(path: Path) -> OKPKey:

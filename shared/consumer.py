@@ -27,6 +27,7 @@ from shared.database import Database
 from shared.errors import Problem, is_passing
 from shared.feed import Asked, CursorExpired, FeedSignal, acknowledge, next_page
 from shared.metrics import counter
+from shared.restored import read_lineage
 from shared.tasks import pass_on_cancellation
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ TRIES: Final = 4
 PAGES_KEPT: Final = 3
 ABREAST_S: Final = 5.0
 """How long the first of a reader waits for its slower ones, which would read a page again."""
+_NOBODY: Final = "this reader has nobody to ask"
 QUARANTINED: Final = counter(
     "susa_quarantined_total", "Events that no try could consume", ("consumer",)
 )
@@ -170,6 +172,8 @@ class Reader:
     async def lineage(self) -> Lineage:
         """What the producer's feed is today; pages kept of what it was are dropped."""
         self._kept.clear()
+        if self._producer is None:
+            raise RuntimeError(_NOBODY)
         response = await self._producer.get("/internal/feed/lineage")
         response.raise_for_status()
         return Lineage.model_validate_json(response.content)
@@ -180,7 +184,7 @@ class Reader:
 
     async def _ask(self, name: str, after: int, wait_s: float) -> dict[str, Any]:
         if self._producer is None:
-            raise RuntimeError("this reader has nobody to ask")
+            raise RuntimeError(_NOBODY)
         others = [f"{n}:{at}" for n, at in self._positions.items() if n != name]
         response = await self._producer.get(
             "/internal/feed",
@@ -224,6 +228,15 @@ class OwnReader(Reader):
             raise ConsumerStoppedError(error.detail) from error
         page: dict[str, Any] = from_json(body, cache_strings="keys")
         return page
+
+    @override
+    async def lineage(self) -> Lineage:
+        self._kept.clear()
+        async with self._database.hot.acquire() as connection:
+            known = await read_lineage(connection)
+        return Lineage(
+            epoch=known.epoch, head=known.head, floor=known.floor, restored=dict(known.restored)
+        )
 
 
 class Runner:

@@ -76,6 +76,7 @@ class Database:
             max_overflow=0,
             pool_timeout=CONNECT_TIMEOUT_S,
             json_deserializer=json.loads,
+            hide_parameters=True,  # its errors are logged, and parameters are people's names
             connect_args={
                 "timeout": CONNECT_TIMEOUT_S,
                 "server_settings": _server_settings(application),

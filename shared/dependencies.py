@@ -84,14 +84,14 @@ async def _effect(
 EffectOf = Annotated[Once | None, Depends(_effect)]
 
 
-async def _commanded(effect: EffectOf) -> Once:
+async def commanded(effect: EffectOf) -> Once:
     """The same where money or custody is commanded: 400 without a key, kept 30 days."""
     if effect is None:
         raise key_missing()
     return replace(effect, keep=KEEP_MONEY)
 
 
-CommandOf = Annotated[Once, Depends(_commanded)]
+CommandOf = Annotated[Once, Depends(commanded)]
 
 
 async def answer_once(

@@ -2,32 +2,43 @@
 
 The new public key is published first; when every process knows it, the service signs with it; the
 old one verifies for as long as a token lives. A rotation that was cut short is taken up again.
+Partners' access tokens have a set of their own, of which the first key signs.
 """
 
 import asyncio
 import fcntl
+import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
 
 from shared.auth import (
     JWKS,
     LIFETIME_S,
+    OAUTH,
     Minter,
     Verifier,
     issuer_of,
     new_key,
+    new_oauth_key,
+    read_oauth,
+    read_oauth_set,
     read_private,
     read_public,
+    read_retired,
     read_set,
+    write_oauth_set,
     write_private,
+    write_retired,
     write_set,
 )
 from shared.tasks import pass_on_cancellation
@@ -41,6 +52,8 @@ SETTLE_S: Final = 5.0
 OVERLAP_S: Final = LIFETIME_S + 60
 """A token's life, and what clocks may differ."""
 LOCK: Final = "lock"
+Seen = tuple[object, ...]
+"""What files of keys looked like when they were read."""
 
 
 @asynccontextmanager
@@ -49,29 +62,50 @@ async def followed(folder: Path, service: str) -> AsyncIterator[tuple[Minter, Ve
     seen = _stamps(folder, service)
     minter = Minter(service, read_private(folder / f"{service}.jwk"))
     verifier = Verifier(read_public(folder / JWKS))
-    task = asyncio.create_task(_follow(folder, service, (minter, verifier), seen))
-    try:
+    async with _following(partial(look, folder, service, (minter, verifier)), seen):
         yield minter, verifier
+
+
+@asynccontextmanager
+async def followed_oauth(folder: Path, use: Callable[[KeySet], None]) -> AsyncIterator[None]:
+    """Give whoever signs and verifies partners' tokens their keys, and others as they change."""
+    seen = look_oauth(folder, use, ())
+    async with _following(partial(look_oauth, folder, use), seen):
+        yield
+
+
+@asynccontextmanager
+async def _following(look_again: Callable[[Seen], Seen], seen: Seen) -> AsyncIterator[None]:
+    task = asyncio.create_task(_follow(look_again, seen))
+    try:
+        yield
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _follow(
-    folder: Path, service: str, users: tuple[Minter, Verifier], seen: tuple[object, ...]
-) -> None:
+async def _follow(look_again: Callable[[Seen], Seen], seen: Seen) -> None:
     while True:
         await asyncio.sleep(LOOK_S)
         try:
-            seen = look(folder, service, users, seen)
+            seen = look_again(seen)
         except (OSError, ValueError, KeyError, JoseError):  # the keys it has still serve
             pass_on_cancellation()
-            log.exception("keys_unreadable", service=service)
+            log.exception("keys_unreadable")
 
 
-def look(
-    folder: Path, service: str, users: tuple[Minter, Verifier], seen: tuple[object, ...]
-) -> tuple[object, ...]:
+def look_oauth(folder: Path, use: Callable[[KeySet], None], seen: Seen) -> Seen:
+    """Hand the tokens' keys over if they, or which of them are in force, are others than seen."""
+    file = folder / OAUTH
+    found = _stamp(file), _ended(_parsed(file))
+    if found != seen:
+        use(read_oauth(folder))
+        if seen:
+            log.info("token_keys_taken_over")
+    return found
+
+
+def look(folder: Path, service: str, users: tuple[Minter, Verifier], seen: Seen) -> Seen:
     """Take over the keys if their files, or which of them are in force, are others than seen."""
     found = _stamps(folder, service)
     if found != seen:
@@ -82,22 +116,32 @@ def look(
     return found
 
 
-def _stamps(folder: Path, service: str) -> tuple[object, ...]:
+def _stamps(folder: Path, service: str) -> Seen:
     """What changes when keys do: the files, and the number of ends that have passed."""
-    files = [(folder / name).stat() for name in (JWKS, f"{service}.jwk")]
+    public = folder / JWKS
+    return _stamp(public), _stamp(folder / f"{service}.jwk"), _ended(_parsed(public))
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    state = file.stat()
+    return state.st_mtime_ns, state.st_ino
+
+
+def _ended(ends: Iterable[float]) -> int:
     now = time.time()
-    ended = sum(1 for key in _set_of(folder, files[0].st_mtime_ns) if key.get("exp", now) < now)
-    return (*((file.st_mtime_ns, file.st_ino) for file in files), ended)
+    return sum(1 for end in ends if end < now)
 
 
-_read: dict[Path, tuple[int, list[dict[str, Any]]]] = {}
+_read: dict[Path, tuple[tuple[int, int], list[float]]] = {}
 
 
-def _set_of(folder: Path, stamp: int) -> list[dict[str, Any]]:
-    """The set as it was read at this state of its file: parsed once, looked at every second."""
-    known = _read.get(folder)
+def _parsed(file: Path) -> list[float]:
+    """When keys of a set end, as its file is now: parsed once, looked at every second."""
+    stamp = _stamp(file)
+    known = _read.get(file)
     if known is None or known[0] != stamp:
-        known = _read[folder] = (stamp, read_set(folder))
+        keys = json.loads(file.read_text())["keys"]
+        known = _read[file] = (stamp, [key["exp"] for key in keys if "exp" in key])
     return known[1]
 
 
@@ -122,17 +166,46 @@ def announce(folder: Path, service: str) -> str:
 
 
 def adopt(folder: Path, service: str, *, overlap_s: float) -> None:
-    """Sign with the announced key; all older ones of the service end after the overlap."""
+    """Sign with the announced key; all older ones of the service end after the overlap.
+
+    They are kept apart for good: the audit's heads of their time are signed with the gateway's.
+    """
     current = str(read_private(_next(folder, service)).kid)
-    end = int(time.time() + overlap_s)
-    ending = [
-        {**key, "exp": min(key.get("exp", end), end)}
-        if issuer_of(key["kid"]) == service and key["kid"] != current
-        else key
-        for key in read_set(folder)
-    ]
+    known = read_set(folder)
+    old = [k for k in known if issuer_of(k["kid"]) == service and k["kid"] != current]
+    _retire(folder, old)
+    end = time.time() + overlap_s
     _next(folder, service).replace(folder / f"{service}.jwk")
-    write_set(folder, ending)
+    write_set(folder, [_ending(key, end) if key in old else key for key in known])
+
+
+def _ending(key: Mapping[str, Any], end: float) -> dict[str, Any]:
+    return {**key, "exp": int(min(key.get("exp", end), end))}
+
+
+def _retire(folder: Path, keys: Iterable[Mapping[str, Any]]) -> None:
+    known = read_retired(folder)
+    ids = {key["kid"] for key in known}
+    more = [{n: v for n, v in key.items() if n != "exp"} for key in keys if key["kid"] not in ids]
+    write_retired(folder, [*known, *more])
+
+
+def announce_oauth(folder: Path) -> str:
+    """Put the next key of partners' tokens last in their set, unless one waits there; its id."""
+    known = read_oauth_set(folder)
+    waiting = [key for key in known[1:] if "exp" not in key]
+    if not waiting:
+        waiting = [dict(new_oauth_key().as_dict(private=True))]
+        write_oauth_set(folder, [*known, *waiting])
+    return str(waiting[0]["kid"])
+
+
+def adopt_oauth(folder: Path, *, overlap_s: float) -> None:
+    """Sign partners' tokens with the announced key; the older ones end after the overlap."""
+    known = read_oauth_set(folder)
+    current = next(key for key in known[1:] if "exp" not in key)
+    end = time.time() + overlap_s
+    write_oauth_set(folder, [current, *(_ending(key, end) for key in known if key != current)])
 
 
 def _next(folder: Path, service: str) -> Path:
@@ -140,6 +213,7 @@ def _next(folder: Path, service: str) -> Path:
 
 
 def newest(folder: Path) -> dict[str, float]:
-    """The age of each service's signing key, in seconds."""
+    """The age of each service's signing key, and of the tokens', in seconds."""
     found = sorted(path for path in folder.glob("*.jwk") if not path.name.endswith(".next.jwk"))
+    found.append(folder / OAUTH)
     return {path.stem: time.time() - path.stat().st_mtime for path in found}

@@ -1,9 +1,16 @@
 """Structured logs, one JSON object a line (console form on a terminal). No PII goes in."""
 
 import logging
+import re
 import sys
+from typing import Final
 
 import structlog
+
+# PostgreSQL quotes the row that it refuses: "Failing row contains (…)", "Key (phone)=(…)"
+_ROWS: Final = re.compile(
+    r"DETAIL:.*?(?=\n(?:HINT|CONTEXT|\[SQL|\(Background|The above|During handling)|\Z)", re.DOTALL
+)
 
 
 def configure(service: str, *, level: str = "INFO") -> None:
@@ -17,6 +24,7 @@ def configure(service: str, *, level: str = "INFO") -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            without_rows,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
@@ -24,3 +32,13 @@ def configure(service: str, *, level: str = "INFO") -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def without_rows(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """What a database's error tells of its rows is cut out of all that is logged."""
+    for name, value in event.items():
+        if isinstance(value, str) and "DETAIL:" in value:
+            event[name] = _ROWS.sub("DETAIL: not logged", value)
+    return event

@@ -81,6 +81,7 @@ class Work:
             signal = self.runtime.feed_signals.setdefault(world, FeedSignal(database.dsn))
             reader = consumer.OwnReader(database, signal, self.runtime.service)
             runner = consumer.Runner(what, database, reader)
+            runner.world = world
             self.runners.append(runner)
             self.add(f"{what.name}/{world}", runner.run)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 Document = dict[str, Any]
 
-BY_FORMAT: Final = {
+BY_FORMAT: Final[dict[str, str]] = {
     "date-time": "2019-03-21T08:00:00Z",
     "date": "2019-03-21",
     "uuid": "0198b0f0-0000-7000-8000-00000000abcd",
@@ -57,14 +57,15 @@ def _plain(schema: Document) -> Any:
 
 
 def _number(schema: Document) -> int:
-    least = schema.get("minimum", schema.get("exclusiveMinimum", 0))
+    least: Any = schema.get("minimum", schema.get("exclusiveMinimum", 0))
     return int(max(least, 1)) + (1 if "exclusiveMinimum" in schema else 0)
 
 
 def _text(schema: Document) -> str:
-    if (made := BY_FORMAT.get(schema.get("format", ""))) is not None:
+    made = BY_FORMAT.get(str(schema.get("format")))
+    if made is not None:
         return made
-    least, most = schema.get("minLength", 1), schema.get("maxLength", 1_000)
+    least, most = int(schema.get("minLength", 1)), int(schema.get("maxLength", 1_000))
     pattern = schema.get("pattern")
     if pattern is None:
         return "x" * max(least, 1)
@@ -99,7 +100,8 @@ def open_objects(schema: Document, document: Document, where: str = "body") -> l
     schema = resolved(schema, document)
     found = []
     if schema.get("type") == "object":
-        if schema.get("additionalProperties", True) is True:
+        keyed = schema.keys() & {"patternProperties", "propertyNames"}
+        if schema.get("additionalProperties", True) is True and not keyed:
             found.append(where)
         for name, child in schema.get("properties", {}).items():
             found += open_objects(child, document, f"{where}.{name}")

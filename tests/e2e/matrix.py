@@ -16,6 +16,7 @@ from tests.e2e.examples import body_schema, example
 
 OWNED: Final = frozenset({"parcels:book", "parcels:read", "webhooks:write"})
 """Scopes that many partners hold: what stands behind them belongs to one of them."""
+FORM: Final = "application/x-www-form-urlencoded"
 WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 ENUMERATED: Final = frozenset({"day", "kind", "language", "month", "seat", "change", "call"})
 """Path parameters whose every value is public."""
@@ -38,7 +39,10 @@ def absent(name: str, real: str) -> str:
         return str(uuid.uuid4())
     if real.isdigit():
         return str(9_000_000 + next(_numbers))
-    return f"{real[:2]}{'9' * (len(real) - 2)}" if len(real) > 3 else "ZZ9"
+    stem, dot, ending = real.partition(".")
+    if len(stem) <= 3:
+        return "ZZ9"
+    return stem[:2] + re.sub(r"\w", "9", stem[2:]) + dot + ending
 
 
 @dataclass(frozen=True)
@@ -80,12 +84,11 @@ class Request:
     ids: dict[str, str]
     headers: dict[str, str] = field(default_factory=dict)
 
-    def sent(self, client: httpx.Client, key: str | None) -> httpx.Response:
-        headers = {**self.headers, "Idempotency-Key": str(uuid.uuid4())} | (
-            {"Idempotency-Key": self.headers["Idempotency-Key"]}
-            if "Idempotency-Key" in self.headers
-            else {}
-        )
+    def sent(self, client: httpx.Client, key: str | None, once: str | None = "") -> httpx.Response:
+        """`once`: the Idempotency-Key; empty for a new one, None for none."""
+        headers = dict(self.headers)
+        if once is not None:
+            headers["Idempotency-Key"] = once or str(uuid.uuid4())
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
         if self.content is not None:
@@ -105,14 +108,16 @@ class Asker:
         url = operation.path.format(**ids)
         if body is ...:
             body = self.body(operation)
-        media = "text/csv" if isinstance(body, str) else "application/json"
-        raw = None
-        if body is not None:
-            raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+        media, raw = written(operation, body)
         query = self._query(operation)
         if query:
             url = f"{url}?{httpx.QueryParams(query)}"
-        return Request(operation.method, url, raw, media, ids)
+        return Request(operation.method, url, raw, media, ids, self._headers(operation))
+
+    def _headers(self, operation: Operation) -> dict[str, str]:
+        """The case's own word where it is asked for: who asks is told by the sender."""
+        named = {p["name"].lower() for p in operation.raw.get("parameters", [])}
+        return {"Susa-Case-Secret": self.world.secret} if "susa-case-secret" in named else {}
 
     def ids(self, operation: Operation, *, real: bool) -> dict[str, str]:
         found = {name: str(self.world.paths.get(name, "1")) for name in operation.parameters}
@@ -126,6 +131,8 @@ class Asker:
         if operation.method == "GET" or "requestBody" not in operation.raw:
             return None
         if (known := self.world.bodies.get(operation.label)) is not None:
+            if callable(known):  # once: what it is made of is good for one
+                known = self.world.bodies[operation.label] = known()
             return known
         schema = body_schema(dict(operation.raw), self.document)
         if schema is None:
@@ -143,6 +150,19 @@ class Asker:
         required = [p for p in wanted if p.get("required")]
         made = {p["name"]: example(p["schema"], self.document) for p in required}
         return {name: self.world.fields.get(name, value) for name, value in made.items()}
+
+
+def written(operation: Operation, body: Any) -> tuple[str, bytes | None]:
+    """The media type and the bytes of a body."""
+    if body is None:
+        return "", None
+    if isinstance(body, str):
+        return "text/csv", body.encode()
+    if isinstance(body, bytes):
+        return "application/octet-stream", body
+    if FORM in operation.raw["requestBody"]["content"]:
+        return FORM, str(httpx.QueryParams(body)).encode()
+    return "application/json", json.dumps(body).encode()
 
 
 def masked(response: httpx.Response, ids: Mapping[str, str]) -> tuple[int, str]:

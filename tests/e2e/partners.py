@@ -67,7 +67,8 @@ class Login(httpx.Auth):
 
     @override
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = f"Bearer {self.token}"
+        if "Authorization" not in request.headers:  # who names another asks as that one
+            request.headers["Authorization"] = f"Bearer {self.token}"
         yield request
 
 

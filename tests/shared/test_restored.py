@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import restored
-from shared.consumer import Consumer, ConsumerStoppedError, Runner
+from shared.consumer import Consumer, ConsumerStoppedError, OwnReader, Runner
+from shared.feed import FeedSignal
 from shared.restored import Known, former
 from tests.conftest import Api, Serve
 from tests.shared.test_consumer import effects, prepared, producer_of, put
@@ -82,6 +83,22 @@ class TestRunner:
         await run.step()
         await run.step()
         assert await effects(api) == [1, 2, 4]
+
+    async def test_a_service_reads_its_own_feed_on_for_its_cursor_was_restored_with_it(
+        self, serve: Serve
+    ) -> None:
+        api, ledger, _ = await prepared(serve)
+        signal = FeedSignal(api.database.dsn)
+        reader = OwnReader(api.database, signal, "offices")
+        run = Runner(Consumer("test.effects", ("a.b",), ledger.handle), api.database, reader)
+        await put(api, 1, 2)
+        await run.step()
+        await roll_back(api, 2)
+        await put(api, 3)
+        await run.step()
+        assert await run.step() == 2
+        assert await effects(api) == [1, 2, 3]
+        await signal.close()
 
     async def test_an_epoch_that_nobody_knows_needs_an_order(self, serve: Serve) -> None:
         api, _, run = await prepared(serve)

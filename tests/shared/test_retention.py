@@ -3,10 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from services import kept
 from shared import retention
-from tests.conftest import START, Serve
+from shared.auth import SERVICES
+from tests.conftest import START, Serve, Templates
 
 pytestmark = pytest.mark.anyio
 GUIDE = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -59,6 +62,34 @@ async def test_partitions_of_the_feed_stay_for_as_long_as_one_may_restore(serve:
     assert await hot.fetchval("SELECT floor FROM feed_head") == 999_999
 
 
+_TABLES = """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+"""
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_table_is_declared_once(templates: Templates, service: str) -> None:
+    """The catalogue of the migrated database is read: a new table must say how long it is kept."""
+    target = await templates.copy(service, ["live"])
+    connection = await asyncpg.connect(target.owner_dsn)
+    try:
+        tables = [row["relname"] for row in await connection.fetch(_TABLES)]
+    finally:
+        await connection.close()
+    declared = [
+        *kept.SHARED,
+        *kept.SWEPT[service],
+        *kept.WORK[service],
+        *kept.PERSONAL[service],
+        *kept.FOR_GOOD[service],
+    ]
+    assert sorted(declared) == sorted(set(tables) - {"alembic_version"})
+
+
 def test_the_guide_names_every_table() -> None:
-    for kept in retention.RETENTION:
-        assert f"| `{kept.table}` | {kept.age.days} days" in GUIDE.read_text()
+    guide = GUIDE.read_text()
+    for one in retention.RETENTION:
+        assert f"| `{one.table}` | {one.age.days} days" in guide
+    for tables in kept.SWEPT.values():
+        assert [table for table in tables if f"| `{table}` | " not in guide] == []

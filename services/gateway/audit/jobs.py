@@ -19,7 +19,7 @@ CHECKPOINT_S: Final = 60
 
 def add(found: Work) -> None:
     runtime = found.runtime
-    signer = Signer.of(runtime.settings.keys)
+    signer = Signer(lambda: runtime.minter.key)
     for source, types in AUDITED.items():
         name = f"gateway.audit.{source}"
         what = Consumer(name, types, service.following(source, signer))

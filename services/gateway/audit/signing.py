@@ -1,6 +1,7 @@
 """Signatures under heads and checkpoints, by the gateway's key, which is not in the database."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,18 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from services.gateway.audit.domain import Head, Mark, canonical
-from shared.auth import ALGORITHM, read_private, read_public
+from shared.auth import ALGORITHM, issuer_of, read_lasting, read_private
 
 
 class Signer:
-    """Compact JWS (Ed25519) under the gateway's key."""
+    """Compact JWS (Ed25519) under the gateway's key of the moment: it may be rotated."""
 
-    def __init__(self, key: OKPKey) -> None:
+    def __init__(self, key: Callable[[], OKPKey]) -> None:
         self._key = key
 
     @classmethod
     def of(cls, keys: Path) -> "Signer":
-        return cls(read_private(keys / "gateway.jwk"))
+        return cls(lambda: read_private(keys / "gateway.jwk"))
 
     def head(self, head: Head) -> str:
         return self._sign(_of_head(head))
@@ -29,20 +30,21 @@ class Signer:
         return self._sign(_of_mark(mark))
 
     def _sign(self, claims: list[Any]) -> str:
-        header = {"alg": ALGORITHM, "kid": "gateway"}
+        key = self._key()
+        header = {"alg": ALGORITHM, "kid": key.kid}
         written = canonical(claims).encode()
-        return jws.serialize_compact(header, written, self._key, algorithms=[ALGORITHM])
+        return jws.serialize_compact(header, written, key, algorithms=[ALGORITHM])
 
 
 class Checker:
-    """Whether a signature is the gateway's, by the public keys."""
+    """Whether a signature is the gateway's, by the public keys that it has or ever had."""
 
     def __init__(self, keys: KeySet) -> None:
-        self._keys = KeySet([key for key in keys.keys if (key.kid or "").startswith("gateway")])
+        self._keys = KeySet([key for key in keys.keys if issuer_of(key.kid or "") == "gateway"])
 
     @classmethod
     def of(cls, keys: Path) -> "Checker":
-        return cls(read_public(keys / "jwks.json"))
+        return cls(read_lasting(keys))
 
     def head(self, head: Head, signature: str) -> bool:
         return self._signed(_of_head(head), signature)

@@ -39,6 +39,7 @@ from services.gateway.traffic.errors import TooManyRequests
 from services.gateway.traffic.meters import WAITING
 from services.gateway.traffic.quotas import network_of
 from services.gateway.traffic.service import Traffic
+from shared import keys
 from shared.auth import ANONYMOUS, Caller, Minter, read_oauth, read_pepper
 from shared.errors import (
     BadRequest,
@@ -145,7 +146,8 @@ class Front:
             )
             reading = asyncio.create_task(counted.keep_reading())
             try:
-                yield
+                async with keys.followed_oauth(settings.keys, keyring.use):
+                    yield
             finally:
                 self.gate = None
                 reading.cancel()

@@ -20,6 +20,10 @@ class Issuer:
 
     def __init__(self, url: str, keys: KeySet) -> None:
         self.url = url
+        self.use(keys)
+
+    def use(self, keys: KeySet) -> None:
+        """Sign and verify with other keys from now on."""
         self._keys = keys
         self._signing = next(iter(keys))
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import asyncpg
 import structlog
+from joserfc.jwk import KeySet
 
 from services.gateway.partners import domain
 from services.gateway.tokens import repository
@@ -127,6 +128,12 @@ class Keyring:
         if known.holder.over(self._clock.now()):
             raise KeyRefused("this credential was replaced and its time is up: use the new one")
         return known.holder
+
+    def use(self, keys: KeySet) -> None:
+        """Take tokens of other keys from now on; what an older one signed is looked at again."""
+        if self._issuer is not None:
+            self._issuer.use(keys)
+        self._tokens.clear()
 
     def quotas(self, account: str) -> Mapping[str, int]:
         """Requests a minute by class that were agreed with an account; empty: nothing special."""

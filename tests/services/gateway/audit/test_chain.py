@@ -12,6 +12,8 @@ from services.gateway.audit.domain import PROVINCE
 from services.gateway.audit.jobs import checkpoint, copy_out
 from services.gateway.audit.signing import Checker, Signer
 from services.gateway.staff.events import StaffState, tell
+from services.rotation import rotate
+from shared.auth import JWKS, ensure_keys, read_public, read_set, write_set
 from shared.consumer import Consumer, OwnReader, Runner
 from shared.feed import FeedSignal
 from tests.conftest import START, Api, Serve
@@ -156,6 +158,27 @@ class TestTampering:
         text.write_text("not ours\n")
         with pytest.raises(heads.UnreadableError):
             await auditor.wrong()
+
+    async def test_what_a_rotated_key_signed_is_still_ours(
+        self, auditor: Auditor, tmp_path: Path
+    ) -> None:
+        folder = tmp_path / "keys"
+        ensure_keys(folder)
+        auditor.signer = Signer.of(folder)
+        auditor.handle = service.following("parcels", auditor.signer)
+        for chains in ((ONE, OTHER), (ONE,), (OTHER,)):
+            await auditor.hear(*chains)
+            await auditor.note()
+            rotate(folder, ("gateway", "parcels"), at_once=False, wait=lambda _: None)
+            # and it is a key for no token any more
+            write_set(folder, [key for key in read_set(folder) if "exp" not in key])
+        found = await service.recount(
+            auditor.api.database, Checker.of(folder), heads.read(auditor.file)
+        )
+        assert (found.checkpoints, found.faults) == (3, [])
+        assert len(read_public(folder / JWKS).keys) == 4
+        others = await service.recount(auditor.api.database, Checker.of(auditor.api.keys), [])
+        assert len(others.faults) == 5  # two heads, three checkpoints: not of this installation
 
     async def test_the_app_may_not_rewrite(self, auditor: Auditor) -> None:
         await auditor.hear(ONE)
