@@ -30,6 +30,7 @@ COMMAND: Final = {
     "demo",
     "errors",
     "installation",
+    "kept",
     "resync",
     "rotation",
     "server",

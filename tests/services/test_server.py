@@ -138,7 +138,11 @@ class TestMany:
         for n in range(3):
             opened.append(await served.connect(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
             await opened[-1][0].readuntil(b"ok")
-            await until(lambda n=n: len(served.connections()) == n + 2)
+
+            def there(n: int = n) -> bool:
+                return len(served.connections()) == n + 2
+
+            await until(there)
         await served.later(0)
         assert [await reader.read() for reader, _ in opened[1:3]] == [b"", b""]
         await until(lambda: len(served.connections()) == 2)

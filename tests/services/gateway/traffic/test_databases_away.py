@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
@@ -84,5 +85,5 @@ async def test_any_one_database(serve: Serve, admin_dsn: str) -> None:
                 unknown = await status(ASKED["offices"], bearer("susa_live_" + "A" * 43))
                 assert unknown == (503 if down == "gateway" else 401)
             gateway.ticks.at += 60
-            await back(lambda path=ASKED[down]: status(path, key))
+            await back(partial(status, ASKED[down], key))
             assert await found() == whole
