@@ -11,6 +11,8 @@ import structlog
 _ROWS: Final = re.compile(
     r"DETAIL:.*?(?=\n(?:HINT|CONTEXT|\[SQL|\(Background|The above|During handling)|\Z)", re.DOTALL
 )
+# and the value that it cannot read: invalid input syntax for type integer: "…"
+_VALUES: Final = re.compile(r'((?:invalid|out of range|too long|value)[^"\n]*)"(?:[^"]|"")*"')
 
 
 def configure(service: str, *, level: str = "INFO") -> None:
@@ -39,6 +41,7 @@ def without_rows(
 ) -> structlog.typing.EventDict:
     """What a database's error tells of its rows is cut out of all that is logged."""
     for name, value in event.items():
-        if isinstance(value, str) and "DETAIL:" in value:
-            event[name] = _ROWS.sub("DETAIL: not logged", value)
+        if isinstance(value, str) and ("DETAIL:" in value or "asyncpg" in value):
+            told = _VALUES.sub(r'\1"…"', value)
+            event[name] = _ROWS.sub("DETAIL: not logged", told)
     return event
