@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared import client, work
 from shared.auth import SERVICES
 from shared.clock import Clock
+from shared.consumer import Readers
 from shared.entry import Entry
 from shared.runtime import Runtime, running
 from shared.settings import ServiceSettings
@@ -107,4 +108,7 @@ async def work_on(service: str) -> None:
         else:
             chosen = _of(service, "config").Settings()
             runtimes = {service: await stack.enter_async_context(running(service, chosen))}
+        readers: Readers = {}
+        for one in runtimes.values():
+            one.readers = readers  # the feed of one is read and parsed once for all of them
         await work.run_all([jobs_of(one) for one in runtimes.values()])

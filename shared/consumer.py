@@ -239,6 +239,10 @@ class OwnReader(Reader):
         )
 
 
+Readers = dict[tuple[str, World], list[Reader]]
+"""By producer and world: whoever shares this, shares the readers."""
+
+
 class Runner:
     """Runs one consumer against one producer, in one world, until cancelled."""
 

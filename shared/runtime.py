@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from shared import client, keys, log
 from shared.auth import Minter, Verifier, World, service_caller
 from shared.clock import Clock, WallClock
+from shared.consumer import Readers
 from shared.database import Database, Databases, world_dsn
 from shared.errors import Unavailable
 from shared.feed import FeedSignal
@@ -29,6 +30,7 @@ class Runtime:
     clients: Clients
     clock: Clock
     feed_signals: dict[str, FeedSignal] = field(default_factory=dict)
+    readers: Readers = field(default_factory=dict)
     caches: dict[World, Any] = field(default_factory=dict)
 
     def sister(self, service: str, world: World) -> client.Sister:

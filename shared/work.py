@@ -53,7 +53,6 @@ class Work:
     runtime: Runtime
     jobs: list[Job] = field(default_factory=list)
     runners: list[consumer.Runner] = field(default_factory=list)
-    _readers: dict[tuple[str, World], list[consumer.Reader]] = field(default_factory=dict)
 
     def every_world(self) -> Sequence[World]:
         return list(self.runtime.databases.worlds)
@@ -86,7 +85,7 @@ class Work:
             self.add(f"{what.name}/{world}", runner.run)
 
     def _reader(self, producer: str, world: World, for_: Consumer) -> consumer.Reader:
-        readers = self._readers.setdefault((producer, world), [])
+        readers = self.runtime.readers.setdefault((producer, world), [])
         for reader in readers:
             if reader.shares(for_):
                 return reader
