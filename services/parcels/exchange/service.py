@@ -272,7 +272,7 @@ async def hand_over(
     async def work() -> Answer:
         directory = await desk.caches.directory.fresh()
         dispatch = await _found(session, dispatch_id, lock=True)
-        desk.caller.require_office(wanted.office or directory.code_of(dispatch.from_office))
+        desk.caller.require_office(wanted.office)
         if dispatch.status == "handed_over" and dispatch.receipt == wanted.receipt:
             body = await _in_full(session, directory, dispatch)
             return Answer(200, body.model_dump_json().encode())
