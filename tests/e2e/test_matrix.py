@@ -25,6 +25,7 @@ from shared.dependencies import commanded
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.examples import answer_fields, body_schema, open_objects
 from tests.e2e.matrix import BANKS, OWNED, WRITES, Asker, Operation, Request, masked, operations
+from tests.e2e.partners import OWN_PROOF
 from tests.e2e.test_schemathesis import STANDARDS, World, world
 
 __all__ = ["world"]
@@ -49,8 +50,6 @@ SERVERS: Final = frozenset(
 )
 """Fields that the server alone decides, whether an answer shows them or not."""
 
-OWN_PROOF: Final = frozenset({"POST /oauth/token"})
-"""Who asks says so in the form (RFC 6749, 2.3); a token in a header is none of its ways."""
 IN_BOTH: Final = frozenset(
     {
         "GET /open311/v2/services/{document}",
