@@ -139,6 +139,25 @@ def year(
         summary.show(Console())
 
 
+@app.command()
+def openapi(
+    to: Annotated[
+        Path | None, typer.Option(help="Bring this file up to date, as docs/openapi.json.")
+    ] = None,
+    breaking: Annotated[
+        bool, typer.Option("--breaking", help="Also where that breaks who uses the API.")
+    ] = False,
+) -> None:
+    """Print the OpenAPI document of all services, or write it where it breaks nobody."""
+    from services import openapi as whole
+
+    if to is None:
+        typer.echo(whole.rendered(whole.document()), nl=False)
+        return
+    done = whole.write(to, breaking=breaking)
+    _say(done, as_json=False, text=f"{done['path']}: {done['operations']} operations")
+
+
 @partner.command("create")
 def partner_create(
     kind: Annotated[str, typer.Option(help="bank, shop, integrator, app or staff")],
