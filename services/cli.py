@@ -106,14 +106,17 @@ def migrate(
 
 
 @app.command()
-def seed(as_json: AsJson = False) -> None:
+def seed(
+    world: Annotated[str, typer.Option(help="live or test")] = "live", as_json: AsJson = False
+) -> None:
     """Put Khuzestan's towns, offices and example catalogue in; what is there stays."""
     from services import demo
 
+    chosen = commands.check_world(world)
     installation.adopt_environment(installation.home())
     with _progress() as progress:
         progress.add_task("seeding the province", total=None)
-        result = asyncio.run(demo.seed())
+        result = asyncio.run(demo.seed(chosen))
     text = ", ".join(f"{count} {what}" for what, count in result.items())
     _say(result, as_json=as_json, text=text)
 

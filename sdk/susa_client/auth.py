@@ -19,7 +19,7 @@ from susa_client.steps import Flow, Send, Wait
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_S: Final = 60
-ALGORITHMS: Final = {"OKP": "EdDSA", "EC": "ES256", "RSA": "PS256"}
+ALGORITHMS: Final = {"OKP": "Ed25519", "EC": "ES256", "RSA": "PS256"}
 DISCOVERY: Final = "/.well-known/oauth-authorization-server"
 Jwk = OKPKey | ECKey | RSAKey
 Form = dict[str, str]

@@ -229,7 +229,7 @@ class TestTokens:
         one = Driven([self.ABOUT, answered(200, TOKEN), answered(200, PARCEL)])
         one.run(core(auth).exchange(cancel()))
         form = dict(httpx.QueryParams(one.sent[1].content.decode()))
-        assertion = jwt.decode(form["client_assertion"], OKPKey.import_key(public), ["EdDSA"])
+        assertion = jwt.decode(form["client_assertion"], OKPKey.import_key(public), ["Ed25519"])
         assert assertion.claims["aud"] == "https://post.example"
         assert assertion.claims["iss"] == assertion.claims["sub"] == "client-1"
         assert one.sent[2].headers["Authorization"] == "Bearer t1"
