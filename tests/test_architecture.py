@@ -103,6 +103,7 @@ EXTRA: Final = {
     "gateway/audit/signing.py": "signs heads and checkpoints, and tells whose a signature is",
     "gateway/people.py": "what a process holds for people who sign in; the slices share it",
     "gateway/routers.py": "the order of the slices' routers, too many for main.py",
+    "gateway/documentation/examples.py": "pure: what /docs shows first, in two languages",
     "gateway/forwarding/answer.py": "what goes back, with our headers, gzipped",
     "gateway/forwarding/body.py": "waits for what the client sends, before a sister does",
     "complaints/attachments/files.py": "the folder that keeps the bytes; its rows are the rest",

@@ -32,8 +32,15 @@ from susa_client import (
 from susa_client.auth import read_key
 from susa_client.call import Call
 from susa_client.flow import Core
-from susa_client.models import NewParcel, Recipient, Sender
-from susa_client.resources import Parcels
+from susa_client.models import (
+    AboutParcel,
+    Complainant,
+    NewCase,
+    NewParcel,
+    Recipient,
+    Sender,
+)
+from susa_client.resources import Complaints, Parcels
 from susa_client.retry import PASSING, seconds_asked
 from tests.sdk.driving import Driven, answered, refused
 
@@ -100,6 +107,15 @@ class TestSentAgain:
         assert len(driven.sent) == 2
         # what was not set is not sent: the post's own defaults hold
         assert "cod_rials" not in driven.bodies()[0]
+
+    def test_what_tells_a_form_from_others_is_sent(self) -> None:
+        party = Complainant(name="مریم احمدی", phone="09123456789")
+        about = AboutParcel(barcode="0644")
+        case = NewCase(about=about, category="loss", text="نرسید", complainant=party)
+        driven = Driven([refused(422, "invalid")])
+        with pytest.raises(Invalid):
+            driven.run(core().exchange(Complaints.file.build(None, case)))
+        assert driven.bodies()[0]["about"] == {"barcode": "0644", "kind": "parcel"}
 
     def test_each_call_has_a_key_of_its_own_unless_given(self) -> None:
         keys = []

@@ -3,6 +3,7 @@
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+from typing_extensions import override
 
 T = TypeVar("T")
 
@@ -11,6 +12,16 @@ class Request(BaseModel):
     """What is sent: only what was set, so the post's own defaults hold."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tagged(Request):
+    """One of several forms, told by its `kind`: that is sent though nobody sets it."""
+
+    kind: str
+
+    @override
+    def model_post_init(self, _: object) -> None:
+        self.__pydantic_fields_set__.add("kind")
 
 
 class Answer(BaseModel):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from susa_client.models.base import Answer, Request
+from susa_client.models.base import Answer, Request, Tagged
 
 Category = Literal[
     "delay",
@@ -25,35 +25,35 @@ Remedy = Literal[
 CaseChannel = Literal["web", "app", "phone", "counter", "partner"]
 
 
-class AboutParcel(Request):
+class AboutParcel(Tagged):
     barcode: str
     kind: Literal["parcel"] = "parcel"
 
 
-class AboutOffice(Request):
+class AboutOffice(Tagged):
     office: str
     kind: Literal["office"] = "office"
 
 
-class AboutService(Request):
+class AboutService(Tagged):
     service: str
     office: str | None = None
     kind: Literal["service"] = "service"
 
 
-class AboutConduct(Request):
+class AboutConduct(Tagged):
     office: str | None = None
     barcode: str | None = None
     kind: Literal["conduct"] = "conduct"
 
 
-class AboutPrice(Request):
+class AboutPrice(Tagged):
     office: str | None = None
     barcode: str | None = None
     kind: Literal["price"] = "price"
 
 
-class AboutWebsite(Request):
+class AboutWebsite(Tagged):
     page: str | None = None
     kind: Literal["website"] = "website"
 

@@ -10,7 +10,7 @@ import structlog
 
 from services.gateway import clients
 from services.gateway.clients import SisterAway, SisterRefused
-from services.gateway.documentation import domain
+from services.gateway.documentation import domain, examples
 from services.gateway.documentation.domain import Document, Operation
 from services.gateway.forwarding.table import ROUTES
 from shared.runtime import Runtime
@@ -25,7 +25,7 @@ _BOUND: Final = frozenset((r.service, r.method, r.template) for r in ROUTES if r
 _INFO: Final = {
     "title": "Susa",
     "version": "1",
-    "description": "The province's post: offices, parcels, tracking, complaints, partners.",
+    "description": examples.DESCRIPTION,
 }
 
 
@@ -74,7 +74,9 @@ def assembled(own: Document, known: Mapping[str, Document]) -> Document:
     """Of the gateway's own document and those of its sisters, what the gateway serves."""
     parts = {"gateway": domain.cut(own, _own_operation)}
     parts |= {sister: cut_to_table(sister, document) for sister, document in known.items()}
-    return domain.merge(parts, _INFO)
+    document = domain.merge(parts, _INFO)
+    examples.add_to(document)
+    return document
 
 
 def _own_operation(_: str, __: str, operation: Operation) -> bool:
