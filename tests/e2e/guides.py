@@ -55,10 +55,14 @@ def blocks(path: Path) -> Iterator[Block]:
 
 @dataclass
 class Reader:
-    """Follows one guide in a folder of its own; variables and names last to its end."""
+    """Follows one guide in a folder of its own; variables and names last to its end.
+
+    `kept`: a file for what the shell's blocks hand on.
+    """
 
     url: str
     folder: Path
+    kept: Path
     environment: dict[str, str]
     names: dict[str, Any] = field(default_factory=lambda: {"__name__": "__main__"})
 
@@ -83,10 +87,9 @@ class Reader:
         return text.replace(".venv/bin/", "")
 
     def _shell(self, text: str, where: str) -> str:
-        kept = self.folder / ".environment"
         # stdin is empty: a command that would ask ends instead of waiting
         done = subprocess.run(
-            ["bash", "-c", f'{PRELUDE}{text}\nenv -0 > "{kept}"'],
+            ["bash", "-c", f'{PRELUDE}{text}\nenv -0 > "{self.kept}"'],
             env=self.environment | {"PYTHON": sys.executable},
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
@@ -96,7 +99,7 @@ class Reader:
             check=False,
         )
         assert done.returncode == 0, f"{where}: {done.stdout}\n{done.stderr}"
-        pairs = kept.read_text().rstrip("\0").split("\0")
+        pairs = self.kept.read_text().rstrip("\0").split("\0")
         self.environment = dict(pair.split("=", 1) for pair in pairs)
         return done.stdout
 

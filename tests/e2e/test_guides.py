@@ -22,7 +22,6 @@ pytestmark = [
 ]
 GUIDES: Final = sorted((ROOT / "docs" / "guides").glob("*.md"))
 SDK: Final = ROOT / "sdk" / "README.md"
-SANDBOX_OFFICES: Final = "KZ00007"
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +47,9 @@ def sandbox(
 def reader(sandbox: Environment, tmp_path: Path) -> Reader:
     python_path = f"{ROOT}:{ROOT / 'sdk'}"
     environment = {**sandbox.settings, "PYTHONPATH": python_path, "NO_PROXY": "127.0.0.1"}
-    return Reader(sandbox.url, tmp_path, environment)
+    folder = tmp_path / "reader"
+    folder.mkdir()
+    return Reader(sandbox.url, folder, tmp_path / "environment", environment)
 
 
 def test_a_shop(reader: Reader) -> None:
@@ -70,6 +71,7 @@ def test_an_operator(reader: Reader) -> None:
 
 
 def test_a_contributor(reader: Reader) -> None:
+    reader.folder = ROOT  # a clone
     assert reader.follow(ROOT / "docs" / "guides" / "contributor.md") >= 1
 
 
@@ -90,8 +92,6 @@ def test_nothing_is_left_out(path: Path) -> None:
     assert kinds <= {"sh", "python", "output", "mermaid", "json"}
     for block in blocks(path):
         assert block.why_not is None or len(block.why_not) > 10, block
-    for link in re.findall(r"\]\(([^)#:]+)(?:#[\w-]+)?\)", text):
-        assert (path.parent / link).exists(), link
 
 
 def test_an_output_that_differs_is_told() -> None:
