@@ -4,9 +4,8 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import click
 import pytest
 import typer.main
 
@@ -16,7 +15,7 @@ ROOT: Final = Path(__file__).parents[1]
 DOCUMENTS: Final = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "sdk").glob("*.md")]
 )
-SUSA: Final = typer.main.get_command(app)
+SUSA: Final[Any] = typer.main.get_command(app)
 COMMAND: Final = re.compile(r"(?:^|[`($ ]|\.venv/bin/)susa ((?:[^`|)\n\\]|\\\n)+)", re.MULTILINE)
 CODE: Final = re.compile(r"^```\w*\n(.*?)^```$|`([^`]+)`|^(?: {4}.*\n)+", re.MULTILINE | re.DOTALL)
 
@@ -35,8 +34,8 @@ def commands(text: str) -> Iterator[str]:
 def missing(command: str) -> str | None:
     """What of a command there is not; placeholders stand for arguments."""
     words = [word for word in shlex.split(command.partition(" #")[0], posix=False) if word != "…"]
-    at: click.Command = SUSA
-    while isinstance(at, click.Group) and words:
+    at = SUSA
+    while hasattr(at, "commands") and words:
         name = words.pop(0).rstrip(".,;:")
         if name.startswith("-") or not name.isascii():
             return None
