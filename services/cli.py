@@ -165,7 +165,9 @@ def openapi(
 def partner_create(
     kind: Annotated[str, typer.Option(help="bank, shop, integrator, app or staff")],
     name: Annotated[str, typer.Option(help="What it is called.")],
-    scopes: Annotated[str, typer.Option(help="Comma-separated.")],
+    scopes: Annotated[
+        str, typer.Option(help="Comma-separated; /docs lists them, under Authorize.")
+    ],
     world: Annotated[str, typer.Option(help="live or test")] = "live",
     as_json: AsJson = False,
 ) -> None:

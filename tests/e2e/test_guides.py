@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,7 @@ from tests.e2e.cash import SHEBA, Till
 from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.guides import ROOT, Reader, blocks, matches
 from tests.e2e.partners import login
-from tests.e2e.processes import Part
+from tests.e2e.processes import Part, command
 
 pytestmark = [
     pytest.mark.parametrize("susa", ["one_process"], indirect=True),
@@ -82,6 +83,22 @@ def test_the_clients_readme(reader: Reader, susa: Environment) -> None:
 
 def test_readme(reader: Reader) -> None:
     assert reader.follow(ROOT / "README.md") >= 1
+
+
+def test_a_wrong_word_on_the_command_line_is_told(susa: Environment) -> None:
+    words = ("--kind", "grocer", "--name", "x", "--scopes", "parcels:read")
+    done = subprocess.run(
+        command("partner", "create", *words),
+        env=susa.settings,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "kind: " in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("path", [*GUIDES, SDK, ROOT / "README.md"], ids=lambda path: path.name)
