@@ -59,7 +59,7 @@ lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
 
 clean:  ## remove .venv and what the tools keep; the data in .susa stays
 	rm -rf $(VENV) .hypothesis .mypy_cache .ruff_cache .import_linter_cache .schemathesis
-	find services shared migrations tests bench -name __pycache__ -prune -exec rm -rf {} + \
+	find services shared migrations tests bench sdk -name __pycache__ -prune -exec rm -rf {} + \
 	  2>/dev/null || true
 
 # The project itself is not installed: a .pth line puts the clone on the path, so no build back end
@@ -88,7 +88,7 @@ $(READY): requirements.lock
 	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes \
 	  --only-binary=:all: -r requirements.lock
 	@site=$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
-	&& echo ../../../.. >"$$site/susa.pth" \
+	&& printf '%s\n' ../../../.. ../../../../sdk >"$$site/susa.pth" \
 	&& printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -P -m services.cli "$$@"\n' >$(SUSA) \
 	&& chmod +x $(SUSA)
 	@touch $@

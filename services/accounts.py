@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, cast
 
 from joserfc.jwk import OKPKey
+from pydantic import ValidationError
 
+from services.errors import CommandError
 from services.gateway.config import Settings
 from services.gateway.enrolments import service as enrolments
 from services.gateway.partners import credentials, service
@@ -20,6 +22,7 @@ from services.year.login import ClientKey
 from services.year.run import Credentials
 from shared.auth import read_pepper, service_caller
 from shared.clock import WallClock
+from shared.errors import field_errors
 from shared.runtime import Runtime, running
 
 SHOPS: Final = ("فروشگاه کارون", "فروشگاه اروند", "فروشگاه کرخه", "فروشگاه دز")
@@ -68,7 +71,12 @@ class Account:
 async def create(kind: str, name: str, scopes: Sequence[str], world: str = "live") -> Account:
     """Open an account with one key, straight in the gateway's database."""
     async with running("gateway", Settings()) as runtime:
-        return await _create(runtime, kind, name, scopes, world)
+        try:
+            return await _create(runtime, kind, name, scopes, world)
+        except ValidationError as error:
+            faults = field_errors(error.errors())
+            said = "; ".join(f"{one['field']}: {one['message']}" for one in faults)
+            raise CommandError(said) from error
 
 
 async def _create(

@@ -106,14 +106,17 @@ def migrate(
 
 
 @app.command()
-def seed(as_json: AsJson = False) -> None:
+def seed(
+    world: Annotated[str, typer.Option(help="live or test")] = "live", as_json: AsJson = False
+) -> None:
     """Put Khuzestan's towns, offices and example catalogue in; what is there stays."""
     from services import demo
 
+    chosen = commands.check_world(world)
     installation.adopt_environment(installation.home())
     with _progress() as progress:
         progress.add_task("seeding the province", total=None)
-        result = asyncio.run(demo.seed())
+        result = asyncio.run(demo.seed(chosen))
     text = ", ".join(f"{count} {what}" for what, count in result.items())
     _say(result, as_json=as_json, text=text)
 
@@ -139,11 +142,32 @@ def year(
         summary.show(Console())
 
 
+@app.command()
+def openapi(
+    to: Annotated[
+        Path | None, typer.Option(help="Bring this file up to date, as docs/openapi.json.")
+    ] = None,
+    breaking: Annotated[
+        bool, typer.Option("--breaking", help="Also where that breaks who uses the API.")
+    ] = False,
+) -> None:
+    """Print the OpenAPI document of all services, or write it where it breaks nobody."""
+    from services import openapi as whole
+
+    if to is None:
+        typer.echo(whole.rendered(whole.document()), nl=False)
+        return
+    done = whole.write(to, breaking=breaking)
+    _say(done, as_json=False, text=f"{done['path']}: {done['operations']} operations")
+
+
 @partner.command("create")
 def partner_create(
     kind: Annotated[str, typer.Option(help="bank, shop, integrator, app or staff")],
     name: Annotated[str, typer.Option(help="What it is called.")],
-    scopes: Annotated[str, typer.Option(help="Comma-separated.")],
+    scopes: Annotated[
+        str, typer.Option(help="Comma-separated; /docs lists them, under Authorize.")
+    ],
     world: Annotated[str, typer.Option(help="live or test")] = "live",
     as_json: AsJson = False,
 ) -> None:

@@ -11,12 +11,16 @@ from standardwebhooks import Webhook
 
 @dataclass
 class Receiver:
-    """`got`: the payloads in the order of arrival; `ids`: their `webhook-id`s."""
+    """`got`: the payloads in the order of arrival; `ids`: their `webhook-id`s.
+
+    `raw`: what came of each, its headers and the body as it stood.
+    """
 
     url: str = ""
     secret: str = ""
     got: list[dict[str, Any]] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
+    raw: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     forged: list[str] = field(default_factory=list)
 
     async def on_request(self, request: web.Request) -> web.Response:
@@ -28,6 +32,7 @@ class Receiver:
             return web.Response(status=400)
         self.got.append(payload)
         self.ids.append(request.headers["webhook-id"])
+        self.raw.append((dict(request.headers), raw))
         return web.Response(status=204)
 
     def statuses(self, barcode: str) -> list[str]:

@@ -3,14 +3,14 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import structlog
 
 from services.gateway import clients
 from services.gateway.clients import SisterAway, SisterRefused
-from services.gateway.documentation import domain
+from services.gateway.documentation import domain, examples
 from services.gateway.documentation.domain import Document, Operation
 from services.gateway.forwarding.table import ROUTES
 from shared.runtime import Runtime
@@ -25,7 +25,7 @@ _BOUND: Final = frozenset((r.service, r.method, r.template) for r in ROUTES if r
 _INFO: Final = {
     "title": "Susa",
     "version": "1",
-    "description": "The province's post: offices, parcels, tracking, complaints, partners.",
+    "description": examples.DESCRIPTION,
 }
 
 
@@ -55,9 +55,7 @@ class Documents:
 
     async def _refresh(self) -> None:
         answered = await asyncio.gather(*(self._fetch(sister) for sister in SISTERS))
-        parts = {"gateway": domain.cut(self._own(), _own_operation)}
-        parts |= {sister: cut_to_table(sister, known) for sister, known in self._known.items()}
-        document = domain.merge(parts, _INFO)
+        document = assembled(self._own(), self._known)
         if missing := [sister for sister in SISTERS if sister not in self._known]:
             document["x-missing"] = missing
         self._merged = json.dumps(document, ensure_ascii=False).encode()
@@ -70,6 +68,15 @@ class Documents:
             log.warning("document_missing", sister=sister, reason=str(error)[:200])
             return False
         return True
+
+
+def assembled(own: Document, known: Mapping[str, Document]) -> Document:
+    """Of the gateway's own document and those of its sisters, what the gateway serves."""
+    parts = {"gateway": domain.cut(own, _own_operation)}
+    parts |= {sister: cut_to_table(sister, document) for sister, document in known.items()}
+    document = domain.merge(parts, _INFO)
+    examples.add_to(document)
+    return document
 
 
 def _own_operation(_: str, __: str, operation: Operation) -> bool:

@@ -1,0 +1,136 @@
+"""Every command and every piece of code in the guides, the client's README and README is run."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from tests.e2e.cash import SHEBA, Till
+from tests.e2e.environment import ALL_SCOPES, Environment
+from tests.e2e.guides import ROOT, Reader, blocks, matches
+from tests.e2e.partners import login
+from tests.e2e.processes import Part, command
+
+pytestmark = [
+    pytest.mark.parametrize("susa", ["one_process"], indirect=True),
+    pytest.mark.usefixtures("province"),
+    pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed (apt has it)"),
+]
+GUIDES: Final = sorted((ROOT / "docs" / "guides").glob("*.md"))
+SDK: Final = ROOT / "sdk" / "README.md"
+
+
+@pytest.fixture(scope="module")
+def sandbox(
+    susa: Environment, province: dict[str, int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Environment]:
+    """The test world is served, seeded, and has its worker."""
+    worlds = {f"SUSA_{s.upper()}_WORLDS": '["test"]' for s in susa.targets}
+    log = tmp_path_factory.mktemp("sandbox") / "work-test.log"
+    worker = Part("work all", {**susa.settings, **worlds}, log)
+    worker.start()
+    try:
+        susa.susa("seed", "--world", "test")
+        yield susa
+        worker.terminate()
+        worker.ended()
+    finally:
+        if worker.alive():
+            worker.kill()
+
+
+@pytest.fixture
+def reader(sandbox: Environment, tmp_path: Path) -> Reader:
+    python_path = f"{ROOT}:{ROOT / 'sdk'}"
+    environment = {**sandbox.settings, "PYTHONPATH": python_path, "NO_PROXY": "127.0.0.1"}
+    folder = tmp_path / "reader"
+    folder.mkdir()
+    return Reader(sandbox.url, folder, tmp_path / "environment", environment)
+
+
+def test_a_shop(reader: Reader) -> None:
+    assert reader.follow(ROOT / "docs" / "guides" / "shop.md") >= 8
+
+
+def test_a_bank(reader: Reader, susa: Environment) -> None:
+    _order_to_pay(susa)
+    reader.environment["ADMIN_KEY"] = susa.manager
+    assert reader.follow(ROOT / "docs" / "guides" / "bank.md") >= 6
+
+
+def test_an_app(reader: Reader) -> None:
+    assert reader.follow(ROOT / "docs" / "guides" / "app.md") >= 4
+
+
+def test_an_operator(reader: Reader) -> None:
+    assert reader.follow(ROOT / "docs" / "guides" / "operator.md") >= 3
+
+
+def test_a_contributor(reader: Reader) -> None:
+    reader.folder = ROOT  # a clone
+    assert reader.follow(ROOT / "docs" / "guides" / "contributor.md") >= 1
+
+
+def test_the_clients_readme(reader: Reader, susa: Environment) -> None:
+    reader.environment["ADMIN_KEY"] = susa.manager
+    assert reader.follow(SDK) >= 8
+
+
+def test_readme(reader: Reader) -> None:
+    assert reader.follow(ROOT / "README.md") >= 1
+
+
+def test_a_wrong_word_on_the_command_line_is_told(susa: Environment) -> None:
+    words = ("--kind", "grocer", "--name", "x", "--scopes", "parcels:read")
+    done = subprocess.run(
+        command("partner", "create", *words),
+        env=susa.settings,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "kind: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("path", [*GUIDES, SDK, ROOT / "README.md"], ids=lambda path: path.name)
+def test_nothing_is_left_out(path: Path) -> None:
+    """A block of another kind would be code that nobody runs; a reason is a sentence."""
+    text = path.read_text()
+    kinds = set(re.findall(r"^```(\w+)$", text, re.MULTILINE))
+    assert kinds <= {"sh", "python", "output", "mermaid", "json"}
+    for block in blocks(path):
+        assert block.why_not is None or len(block.why_not) > 10, block
+
+
+def test_an_output_that_differs_is_told() -> None:
+    assert matches("a … c", "a b\nb c")
+    assert not matches("a … c", "a b")
+    assert not matches("a.c", "abc")
+
+
+def _order_to_pay(susa: Environment) -> None:
+    """Cash of a delivery that is settled: something for the bank to fetch."""
+    headers = {"Authorization": f"Bearer {susa.manager}"}
+    with httpx.Client(base_url=susa.url, headers=headers, trust_env=False, timeout=30) as manager:
+
+        def make(path: str, body: object) -> dict[str, str]:
+            made: dict[str, str] = manager.post(path, json=body).raise_for_status().json()
+            return made
+
+        account = make("/v1/partners", {"kind": "shop", "name": "فروشگاه نمونه"})["id"]
+        auth = login(susa.url, make, account, list(ALL_SCOPES))
+        with httpx.Client(base_url=susa.url, auth=auth, trust_env=False, timeout=30) as client:
+            found = client.get("/v1/offices", params={"kind": "agency", "limit": 2}).json()
+            till = Till(client, found["items"][1]["code"], account)
+            payee = {"partner": account, "sheba": SHEBA, "holder_name": "آزمون", "source": "آزمون"}
+            till.send("/v1/payees", {**payee, "valid_from": "2012-03-20"})
+            till.ordered()
