@@ -243,13 +243,15 @@ def _best(one: Schema, among: list[Schema], ours: Document, theirs: Document) ->
     return max(fitting, key=lambda other: _likeness(one, _resolved(other, theirs)), default=None)
 
 
-def _likeness(one: Schema, other: Schema) -> tuple[int, int]:
-    """Tags (`kind: const`) in common, then names of properties in common."""
+def _likeness(one: Schema, other: Schema) -> tuple[bool, int, bool, int]:
+    """The same; else tags (`kind: const`), title, then names of properties in common."""
     ours, theirs = one.get("properties", {}), other.get("properties", {})
     both = ours.keys() & theirs.keys()
     tags = sum(1 for name in both if ours[name] == theirs[name] and "const" in ours[name])
     same_words = 1 if _words(one) == _words(other) else 0
-    return tags + same_words, len(both) - len(ours.keys() ^ theirs.keys())
+    same_title = one.get("title") == other.get("title")
+    like = len(both) - len(ours.keys() ^ theirs.keys())
+    return one == other, tags + same_words, same_title, like
 
 
 def _said(schema: Schema) -> str:
