@@ -279,9 +279,18 @@ class Webhooks(Resource[C]):
     """Places to be told at: `webhooks:write`."""
 
     @operation
-    def register(self, webhook: NewWebhook) -> Call[WebhookWithSecret]:
+    def register(
+        self, webhook: NewWebhook, *, idempotency_key: str | None = None
+    ) -> Call[WebhookWithSecret]:
         """Keep the secret: it is shown only now."""
-        return Call("POST", "/v1/webhooks", WebhookWithSecret, body=webhook)
+        return Call(
+            "POST",
+            "/v1/webhooks",
+            WebhookWithSecret,
+            body=webhook,
+            keyed=True,
+            key=idempotency_key,
+        )
 
     @listing
     def list(self, *, limit: int | None = None) -> Call[Page[Webhook]]:
@@ -302,7 +311,9 @@ class Webhooks(Resource[C]):
         return Call("DELETE", "/v1/webhooks/{webhook_id}", None, at={"webhook_id": webhook})
 
     @operation
-    def rotate(self, webhook: Id, *, overlap_hours: int = 24) -> Call[WebhookWithSecret]:
+    def rotate(
+        self, webhook: Id, *, overlap_hours: int = 24, idempotency_key: str | None = None
+    ) -> Call[WebhookWithSecret]:
         """A new secret; until the overlap ends each delivery is signed by both."""
         return Call(
             "POST",
@@ -310,12 +321,19 @@ class Webhooks(Resource[C]):
             WebhookWithSecret,
             at={"webhook_id": webhook},
             body=Rotation(overlap_hours=overlap_hours),
+            keyed=True,
+            key=idempotency_key,
         )
 
     @operation
-    def test(self, webhook: Id) -> Call[WebhookDelivery]:
+    def test(self, webhook: Id, *, idempotency_key: str | None = None) -> Call[WebhookDelivery]:
         return Call(
-            "POST", "/v1/webhooks/{webhook_id}/test", WebhookDelivery, at={"webhook_id": webhook}
+            "POST",
+            "/v1/webhooks/{webhook_id}/test",
+            WebhookDelivery,
+            at={"webhook_id": webhook},
+            keyed=True,
+            key=idempotency_key,
         )
 
     @listing
@@ -339,7 +357,9 @@ class Webhooks(Resource[C]):
         )
 
     @operation
-    def replay(self, webhook: Id, span: NewReplay) -> Call[Replay]:
+    def replay(
+        self, webhook: Id, span: NewReplay, *, idempotency_key: str | None = None
+    ) -> Call[Replay]:
         """All you were told in a time, again: same ids, same bodies."""
         return Call(
             "POST",
@@ -347,6 +367,8 @@ class Webhooks(Resource[C]):
             Replay,
             at={"webhook_id": webhook},
             body=span,
+            keyed=True,
+            key=idempotency_key,
         )
 
 
