@@ -101,7 +101,9 @@ def test_a_wrong_word_on_the_command_line_is_told(susa: Environment) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("path", [*GUIDES, SDK, ROOT / "README.md"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [*GUIDES, SDK, ROOT / "README.md"], ids=lambda path: f"{path.parent.name}-{path.name}"
+)
 def test_nothing_is_left_out(path: Path) -> None:
     """A block of another kind would be code that nobody runs; a reason is a sentence."""
     text = path.read_text()
