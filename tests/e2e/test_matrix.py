@@ -183,7 +183,12 @@ def _citizen(client: httpx.Client, world: World) -> str:
 
 
 def code_of(response: httpx.Response) -> str:
-    return str(response.json().get("code")) if response.status_code >= 400 else ""
+    if response.status_code < 400:
+        return ""
+    if "json" not in response.headers.get("Content-Type", ""):
+        return f"no problem: {response.status_code} {response.text[:80]}"
+    told = response.json()  # of Open311 a list
+    return str((told[0] if isinstance(told, list) else told).get("code"))
 
 
 class TestWhoMayNot:
