@@ -4,9 +4,12 @@ import re
 
 import httpx
 import pyotp
+import pytest
 
 from services.gateway.web.cookies import SESSION
 from tests.services.gateway.web.conftest import HOST, Desk
+
+pytestmark = pytest.mark.anyio
 
 
 async def sign_in(browser: httpx.AsyncClient, login: str, password: str, **more: str) -> str:
