@@ -3,6 +3,7 @@
 The secret is in a cookie of the case's own path once it was shown or typed: in no address.
 """
 
+import uuid
 from typing import Any, Final
 
 from fastapi import Response
@@ -92,10 +93,17 @@ async def act(page: Page, number: str, what: str, sent: Form) -> Response:
     return page.redirect(f"/complain/{number}")
 
 
-async def rate_form(page: Page, survey: str, secret: str) -> Response:
-    answer = await page.ask(
-        "GET", "complaints", f"/v1/surveys/{survey}", headers={OF_SURVEY: _header(secret)}
-    )
+async def open_survey(page: Page, sent: Form) -> Response:
+    """By what stands behind the `#` of its link, which browsers send to nobody."""
+    survey, _, secret = sent["code"].partition("#")[2].partition(".")
+    if not survey:
+        survey, _, secret = sent["code"].partition(".")
+    try:
+        path = f"/v1/surveys/{uuid.UUID(survey)}"
+    except ValueError:
+        problem = Trouble(404, "survey_not_found", "", "")
+        return page.render("pages/rate_open.html", 404, problem=problem, private=True)
+    answer = await page.ask("GET", "complaints", path, headers={OF_SURVEY: _header(secret)})
     return _survey_page(page, answer, Form({"secret": secret}))
 
 
@@ -118,7 +126,7 @@ def _survey_page(
     page: Page, answer: Answer, sent: Form, problem: Trouble | None = None
 ) -> Response:
     if answer.problem:
-        return page.trouble(answer.problem)
+        return page.render("pages/rate_open.html", answer.status, problem=answer.problem)
     return page.render(
         "pages/rate.html",
         problem.status if problem else 200,

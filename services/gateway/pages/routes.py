@@ -94,9 +94,14 @@ async def act_on_case(page: PageOf, number: Number, what: Number) -> Response:
     return await complain.act(page, number, what, await page.form())
 
 
-@router.get("/rate/{survey}")
-async def rate_form(page: PageOf, survey: UUID, secret: Word = "") -> Response:
-    return await complain.rate_form(page, str(survey), secret)
+@router.get("/rate")
+async def rate_form(page: PageOf) -> Response:
+    return page.render("pages/rate_open.html")
+
+
+@router.post("/rate")
+async def open_survey(page: PageOf) -> Response:
+    return await complain.open_survey(page, await page.form())
 
 
 @router.post("/rate/{survey}")
