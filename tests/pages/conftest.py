@@ -1,7 +1,7 @@
 """One Susa and one browser for all tests of pages; whoever visits is watched.
 
-Screenshots go to build/screenshots/. A page may ask no other host, log no error, and have no serious
-finding of axe-core.
+Screenshots go to build/screenshots/. A page may ask no other host, log no error, and have no
+serious finding of axe-core.
 """
 
 import os

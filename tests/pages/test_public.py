@@ -93,7 +93,7 @@ class TestTrack:
 
 
 class TestFind:
-    def test_near_me_on_the_map(self, visitor: Visitor, parcels: Parcels) -> None:
+    def test_near_me_on_the_map(self, visitor: Visitor) -> None:
         page = visitor.page
         visitor.go("/find")
         expect(page.locator("#map[data-ready]")).to_be_attached()
@@ -108,7 +108,7 @@ class TestFind:
         expect(page.locator("table")).to_be_visible()
         visitor.checked("office")
 
-    def test_who_does_a_service(self, visitor: Visitor, post: Post) -> None:
+    def test_who_does_a_service(self, visitor: Visitor) -> None:
         page = visitor.page
         visitor.go("/find")
         page.select_option("#service", "civil-registration.national-card")
@@ -120,7 +120,7 @@ class TestFind:
 
 
 class TestPrice:
-    def test_lines_and_promise(self, visitor: Visitor, post: Post) -> None:
+    def test_lines_and_promise(self, visitor: Visitor) -> None:
         page = visitor.page
         visitor.go("/price")
         page.fill("#weight_g", "۴۵۰")
