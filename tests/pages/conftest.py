@@ -6,6 +6,7 @@ serious finding of axe-core.
 
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from tests.conftest import Templates
+from tests.e2e.actors import PATIENCE_S
 from tests.e2e.environment import Environment, running
 from tests.e2e.processes import ROOT
 from tests.factories.offices import office
@@ -100,8 +102,16 @@ class Post:
         return answer.json() if answer.content else None
 
     def new_office(self, **changes: Any) -> str:
+        """Its code, once it takes bookings: parcels follows the registry."""
         code: str = self.ask("POST", "/v1/offices", office(**changes))["code"]
-        return code
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                self.book(code)
+            except AssertionError:
+                assert time.monotonic() < deadline
+            else:
+                return code
 
     def book(self, at: str, **changes: Any) -> str:
         barcode: str = self.ask("POST", "/v1/parcels", order(at, **changes))["barcode"]
