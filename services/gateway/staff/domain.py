@@ -37,7 +37,17 @@ def password_fault(password: str, login: str) -> str | None:
     return None
 
 
+def partner_fault(role: Role, *, named: bool) -> str | None:
+    if role.of_partner and not named:
+        return "people of a partner act for its account: name it"
+    if named and not role.of_partner:
+        return "only people of a partner act for its account"
+    return None
+
+
 def office_fault(role: Role, office: str | None) -> str | None:
+    if role.of_partner and office is not None:
+        return "people of a partner work at none of our offices"
     if role.at_office and office is None:
         return "this role works at an office: name it"
     return None

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.gateway.partners.schemas import Email, Name
 from services.gateway.roles.domain import RoleName
@@ -35,6 +35,9 @@ class NewStaff(BaseModel):
     name: Name
     role: RoleName
     office: OfficeCode | None = None
+    partner: uuid.UUID | None = Field(
+        default=None, description="Of the role `partner`: the account that they act for."
+    )
     phone: Phone | None = None
     email: Email | None = None
 
@@ -58,6 +61,7 @@ class StaffBody(BaseModel):
     name: str
     role: RoleName
     office: str | None
+    partner: uuid.UUID | None
     status: Literal["active", "suspended"]
     password_set: bool
     second_factor: bool
