@@ -9,6 +9,7 @@ from services.gateway.roles.domain import Role
 from shared.text import fold_digits
 
 LOGIN: Final = re.compile(r"[a-z][a-z0-9._-]{2,39}")
+ACCOUNT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PASSWORD_MIN: Final = 12
 PASSWORD_MAX: Final = 128
 PASSWORD_KINDS_MIN: Final = 5
@@ -35,6 +36,11 @@ def password_fault(password: str, login: str) -> str | None:
     if login in folded.lower():
         return "leave the name that you sign in with out of it"
     return None
+
+
+def is_account(text: str) -> bool:
+    """Whether it is an account's id, and not a service's name."""
+    return ACCOUNT.fullmatch(text) is not None
 
 
 def partner_fault(role: Role, *, named: bool) -> str | None:

@@ -1,7 +1,7 @@
 """Use cases of who manages staff: open, read, change; end sessions, take a second factor away."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -151,9 +151,10 @@ async def acting_for(session: AsyncSession, account_id: uuid.UUID) -> Partner:
     return partner
 
 
-async def names(session: AsyncSession, accounts: Collection[uuid.UUID]) -> dict[str, str]:
-    """What members of staff are called, by the account's id; who is none is left out."""
-    return await repository.names(session, accounts)
+async def names(session: AsyncSession, accounts: Iterable[str | None]) -> dict[str, str]:
+    """What members of staff are called, by the account's id; who is none of them is left out."""
+    ids = {uuid.UUID(one) for one in accounts if one is not None and domain.is_account(one)}
+    return await repository.names(session, ids) if ids else {}
 
 
 async def _check_partner(session: AsyncSession, new: NewStaff) -> None:
