@@ -1,9 +1,11 @@
 """Use cases that ask several sisters at once and answer with what came in time."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway import clients
 from services.gateway.aggregation import repository
@@ -23,6 +25,7 @@ from services.gateway.clients import (
 )
 from services.gateway.feed import repository as feed
 from services.gateway.forwarding.errors import SisterUnavailable
+from services.gateway.partners.models import Partner
 from shared.auth import Caller, World
 from shared.calendar import Period, tehran_date
 from shared.errors import Invalid
@@ -154,11 +157,24 @@ async def _gathered(runtime: Runtime, caller: Caller, period: Period) -> _Found:
     return _Found(*counts, *others)
 
 
+async def active_accounts(
+    runtime: Runtime, accounts: AsyncSession, world: World, period: Period
+) -> Sequence[Partner]:
+    """Whom the report counts as active partners, by name."""
+    async with runtime.databases[world].transaction() as session:
+        who = await feed.active_partners(session, *_months_of(period))
+    return await repository.accounts(accounts, who)
+
+
+def _months_of(period: Period) -> tuple[int, int]:
+    months = [month.year * 100 + (month.month or 0) for month in period.months()] or [0]
+    return months[0], months[-1]
+
+
 async def _active(runtime: Runtime, caller: Caller, period: Period) -> ActivePartners:
     """Accounts are in the live database, whichever world they booked in."""
-    months = [month.year * 100 + (month.month or 0) for month in period.months()] or [0]
     async with runtime.databases[caller.world].transaction() as session:
-        who = await feed.active_partners(session, months[0], months[-1])
+        who = await feed.active_partners(session, *_months_of(period))
     async with runtime.databases["live"].transaction() as session:
         kinds = await repository.kinds(session, who)
     return ActivePartners(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 Fields = Mapping[str, str]
@@ -98,7 +99,14 @@ HOLDERS: Final = ("office", "trip", "courier", "operator", "nobody")
 WAITS: Final = ("information_requested", "document_requested", "item_to_be_shown")
 
 
-def way(snapshot: Mapping[str, Any] | None, since: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+def left_s(due_at: str, now: datetime) -> float:
+    """Until a clock is due; below zero once it is overdue."""
+    return (datetime.fromisoformat(due_at) - now).total_seconds()
+
+
+def way(
+    snapshot: Mapping[str, Any] | None, since: Mapping[str, Any] | None
+) -> list[dict[str, Any]]:
     """A parcel's events, as the case noted them with their offices, and what came after.
 
     `since` is what anyone may track now; of it, only what the snapshot does not have.

@@ -43,7 +43,8 @@ async def queue(page: Page, session: AsyncSession, asked: QueueAsked) -> Respons
         "limit": 50,
     }
     found = await page.ask("GET", "complaints", "/v1/complaint-clocks", query=query)
-    rows = found.get("items", [])
+    now = page.request.app.state.runtime.clock.now()
+    rows = [{**row, "left_s": domain.left_s(row["due_at"], now)} for row in found.get("items", [])]
     return page.render(
         "portal_cases/queue.html",
         found=found,
@@ -51,7 +52,6 @@ async def queue(page: Page, session: AsyncSession, asked: QueueAsked) -> Respons
         cursor=found.get("next"),
         asked=asked,
         names=await _names(session, (row["officer"] for row in rows)),
-        now=page.request.app.state.runtime.clock.now(),
         **WORDS,
     )
 
@@ -91,8 +91,8 @@ async def case(
     form: Form | None = None,
     problem: Trouble | None = None,
 ) -> Response:
-    """A case with all that an officer decides by. `failed`: the form that was refused, filled in."""
-    at = f"{CASES}/{_quoted(number)}"
+    """All that an officer decides by. `failed`: the form that was refused, filled in."""
+    at = f"{CASES}/{number}"
     whole, clocks, liability, attachments = await asyncio.gather(
         page.ask("GET", "complaints", at),
         page.ask("GET", "complaints", f"{at}/clocks"),
@@ -131,17 +131,18 @@ async def act(page: Page, session: AsyncSession, number: str, act: str) -> Respo
     if wanted is None:
         raise NotFound("there is no such act")
     form = await page.form()
-    path = f"{CASES}/{_quoted(number)}/{wanted.path}"
+    path = f"{CASES}/{number}/{wanted.path}"
     body = wanted.body(form)
     answer = await page.ask("POST", "complaints", path, json=body, key=form.key)
     if answer.problem is not None:
         return await case(page, session, number, act, form, answer.problem)
-    return page.redirect(f"/portal/cases/{_quoted(number)}?done={act}#{wanted.anchor}")
+    quoted = quote(number, safe="")
+    return page.redirect(f"/portal/cases/{quoted}?done={act}#{wanted.anchor}")
 
 
 async def attachment(page: Page, number: str, attachment: UUID) -> Response:
     """A file of the case as it was sent in, to be kept: never shown within our pages."""
-    path = f"{CASES}/{_quoted(number)}/attachments/{attachment}"
+    path = f"{CASES}/{number}/attachments/{attachment}"
     answer = await page.ask("GET", "complaints", path)
     if answer.problem is not None:
         return page.trouble(answer.problem)
@@ -164,7 +165,7 @@ async def _claims(page: Page, barcode: str | None) -> Answer:
 async def _tracking(page: Page, barcode: str | None) -> Answer:
     if barcode is None:
         return Answer(200)
-    return await page.ask("GET", "parcels", f"/v1/tracking/{_quoted(barcode)}")
+    return await page.ask("GET", "parcels", f"/v1/tracking/{barcode}")
 
 
 def _accounts(case: dict[str, Any], liability: Answer, clocks: Answer) -> Iterable[str | None]:
@@ -177,7 +178,3 @@ def _accounts(case: dict[str, Any], liability: Answer, clocks: Answer) -> Iterab
 
 async def _names(session: AsyncSession, accounts: Iterable[str | None]) -> dict[str, str]:
     return await staff.names(session, accounts)
-
-
-def _quoted(text: str) -> str:
-    return quote(text, safe="")

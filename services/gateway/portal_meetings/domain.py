@@ -25,9 +25,9 @@ STATES: Final = (
     "refused",
     "withdrawn",
 )
-KINDS: Final = ("agency", "pishkhan", "rural_ict", "post_office", "sorting_centre")
+KINDS: Final = ("pishkhan", "rural_ict")
 _DAY: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
-_TIME: Final = re.compile(r"(\d{1,2})[:٫.](\d{2})")
+_TIME: Final = re.compile(r"(\d{1,2})[:.](\d{2})")
 _GREGORIAN_FROM: Final = 1700
 
 

@@ -10,6 +10,7 @@ from fastapi import Response
 from services.gateway.portal_meetings import domain
 from services.gateway.portal_meetings.domain import Act
 from services.gateway.portal_meetings.schemas import ApplicationsAsked, MeetingsAsked
+from services.gateway.web import numbers
 from services.gateway.web.asking import Answer, Trouble
 from services.gateway.web.forms import Form
 from services.gateway.web.pages import Page
@@ -60,10 +61,11 @@ async def meeting(
     problem: Trouble | None = None,
 ) -> Response:
     """The agenda with who is present, and what waits to be put on it."""
-    found, seats, members, waiting = await asyncio.gather(
+    found, seats, members, towns, waiting = await asyncio.gather(
         page.ask("GET", "offices", f"{MEETINGS}/{meeting_id}"),
         _seats(page),
         _members(page),
+        _towns(page),
         page.ask("GET", "offices", APPLICATIONS, query={"state": "visited", "limit": 100}),
     )
     if found.problem is not None:
@@ -78,6 +80,7 @@ async def meeting(
         subjects=subjects,
         seats=seats,
         members=members,
+        towns=towns,
         present={one["seat"]: one for one in known["attendance"] if one["present"]},
         waiting=[one for one in waiting.get("items", []) if one["id"] not in on_it],
         failed=failed,
@@ -125,8 +128,11 @@ async def item(
     problem: Trouble | None = None,
 ) -> Response:
     """What is voted on, with saturation and coverage of the place, and the votes."""
-    found, seats, members = await asyncio.gather(
-        page.ask("GET", "offices", f"{MEETINGS}/{meeting_id}"), _seats(page), _members(page)
+    found, seats, members, towns = await asyncio.gather(
+        page.ask("GET", "offices", f"{MEETINGS}/{meeting_id}"),
+        _seats(page),
+        _members(page),
+        _towns(page),
     )
     if found.problem is not None:
         return page.trouble(found.problem)
@@ -135,6 +141,7 @@ async def item(
     if one is None:
         raise NotFound("this meeting has no such item")
     subject = (await _subjects(page, [one]))[one["subject_id"]]
+    to_vote = domain.still_to_vote(known, one)
     place = await _place(page, one["subject_id"], wanted=one["subject_kind"] == "application")
     return page.render(
         "portal_meetings/item.html",
@@ -145,7 +152,9 @@ async def item(
         place=place,
         seats=seats,
         members=members,
-        to_vote=domain.still_to_vote(known, one),
+        towns=towns,
+        to_vote=to_vote,
+        seat_choices=[(seat, seats.get(seat, seat)) for seat in to_vote],
         choices=domain.CHOICES,
         stakes=[each for each in known["stakes"] if each["subject_id"] == one["subject_id"]],
         failed=failed,
@@ -180,6 +189,7 @@ async def applications(page: Page, asked: ApplicationsAsked) -> Response:
         found=found,
         rows=found.get("items", []),
         cursor=found.get("next"),
+        towns=await _towns(page),
         asked=asked,
         states=domain.STATES,
         kinds=domain.KINDS,
@@ -195,11 +205,12 @@ async def application(
     problem: Trouble | None = None,
 ) -> Response:
     """An application with saturation, coverage and what was decided about it."""
-    found, place, decisions, planned = await asyncio.gather(
+    found, place, decisions, planned, towns = await asyncio.gather(
         page.ask("GET", "offices", f"{APPLICATIONS}/{application_id}"),
         _place(page, str(application_id)),
         page.ask("GET", "offices", f"{APPLICATIONS}/{application_id}/decisions"),
         page.ask("GET", "offices", MEETINGS, query={"limit": 50}),
+        _towns(page),
     )
     if found.problem is not None:
         return page.trouble(found.problem)
@@ -211,6 +222,10 @@ async def application(
         place=place,
         decisions=decisions,
         ahead=ahead,
+        towns=towns,
+        meeting_choices=[
+            (one["id"], numbers.short_instant(one["scheduled_for"], page.lang)) for one in ahead
+        ],
         failed=failed,
         form=form or Form(),
         problem=problem,
@@ -241,16 +256,19 @@ async def _seats(page: Page) -> dict[str, str]:
 async def _members(page: Page) -> dict[str, str]:
     """Who sits or sat there, by the member's id; who was erased is not named."""
     found = await page.ask("GET", "offices", f"{GROUP}/members", query={"limit": 200})
-    return {
-        one["id"]: one["person"]["name"] for one in found.get("items", []) if one["person"]
-    }
+    return {one["id"]: one["person"]["name"] for one in found.get("items", []) if one["person"]}
+
+
+async def _towns(page: Page) -> dict[str, str]:
+    """What towns are called, in the page's language; a town that is not known goes by its slug."""
+    found = await page.ask("GET", "offices", "/v1/towns")
+    name = "name" if page.lang == "fa" else "name_en"
+    return {one["slug"]: one[name] for one in found.get("items", [])}
 
 
 async def _subjects(page: Page, items: list[dict[str, Any]]) -> dict[str, Answer]:
     """The application or licence of each item."""
-    paths = {
-        one["subject_id"]: f"/v1/{one['subject_kind']}s/{one['subject_id']}" for one in items
-    }
+    paths = {one["subject_id"]: f"/v1/{one['subject_kind']}s/{one['subject_id']}" for one in items}
     found = await asyncio.gather(*(page.ask("GET", "offices", path) for path in paths.values()))
     return dict(zip(paths, found, strict=True))
 

@@ -1,4 +1,4 @@
-"""Charts as SVG, made on the server and shown as images: no script, nothing from elsewhere. Pure."""
+"""Charts as SVG, made here and shown as images: no script, nothing from elsewhere. Pure."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -44,8 +44,8 @@ def _formatter(lang: Language, unit: str = "") -> Callable[[Any], str]:
 
 
 def _data(chart: Any) -> str:
-    svg: bytes = chart.render(disable_xml_declaration=True)
-    return "data:image/svg+xml;base64," + b64encode(svg).decode()
+    svg: str = chart.render(disable_xml_declaration=True)
+    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
 
 
 def bars(
@@ -101,9 +101,7 @@ def intervals(
     )
     chart.x_labels = list(labels)
     shown = [
-        None
-        if one is None
-        else {"value": one[0], "ci": {"low": one[1], "high": one[2]}}
+        None if one is None else {"value": one[0], "ci": {"low": one[1], "high": one[2]}}
         for one in points
     ]
     chart.add("", shown)

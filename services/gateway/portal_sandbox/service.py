@@ -3,7 +3,6 @@
 import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import quote
 
 from fastapi import Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +32,7 @@ async def sandbox(page: Page, session: AsyncSession, problem: Trouble | None = N
         found=found,
         rows=found.get("items", []),
         offices=offices,
+        office_choices=[(one["code"], f"{one['code']} {one['name']}") for one in offices],
         lives=domain.LIVES,
         now=await _sandbox_now(page),
         steps=domain.STEPS_H,
@@ -58,10 +58,9 @@ async def life(
 ) -> Response:
     """What has happened, and what its reference has in store."""
     desk = await desk_of(page, session, "test")
-    quoted = quote(barcode, safe="")
     found, tracking = await asyncio.gather(
-        desk.ask("GET", "parcels", f"/v1/parcels/{quoted}"),
-        desk.ask("GET", "parcels", f"/v1/tracking/{quoted}"),
+        desk.ask("GET", "parcels", f"/v1/parcels/{barcode}"),
+        desk.ask("GET", "parcels", f"/v1/tracking/{barcode}"),
     )
     if found.problem is not None:
         return page.trouble(found.problem)

@@ -3,52 +3,50 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Response
+from fastapi import Query, Response
 
 from services.gateway.dependencies import AccountSession, Now
 from services.gateway.portal_webhooks import service
-from services.gateway.web.pages import Page
 from services.gateway.web.routing import pages
-from services.gateway.web.signed_in import require
+from services.gateway.web.signed_in import PartnerPage
 
 router = pages()
-Partner = Annotated[Page, Depends(require("session:partner"))]
 Cursor = Annotated[str | None, Query(max_length=500)]
 
 
 @router.get("/portal/partner/webhooks")
-async def webhooks(page: Partner, session: AccountSession, cursor: Cursor = None) -> Response:
+async def webhooks(page: PartnerPage, session: AccountSession, cursor: Cursor = None) -> Response:
     return await service.webhooks(page, session, cursor)
 
 
 @router.post("/portal/partner/webhooks")
-async def register(page: Partner, session: AccountSession) -> Response:
+async def register(page: PartnerPage, session: AccountSession) -> Response:
     return await service.register(page, session)
 
 
 @router.get("/portal/partner/webhooks/{webhook_id}")
 async def webhook(
-    page: Partner, session: AccountSession, webhook_id: UUID, cursor: Cursor = None
+    page: PartnerPage, session: AccountSession, webhook_id: UUID, cursor: Cursor = None
 ) -> Response:
     return await service.webhook(page, session, webhook_id, cursor)
 
 
 @router.get("/portal/partner/webhooks/{webhook_id}/deliveries/{delivery_id}")
 async def delivery(
-    page: Partner, session: AccountSession, webhook_id: UUID, delivery_id: UUID
+    page: PartnerPage, session: AccountSession, webhook_id: UUID, delivery_id: UUID
 ) -> Response:
     return await service.delivery(page, session, webhook_id, delivery_id)
 
 
 @router.post("/portal/partner/webhooks/{webhook_id}/deliveries/{delivery_id}/replay")
 async def replay(
-    page: Partner, session: AccountSession, webhook_id: UUID, delivery_id: UUID
+    page: PartnerPage, session: AccountSession, webhook_id: UUID, delivery_id: UUID
 ) -> Response:
     return await service.replay(page, session, webhook_id, delivery_id)
 
 
 @router.post("/portal/partner/webhooks/{webhook_id}/{act}")
 async def act(
-    page: Partner, session: AccountSession, webhook_id: UUID, act: str, now: Now
+    page: PartnerPage, session: AccountSession, webhook_id: UUID, act: str, now: Now
 ) -> Response:
     return await service.act(page, session, webhook_id, act, now)

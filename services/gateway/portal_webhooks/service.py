@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.portal_partner.service import Desk, desk_of
 from services.gateway.portal_webhooks import domain
+from services.gateway.web import numbers
 from services.gateway.web.asking import Trouble
 from services.gateway.web.forms import Form
 from services.gateway.web.pages import Page
@@ -138,7 +139,7 @@ async def _one(
         cursor=deliveries.get("next"),
         secret=secret,
         events=domain.EVENTS,
-        hours=domain.HOURS,
+        hour_choices=[(n, numbers.duration(n * 3600, page.lang)) for n in domain.HOURS],
         done=page.request.query_params.get("done", ""),
         **context,
     )
