@@ -96,6 +96,7 @@ STAGES: Final = (
 )
 MEASURES: Final = ("first_response", "update", "resolution")
 HOLDERS: Final = ("office", "trip", "courier", "operator", "nobody")
+LEVELS: Final = ("province", "county", "office")
 WAITS: Final = ("information_requested", "document_requested", "item_to_be_shown")
 
 

@@ -24,6 +24,11 @@ async def queue(
     return await service.queue(page, session, asked)
 
 
+@router.post("/portal/cases/officers")
+async def register(page: Answerer, session: AccountSession) -> Response:
+    return await service.register(page, session)
+
+
 @router.get("/portal/cases/all")
 async def every(
     page: Reader, session: AccountSession, asked: Annotated[ListAsked, Query()]

@@ -23,6 +23,6 @@ class ListAsked(BaseModel):
     barcode: Word = ""
     office: Word = ""
     open: Word = ""
-    filed_from: Word = ""
+    filed_after: Word = ""
     filed_until: Word = ""
     cursor: Cursor = None

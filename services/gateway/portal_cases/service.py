@@ -32,7 +32,28 @@ WORDS: Final[dict[str, Any]] = {
 }
 
 
-async def queue(page: Page, session: AsyncSession, asked: QueueAsked) -> Response:
+async def register(page: Page, session: AsyncSession) -> Response:
+    """Who signed in handles cases from now on: of the province, a county or an office."""
+    form = await page.form()
+    body = {"level": form["level"] or "province"}
+    if form["place"]:
+        office = body["level"] == "office"
+        place = fold_digits(form["place"])
+        body["office" if office else "county"] = place.upper() if office else place.lower()
+    path = f"/v1/complaint-officers/{page.caller.id}"
+    saved = await page.ask("PUT", "complaints", path, json=body)
+    if saved.problem is not None:
+        return await queue(page, session, QueueAsked(mine="1"), form, saved.problem)
+    return page.redirect("/portal/cases?mine=1")
+
+
+async def queue(
+    page: Page,
+    session: AsyncSession,
+    asked: QueueAsked,
+    form: Form | None = None,
+    problem: Trouble | None = None,
+) -> Response:
     """Clocks that run, the first due first; how many are overdue is seen at a glance."""
     query = {
         "state": asked.state or None,
@@ -47,6 +68,11 @@ async def queue(page: Page, session: AsyncSession, asked: QueueAsked) -> Respons
     rows = [{**row, "left_s": domain.left_s(row["due_at"], now)} for row in found.get("items", [])]
     return page.render(
         "portal_cases/queue.html",
+        status=problem.status if problem else 200,
+        form=form or Form(),
+        problem=problem,
+        unknown=bool(asked.mine) and may(page, ANSWER) and not await _handles(page),
+        levels=domain.LEVELS,
         found=found,
         rows=rows,
         cursor=found.get("next"),
@@ -65,7 +91,7 @@ async def every(page: Page, session: AsyncSession, asked: ListAsked) -> Response
         "barcode": asked.barcode or None,
         "office": fold_digits(asked.office).upper() or None,
         "open": asked.open or None,
-        "filed_from": asked.filed_from or None,
+        "filed_after": asked.filed_after or None,
         "filed_until": asked.filed_until or None,
         "cursor": asked.cursor,
         "limit": 50,
@@ -154,6 +180,12 @@ async def attachment(page: Page, number: str, attachment: UUID) -> Response:
     }
     kind = answer.headers.get("content-type", "application/octet-stream")
     return Response(answer.content, media_type=kind, headers=headers)
+
+
+async def _handles(page: Page) -> bool:
+    """Whether who signed in is registered to handle cases."""
+    found = await page.ask("GET", "complaints", "/v1/complaint-officers", query={"limit": 200})
+    return any(one["account"] == page.caller.id for one in found.get("items", []))
 
 
 async def _claims(page: Page, barcode: str | None) -> Answer:

@@ -24,7 +24,7 @@ async def test_from_the_queue_to_the_answer(province: Province) -> None:
     officer = await province.browse("complaints_officer")
     seen(await officer.get("/portal/cases"), number, "رفتار", "نخستین پاسخ")
     seen(await officer.get("/portal/cases?lang=en"), "Conduct", "First response", "left")
-    seen(await officer.get("/portal/cases?state=sideways"), "درخواست", status=200)
+    seen(await officer.get("/portal/cases?state=sideways"), "بعضی از مقدارها")
     page = seen(await officer.get(at), number, COMPLAINT["complainant"]["name"])
 
     form = fields_of(page, f"{at}/assess") | {"severity": "high", "text": "فوری است"}
@@ -40,6 +40,11 @@ async def test_from_the_queue_to_the_answer(province: Province) -> None:
     note = fields_of(page, f"{at}/note") | {"text": "تنها برای ما"}
     page = seen(await officer.post(f"{at}/note", data=note), "درون‌سازمانی", "تنها برای ما")
     take = fields_of(page, f"{at}/assign")
+    seen(await officer.post(f"{at}/assign", data=take), status=422)  # nobody's officer yet
+    seen(await officer.get("/portal/cases?mine=1"), "به من هم پرونده بسپارید")
+    seen(await officer.post("/portal/cases/officers", data={"level": "county"}), status=422)
+    page = seen(await officer.post("/portal/cases/officers", data={"level": "province"}))
+    assert "به من هم پرونده بسپارید" not in page
     seen(await officer.post(f"{at}/assign", data=take), "خودم")
     seen(await officer.get("/portal/cases?mine=1"), number)
     seen(await officer.get("/portal/cases/all?category=conduct&open=true"), number)
