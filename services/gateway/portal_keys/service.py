@@ -23,12 +23,12 @@ HERE: Final = "/portal/partner/keys"
 
 
 async def keys(page: Page, session: AsyncSession, now: datetime) -> Response:
-    return await _shown(await desk_of(page, session), session, now)
+    return await _shown(await desk_of(page), session, now)
 
 
 async def create(page: Page, session: AsyncSession, pepper: bytes, now: datetime) -> Response:
     """A key, shown once. Sent twice it is made once: a name is in force once."""
-    desk = await desk_of(page, session)
+    desk = await desk_of(page)
     form = await page.form()
     try:
         async with session.begin_nested():
@@ -56,7 +56,7 @@ async def rotate(
     page: Page, session: AsyncSession, key_id: UUID, pepper: bytes, now: datetime
 ) -> Response:
     """A new key in its place, shown once; a second click finds it replaced."""
-    desk = await desk_of(page, session)
+    desk = await desk_of(page)
     form = await page.form()
     try:
         wanted = _checked(Rotation, {"overlap_h": fold_digits(form["overlap_h"]) or "24"})
@@ -70,7 +70,7 @@ async def rotate(
 
 
 async def networks(page: Page, session: AsyncSession, key_id: UUID, now: datetime) -> Response:
-    desk = await desk_of(page, session)
+    desk = await desk_of(page)
     form = await page.form()
     try:
         wanted = _checked(AllowedNetworks, {"allowed_networks": form["networks"].split()})
@@ -84,7 +84,7 @@ async def networks(page: Page, session: AsyncSession, key_id: UUID, now: datetim
 
 
 async def revoke(page: Page, session: AsyncSession, key_id: UUID, now: datetime) -> Response:
-    desk = await desk_of(page, session)
+    desk = await desk_of(page)
     await credentials.revoke_key(session, desk.partner.id, key_id, now, by=desk.by)
     return page.redirect(HERE)
 

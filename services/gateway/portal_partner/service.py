@@ -55,12 +55,19 @@ class Desk:
         return self.page.caller.id
 
 
-async def desk_of(page: Page, session: AsyncSession, world: World | None = None) -> Desk:
+async def desk_of(page: Page, world: World | None = None) -> Desk:
     """Forbidden for who is no partner's, and while the account is not active.
 
-    A key speaks in its own world and with its own scopes; people, as they chose at the door.
+    A key speaks in its own world and with its own scopes; people, as they chose at the door. Its
+    transaction is over before any service is asked.
     """
     where = world or page.caller.world
+    runtime: Runtime = page.request.app.state.runtime
+    async with runtime.databases["live"].transaction() as session:
+        return await _desk_of(session, page, where)
+
+
+async def _desk_of(session: AsyncSession, page: Page, where: World) -> Desk:
     if page.caller.session is None:
         partner = await partners.found(session, page.caller.account)
         if where != page.caller.world:
@@ -73,8 +80,8 @@ async def desk_of(page: Page, session: AsyncSession, world: World | None = None)
     return Desk(page, partner, caller)
 
 
-async def overview(page: Page, session: AsyncSession, period: str) -> Response:
-    desk = await desk_of(page, session)
+async def overview(page: Page, period: str) -> Response:
+    desk = await desk_of(page)
     asked = period or this_month(_now(page))
     found, account, claims = await asyncio.gather(
         desk.ask("GET", "gateway", "/v1/overview", query={"period": asked}),
@@ -91,8 +98,8 @@ async def overview(page: Page, session: AsyncSession, period: str) -> Response:
     )
 
 
-async def parcels(page: Page, session: AsyncSession, asked: ParcelsAsked) -> Response:
-    desk = await desk_of(page, session)
+async def parcels(page: Page, asked: ParcelsAsked) -> Response:
+    desk = await desk_of(page)
     query = {
         "reference": asked.reference or None,
         "status": asked.status or None,
@@ -111,8 +118,8 @@ async def parcels(page: Page, session: AsyncSession, asked: ParcelsAsked) -> Res
     )
 
 
-async def parcel(page: Page, session: AsyncSession, barcode: str) -> Response:
-    desk = await desk_of(page, session)
+async def parcel(page: Page, barcode: str) -> Response:
+    desk = await desk_of(page)
     at = f"/v1/parcels/{barcode}"
     found, promise, tracking, messages = await asyncio.gather(
         desk.ask("GET", "parcels", at),
@@ -132,8 +139,8 @@ async def parcel(page: Page, session: AsyncSession, barcode: str) -> Response:
     )
 
 
-async def label(page: Page, session: AsyncSession, barcode: str) -> Response:
-    desk = await desk_of(page, session)
+async def label(page: Page, barcode: str) -> Response:
+    desk = await desk_of(page)
     path = f"/v1/parcels/{barcode}/label"
     made = await desk.ask("GET", "parcels", path)
     if made.problem is not None:
@@ -142,8 +149,8 @@ async def label(page: Page, session: AsyncSession, barcode: str) -> Response:
     return Response(made.content, media_type="application/pdf", headers=headers)
 
 
-async def settlements(page: Page, session: AsyncSession, cursor: str | None) -> Response:
-    desk = await desk_of(page, session)
+async def settlements(page: Page, cursor: str | None) -> Response:
+    desk = await desk_of(page)
     found, cash, invoices = await asyncio.gather(
         desk.ask("GET", "parcels", "/v1/settlements", query={"cursor": cursor, "limit": 50}),
         desk.ask("GET", "parcels", "/v1/cod", query={"limit": 50}),
@@ -160,16 +167,18 @@ async def settlements(page: Page, session: AsyncSession, cursor: str | None) -> 
     )
 
 
-async def usage(page: Page, session: AsyncSession) -> Response:
+async def usage(page: Page) -> Response:
     """What the account may ask a minute, and what its bookings of this month and year are."""
-    desk = await desk_of(page, session)
+    desk = await desk_of(page)
     today = jalali_date(_now(page))
     month, year, hooks = await asyncio.gather(
         desk.ask("GET", "gateway", "/v1/overview", query={"period": today[:7]}),
         desk.ask("GET", "gateway", "/v1/overview", query={"period": today[:4]}),
         desk.ask("GET", "gateway", "/v1/webhooks", query={"limit": 100}),
     )
-    known = await partners.get_partner(session, desk.partner.id)
+    runtime: Runtime = page.request.app.state.runtime
+    async with runtime.databases["live"].transaction() as session:
+        known = await partners.get_partner(session, desk.partner.id)
     limits = [(kind, known.quotas.get(kind, PARTNER_PER_MINUTE[kind])) for kind in ORDER]
     return page.render(
         "portal_partner/usage.html",

@@ -2,7 +2,6 @@
 
 from fastapi import Response
 
-from services.gateway.dependencies import AccountSession
 from services.gateway.portal_sandbox import service
 from services.gateway.web.routing import pages
 from services.gateway.web.signed_in import PartnerPage
@@ -11,20 +10,20 @@ router = pages()
 
 
 @router.get("/portal/partner/sandbox")
-async def sandbox(page: PartnerPage, session: AccountSession) -> Response:
-    return await service.sandbox(page, session)
+async def sandbox(page: PartnerPage) -> Response:
+    return await service.sandbox(page)
 
 
 @router.post("/portal/partner/sandbox")
-async def book(page: PartnerPage, session: AccountSession) -> Response:
-    return await service.book(page, session)
+async def book(page: PartnerPage) -> Response:
+    return await service.book(page)
 
 
 @router.post("/portal/partner/sandbox/clock")
-async def move(page: PartnerPage, session: AccountSession) -> Response:
-    return await service.move(page, session)
+async def move(page: PartnerPage) -> Response:
+    return await service.move(page)
 
 
 @router.get("/portal/partner/sandbox/{barcode}")
-async def life(page: PartnerPage, session: AccountSession, barcode: str) -> Response:
-    return await service.life(page, session, barcode)
+async def life(page: PartnerPage, barcode: str) -> Response:
+    return await service.life(page, barcode)

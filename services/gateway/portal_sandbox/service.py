@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from fastapi import Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.portal_partner.service import Desk, desk_of
 from services.gateway.portal_sandbox import domain
@@ -19,9 +18,9 @@ from shared.text import fold_digits
 HERE: Final = "/portal/partner/sandbox"
 
 
-async def sandbox(page: Page, session: AsyncSession, problem: Trouble | None = None) -> Response:
+async def sandbox(page: Page, problem: Trouble | None = None) -> Response:
     """Lives to choose from, and the account's parcels there."""
-    desk = await desk_of(page, session, "test")
+    desk = await desk_of(page, "test")
     found, offices = await asyncio.gather(
         desk.ask("GET", "parcels", "/v1/parcels", query={"limit": 30}), _offices(desk)
     )
@@ -40,8 +39,8 @@ async def sandbox(page: Page, session: AsyncSession, problem: Trouble | None = N
     )
 
 
-async def book(page: Page, session: AsyncSession) -> Response:
-    desk = await desk_of(page, session, "test")
+async def book(page: Page) -> Response:
+    desk = await desk_of(page, "test")
     form = await page.form()
     life = form["life"]
     if life not in domain.LIVES:
@@ -49,15 +48,15 @@ async def book(page: Page, session: AsyncSession) -> Response:
     body = domain.booking(life, form.key, form["office"])
     made = await desk.ask("POST", "parcels", "/v1/parcels", json=body, key=form.key)
     if made.problem is not None:
-        return await sandbox(page, session, made.problem)
+        return await sandbox(page, made.problem)
     return page.redirect(f"{HERE}/{made.body['barcode']}")
 
 
 async def life(
-    page: Page, session: AsyncSession, barcode: str, problem: Trouble | None = None
+    page: Page, barcode: str, problem: Trouble | None = None
 ) -> Response:
     """What has happened, and what its reference has in store."""
-    desk = await desk_of(page, session, "test")
+    desk = await desk_of(page, "test")
     found, tracking = await asyncio.gather(
         desk.ask("GET", "parcels", f"/v1/parcels/{barcode}"),
         desk.ask("GET", "parcels", f"/v1/tracking/{barcode}"),
@@ -82,9 +81,9 @@ async def life(
     )
 
 
-async def move(page: Page, session: AsyncSession) -> Response:
+async def move(page: Page) -> Response:
     """The sandbox's clock, so many hours ahead from where it stands; or back to the wall's."""
-    desk = await desk_of(page, session, "test")
+    desk = await desk_of(page, "test")
     form = await page.form()
     body: dict[str, Any] = {"mode": "wall"}
     hours = fold_digits(form["hours"])
@@ -93,7 +92,7 @@ async def move(page: Page, session: AsyncSession) -> Response:
         body = {"mode": "sandbox", "at": (at + timedelta(hours=int(hours))).isoformat()}
     answer = await desk.ask("PUT", "gateway", "/v1/clock", json=body)
     if answer.problem is not None:
-        return await sandbox(page, session, answer.problem)
+        return await sandbox(page, answer.problem)
     return page.redirect(own_path(form["back"], HERE))
 
 

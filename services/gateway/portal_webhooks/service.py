@@ -6,7 +6,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from fastapi import Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.portal_partner.service import Desk, desk_of
 from services.gateway.portal_webhooks import domain
@@ -20,13 +19,13 @@ WEBHOOKS: Final = "/v1/webhooks"
 HERE: Final = "/portal/partner/webhooks"
 
 
-async def webhooks(page: Page, session: AsyncSession, cursor: str | None) -> Response:
-    return await _list(await desk_of(page, session), cursor)
+async def webhooks(page: Page, cursor: str | None) -> Response:
+    return await _list(await desk_of(page), cursor)
 
 
-async def register(page: Page, session: AsyncSession) -> Response:
+async def register(page: Page) -> Response:
     """The secret is in this answer and nowhere else."""
-    desk = await desk_of(page, session)
+    desk = await desk_of(page)
     form = await page.form()
     body = {"url": form["url"], "events": form.all("events")}
     if form["description"]:
@@ -38,20 +37,19 @@ async def register(page: Page, session: AsyncSession) -> Response:
 
 
 async def webhook(
-    page: Page, session: AsyncSession, webhook_id: UUID, cursor: str | None
+    page: Page, webhook_id: UUID, cursor: str | None
 ) -> Response:
-    return await _one(await desk_of(page, session), webhook_id, cursor=cursor)
+    return await _one(await desk_of(page), webhook_id, cursor=cursor)
 
 
 async def delivery(
     page: Page,
-    session: AsyncSession,
     webhook_id: UUID,
     delivery_id: UUID,
     problem: Trouble | None = None,
 ) -> Response:
     """The body as it was sent, and what came of every attempt."""
-    desk = await desk_of(page, session)
+    desk = await desk_of(page)
     path = f"{WEBHOOKS}/{webhook_id}/deliveries/{delivery_id}"
     found = await desk.ask("GET", "gateway", path)
     if found.problem is not None:
@@ -67,23 +65,23 @@ async def delivery(
 
 
 async def replay(
-    page: Page, session: AsyncSession, webhook_id: UUID, delivery_id: UUID
+    page: Page, webhook_id: UUID, delivery_id: UUID
 ) -> Response:
     """Twice is once: what is still to be sent is not queued again."""
-    desk = await desk_of(page, session)
+    desk = await desk_of(page)
     at = f"{webhook_id}/deliveries/{delivery_id}"
     made = await desk.ask("POST", "gateway", f"{WEBHOOKS}/{at}/replay")
     if made.problem is not None and made.problem.code != "delivery_under_way":
-        return await delivery(page, session, webhook_id, delivery_id, made.problem)
+        return await delivery(page, webhook_id, delivery_id, made.problem)
     return page.redirect(f"{HERE}/{at}")
 
 
 async def act(
-    page: Page, session: AsyncSession, webhook_id: UUID, act: str, now: datetime
+    page: Page, webhook_id: UUID, act: str, now: datetime
 ) -> Response:
     if act not in domain.ACTS:
         raise NotFound("there is no such act")
-    desk = await desk_of(page, session)
+    desk = await desk_of(page)
     form = await page.form()
     method, rest, body = domain.asked(act, form, form.all("events"), now)
     made = await desk.ask(method, "gateway", f"{WEBHOOKS}/{webhook_id}{rest}", json=body)
