@@ -97,7 +97,9 @@ def test_a_meeting_votes(visitor: Visitor, post: Post) -> None:
     page.click(f"form[action='{at}/open'] button")
     for seat in ("governor", "regulator"):
         page.click(f"form:has(input[value='{seat}']) button")
-        expect(page.locator(f"form:has(input[value='{seat}']) button[aria-pressed=true]")).to_be_visible()
+        expect(
+            page.locator(f"form:has(input[value='{seat}']) button[aria-pressed=true]")
+        ).to_be_visible()
     visitor.checked("desk-meeting")
     page.goto(f"{visitor.base}/portal")
     page.click(".tools form button")

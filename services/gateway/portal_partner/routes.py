@@ -20,9 +20,7 @@ async def overview(page: PartnerPage, period: Word = "") -> Response:
 
 
 @router.get("/portal/partner/parcels")
-async def parcels(
-    page: PartnerPage, asked: Annotated[ParcelsAsked, Query()]
-) -> Response:
+async def parcels(page: PartnerPage, asked: Annotated[ParcelsAsked, Query()]) -> Response:
     return await service.parcels(page, asked)
 
 
@@ -37,9 +35,7 @@ async def label(page: PartnerPage, barcode: str) -> Response:
 
 
 @router.get("/portal/partner/settlements")
-async def settlements(
-    page: PartnerPage, cursor: Cursor = None
-) -> Response:
+async def settlements(page: PartnerPage, cursor: Cursor = None) -> Response:
     return await service.settlements(page, cursor)
 
 

@@ -52,9 +52,7 @@ async def book(page: Page) -> Response:
     return page.redirect(f"{HERE}/{made.body['barcode']}")
 
 
-async def life(
-    page: Page, barcode: str, problem: Trouble | None = None
-) -> Response:
+async def life(page: Page, barcode: str, problem: Trouble | None = None) -> Response:
     """What has happened, and what its reference has in store."""
     desk = await desk_of(page, "test")
     found, tracking = await asyncio.gather(

@@ -25,28 +25,20 @@ async def register(page: PartnerPage) -> Response:
 
 
 @router.get("/portal/partner/webhooks/{webhook_id}")
-async def webhook(
-    page: PartnerPage, webhook_id: UUID, cursor: Cursor = None
-) -> Response:
+async def webhook(page: PartnerPage, webhook_id: UUID, cursor: Cursor = None) -> Response:
     return await service.webhook(page, webhook_id, cursor)
 
 
 @router.get("/portal/partner/webhooks/{webhook_id}/deliveries/{delivery_id}")
-async def delivery(
-    page: PartnerPage, webhook_id: UUID, delivery_id: UUID
-) -> Response:
+async def delivery(page: PartnerPage, webhook_id: UUID, delivery_id: UUID) -> Response:
     return await service.delivery(page, webhook_id, delivery_id)
 
 
 @router.post("/portal/partner/webhooks/{webhook_id}/deliveries/{delivery_id}/replay")
-async def replay(
-    page: PartnerPage, webhook_id: UUID, delivery_id: UUID
-) -> Response:
+async def replay(page: PartnerPage, webhook_id: UUID, delivery_id: UUID) -> Response:
     return await service.replay(page, webhook_id, delivery_id)
 
 
 @router.post("/portal/partner/webhooks/{webhook_id}/{act}")
-async def act(
-    page: PartnerPage, webhook_id: UUID, act: str, now: Now
-) -> Response:
+async def act(page: PartnerPage, webhook_id: UUID, act: str, now: Now) -> Response:
     return await service.act(page, webhook_id, act, now)

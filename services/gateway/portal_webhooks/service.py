@@ -36,9 +36,7 @@ async def register(page: Page) -> Response:
     return await _one(desk, UUID(made.body["id"]), secret=made.body["secret"])
 
 
-async def webhook(
-    page: Page, webhook_id: UUID, cursor: str | None
-) -> Response:
+async def webhook(page: Page, webhook_id: UUID, cursor: str | None) -> Response:
     return await _one(await desk_of(page), webhook_id, cursor=cursor)
 
 
@@ -64,9 +62,7 @@ async def delivery(
     )
 
 
-async def replay(
-    page: Page, webhook_id: UUID, delivery_id: UUID
-) -> Response:
+async def replay(page: Page, webhook_id: UUID, delivery_id: UUID) -> Response:
     """Twice is once: what is still to be sent is not queued again."""
     desk = await desk_of(page)
     at = f"{webhook_id}/deliveries/{delivery_id}"
@@ -76,9 +72,7 @@ async def replay(
     return page.redirect(f"{HERE}/{at}")
 
 
-async def act(
-    page: Page, webhook_id: UUID, act: str, now: datetime
-) -> Response:
+async def act(page: Page, webhook_id: UUID, act: str, now: datetime) -> Response:
     if act not in domain.ACTS:
         raise NotFound("there is no such act")
     desk = await desk_of(page)

@@ -142,5 +142,7 @@ def test_a_new_key_can_do_no_more_than_those_in_force(
 
     made = [Key(scopes, world, revoked=revoked) for scopes, revoked, world in known]
     live = set(keys.grantable(made, "live", START))
-    assert live == {s for scopes, revoked, w in known if w == "live" and not revoked for s in scopes}
+    assert live == {
+        s for scopes, revoked, w in known if w == "live" and not revoked for s in scopes
+    }
     assert set(keys.grantable(made, "test", START)) >= keys.SANDBOX

@@ -23,7 +23,9 @@ async def test_the_report_and_what_it_counts(province: Province) -> None:
     page = seen(await manager.get("/portal/province?period=۱۳۹۸"), "گزارش ۱۳۹۸", "data:image/svg")
     assert "http://" not in re.sub(r"data:[^\"]+", "", page)
     known = {f"/portal/province/counted/{what}" for what in (*TABLES, "partners")}
-    leads = {path.partition("?")[0] for path in re.findall(r'href="(/portal/province/c[^"]+)"', page)}
+    leads = {
+        path.partition("?")[0] for path in re.findall(r'href="(/portal/province/c[^"]+)"', page)
+    }
     assert leads - {"/portal/province/coverage"} <= known
     assert "/portal/province/counted/people" in leads
     for what in (*TABLES, "partners"):
