@@ -29,7 +29,14 @@ STYLE: Final = Style(
 )
 WIDTH: Final = 760
 ROW_PX: Final = 34
-BARE: Final[dict[str, Any]] = {"js": (), "style": STYLE, "width": WIDTH, "margin": 12}
+BARE: Final[dict[str, Any]] = {
+    "js": (),
+    "style": STYLE,
+    "width": WIDTH,
+    "margin": 12,
+    "truncate_legend": -1,
+    "truncate_label": -1,
+}
 
 
 def _formatter(lang: Language, unit: str = "") -> Callable[[Any], str]:

@@ -225,7 +225,8 @@ def _lanes(page: Page, found: Answer) -> dict[str, Any] | None:
 
 def lane(page: Page, key: str) -> str:
     """`ahvaz>dezful` with the counties' names, where they are ours."""
-    return " > ".join(page.t.name("desk.county", part) for part in key.split(">"))
+    arrow = " \N{LEFTWARDS ARROW} " if page.lang == "fa" else " \N{RIGHTWARDS ARROW} "
+    return arrow.join(page.t.name("desk.county", part) for part in key.split(">"))
 
 
 def _satisfaction(page: Page, found: Answer) -> dict[str, Any] | None:
