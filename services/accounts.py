@@ -111,13 +111,13 @@ async def _sign(runtime: Runtime, kind: Kind, name: str, scopes: Sequence[str]) 
 
 
 async def create_staff(
-    login: str, name: str, role: str, office: str | None = None
+    login: str, name: str, role: str, office: str | None = None, partner: str | None = None
 ) -> dict[str, Any]:
     """Open an account of staff, with the code by which its person gets in."""
     async with running("gateway", Settings()) as runtime:
         now = WallClock().now()
         new = NewStaff.model_validate(
-            {"login": login, "name": name, "role": role, "office": office}
+            {"login": login, "name": name, "role": role, "office": office, "partner": partner}
         )
         operator = service_caller("susa")
         async with runtime.databases["live"].transaction() as session:

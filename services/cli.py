@@ -279,13 +279,14 @@ def staff_create(
     name: Annotated[str, typer.Option(help="Who it is.")],
     role: Annotated[str, typer.Option(help="administrator, or another of `GET /v1/roles`")],
     office: Annotated[str | None, typer.Option(help="Code of the office, for some.")] = None,
+    partner: Annotated[str | None, typer.Option(help="Account that a partner is of.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Open an account of staff; the code that is shown sets its password, or enrols its device."""
     from services import accounts
 
     installation.adopt_environment(installation.home())
-    made = asyncio.run(accounts.create_staff(login, name, role, office))
+    made = asyncio.run(accounts.create_staff(login, name, role, office, partner))
     text = f"account {made['id']}\ncode    {made['code']} (until {made['expires_at']})"
     _say(made, as_json=as_json, text=text)
 

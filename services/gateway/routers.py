@@ -15,6 +15,14 @@ from services.gateway.overviews import routes as overviews
 from services.gateway.pages import routes as pages
 from services.gateway.partners import routes as partners
 from services.gateway.portal import routes as portal
+from services.gateway.portal_cases import routes as portal_cases
+from services.gateway.portal_claims import routes as portal_claims
+from services.gateway.portal_keys import routes as portal_keys
+from services.gateway.portal_meetings import routes as portal_meetings
+from services.gateway.portal_partner import routes as portal_partner
+from services.gateway.portal_province import routes as portal_province
+from services.gateway.portal_sandbox import routes as portal_sandbox
+from services.gateway.portal_webhooks import routes as portal_webhooks
 from services.gateway.roles import routes as roles
 from services.gateway.second_factor import routes as second_factor
 from services.gateway.sessions import routes as sessions
@@ -49,6 +57,14 @@ SLICES = (
     traffic,
     web,
     portal,
+    portal_claims,  # literal paths before a case's number
+    portal_cases,
+    portal_meetings,
+    portal_province,
+    portal_keys,
+    portal_webhooks,
+    portal_sandbox,
+    portal_partner,
     pages,
 )
 ROUTERS = tuple(routes.router for routes in SLICES)

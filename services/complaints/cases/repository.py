@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from sqlalchemy import func, select, text
@@ -88,6 +89,8 @@ async def add(session: AsyncSession, case: Case) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
+    """`open`: not closed. Filed later than `filed_after`, and no later than `filed_until`."""
+
     status: Stage | None = None
     barcode: str | None = None
     office: str | None = None
@@ -95,6 +98,12 @@ class Filter:
     category: Category | None = None
     channel: Channel | None = None
     severity: Severity | None = None
+    open: bool | None = None
+    filed_after: datetime | None = None
+    filed_until: datetime | None = None
+
+
+EQUAL: Final = ("status", "barcode", "office", "officer", "category", "channel", "severity")
 
 
 async def list_newest(
@@ -102,9 +111,15 @@ async def list_newest(
 ) -> Sequence[Case]:
     """The newest first, those with an id below `before`."""
     query = select(Case).order_by(Case.id.desc()).limit(limit)
-    for name in Filter.__dataclass_fields__:
+    for name in EQUAL:
         if (value := getattr(wanted, name)) is not None:
             query = query.where(getattr(Case, name) == value)
+    if wanted.open is not None:
+        query = query.where((Case.status != "closed") == wanted.open)
+    if wanted.filed_after is not None:
+        query = query.where(Case.filed_at > wanted.filed_after)
+    if wanted.filed_until is not None:
+        query = query.where(Case.filed_at <= wanted.filed_until)
     if before is not None:
         query = query.where(Case.id < before)
     return (await session.execute(query)).scalars().all()

@@ -35,7 +35,7 @@ from services.complaints.dependencies import (
 from services.complaints.vocabulary import Category, Channel, Severity, Stage
 from shared.calendar import Period
 from shared.errors import responses
-from shared.fields import OfficeCode, PeriodText
+from shared.fields import Instant, OfficeCode, PeriodText
 from shared.pagination import PageBody, link_next
 
 router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
@@ -61,6 +61,7 @@ def scope(name: str) -> dict[str, Any]:
 
 
 async def wanted(
+    *,
     status: Stage | None = None,
     barcode: Annotated[Barcode | None, Query()] = None,
     office: Annotated[OfficeCode | None, Query()] = None,
@@ -68,9 +69,23 @@ async def wanted(
     category: Category | None = None,
     channel: Channel | None = None,
     severity: Severity | None = None,
+    open: Annotated[bool | None, Query(description="Not closed.")] = None,  # noqa: A002 - a parameter's name
+    filed_after: Annotated[Instant | None, Query(description="Later than then.")] = None,
+    filed_until: Annotated[Instant | None, Query(description="Then or before.")] = None,
 ) -> Filter:
     account = None if officer is None else str(officer)
-    return Filter(status, barcode, office, account, category, channel, severity)
+    return Filter(
+        status,
+        barcode,
+        office,
+        account,
+        category,
+        channel,
+        severity,
+        open,
+        filed_after,
+        filed_until,
+    )
 
 
 @router.get(

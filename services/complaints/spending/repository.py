@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,6 +41,33 @@ _OPEN: Final = text("""
 SELECT count(*) AS payments, coalesce(sum(amount_rials), 0)::bigint AS rials FROM payout
 WHERE status IN ('pending', 'unknown')
 """)
+
+
+_MOVED: Final = text("""
+SELECT id, claim, barcode, cause, answered_at, returned_at,
+    CASE WHEN answered_at >= :start AND answered_at < :end THEN amount_rials ELSE 0 END AS paid,
+    CASE WHEN returned_at >= :start AND returned_at < :end THEN amount_rials ELSE 0 END AS returned
+FROM payout
+WHERE id > :after AND (CAST(:cause AS text) IS NULL OR cause = :cause)
+    AND (status IN ('paid', 'returned') AND answered_at >= :start AND answered_at < :end
+        OR returned_at >= :start AND returned_at < :end)
+ORDER BY id LIMIT :rows
+""")
+FIRST: Final = UUID(int=0)
+
+
+async def moved(
+    session: AsyncSession, period: Period, cause: str | None, after: UUID | None, rows: int
+) -> Sequence[Row[Any]]:
+    """The payouts that `by_cause` adds up, by id."""
+    values = {
+        "start": period.start_at,
+        "end": period.end_at,
+        "cause": cause,
+        "after": after or FIRST,
+        "rows": rows,
+    }
+    return (await session.execute(_MOVED, values)).all()
 
 
 async def by_cause(session: AsyncSession, period: Period) -> Sequence[Row[Any]]:

@@ -1,5 +1,8 @@
 """What the report of compensation looks like. Money in rials."""
 
+from datetime import datetime
+from uuid import UUID
+
 from pydantic import BaseModel
 
 
@@ -29,3 +32,16 @@ class SpendingOut(BaseModel):
     items: int | None
     rials_per_thousand_items: int | None
     by_cause: list[CauseOut]
+
+
+class PaymentOut(BaseModel):
+    """A payout that the report of a period counts; what came back in it is taken off."""
+
+    payout: UUID
+    claim: UUID
+    barcode: str
+    cause: str
+    paid_rials: int
+    returned_rials: int
+    paid_at: datetime
+    returned_at: datetime | None

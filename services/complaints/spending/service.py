@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.complaints.clients import Payments, RefusedError, SisterDownError
 from services.complaints.rules.domain import Cause
 from services.complaints.spending import repository
-from services.complaints.spending.schemas import CauseOut, SpendingOut
+from services.complaints.spending.schemas import CauseOut, PaymentOut, SpendingOut
 from shared.calendar import Period
 from shared.money import share
+from shared.pagination import Page, cut
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,28 @@ async def report(session: AsyncSession, payments: Payments, period: Period) -> S
         rials_per_thousand_items=share(paid, THOUSAND, items) if items else None,
         by_cause=causes,
     )
+
+
+async def payments_of(
+    session: AsyncSession, period: Period, cause: Cause | None, page: Page
+) -> tuple[list[PaymentOut], str | None]:
+    """What the figures of a period count; paid less returned adds up to them."""
+    rows = await repository.moved(session, period, cause, page.after_uuid(), page.limit + 1)
+    shown, following = cut(rows, page, lambda row: [str(row.id)])
+    found = [
+        PaymentOut(
+            payout=row.id,
+            claim=row.claim,
+            barcode=row.barcode,
+            cause=row.cause,
+            paid_rials=row.paid,
+            returned_rials=row.returned,
+            paid_at=row.answered_at,
+            returned_at=row.returned_at,
+        )
+        for row in shown
+    ]
+    return found, following
 
 
 async def _items(payments: Payments, period: Period) -> int | None:

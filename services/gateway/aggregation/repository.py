@@ -1,6 +1,6 @@
 """SQL of the province's report: who booked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -17,3 +17,8 @@ async def kinds(session: AsyncSession, accounts: Collection[UUID]) -> dict[str, 
         .group_by(Partner.kind)
     )
     return {row.kind: row.accounts for row in found}
+
+
+async def accounts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Partner]:
+    query = select(Partner).where(Partner.id.in_(ids)).order_by(Partner.name, Partner.id)
+    return (await session.scalars(query)).all()

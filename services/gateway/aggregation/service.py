@@ -1,9 +1,11 @@
 """Use cases that ask several sisters at once and answer with what came in time."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway import clients
 from services.gateway.aggregation import repository
@@ -23,6 +25,7 @@ from services.gateway.clients import (
 )
 from services.gateway.feed import repository as feed
 from services.gateway.forwarding.errors import SisterUnavailable
+from services.gateway.partners.models import Partner
 from shared.auth import Caller, World
 from shared.calendar import Period, tehran_date
 from shared.errors import Invalid
@@ -169,16 +172,31 @@ async def _gathered(runtime: Runtime, caller: Caller, period: Period) -> _Found:
     )
 
 
-async def _active(runtime: Runtime, caller: Caller, period: Period) -> ActivePartners | None:
-    """Who booked is known by months: None of a day.
+async def active_accounts(
+    runtime: Runtime, accounts: AsyncSession, world: World, period: Period
+) -> Sequence[Partner]:
+    """Whom the report counts as active partners, by name; nobody for a day."""
+    months = _months_of(period)
+    if months is None:
+        return []
+    async with runtime.databases[world].transaction() as session:
+        who = await feed.active_partners(session, *months)
+    return await repository.accounts(accounts, who)
 
-    Accounts are in the live database, whichever world they booked in.
-    """
+
+def _months_of(period: Period) -> tuple[int, int] | None:
+    """The first and the last: who booked is known by months, so not of a day."""
     months = [month.year * 100 + (month.month or 0) for month in period.months()]
-    if not months:
+    return (months[0], months[-1]) if months else None
+
+
+async def _active(runtime: Runtime, caller: Caller, period: Period) -> ActivePartners | None:
+    """Accounts are in the live database, whichever world they booked in."""
+    months = _months_of(period)
+    if months is None:
         return None
     async with runtime.databases[caller.world].transaction() as session:
-        who = await feed.active_partners(session, months[0], months[-1])
+        who = await feed.active_partners(session, *months)
     async with runtime.databases["live"].transaction() as session:
         kinds = await repository.kinds(session, who)
     return ActivePartners(

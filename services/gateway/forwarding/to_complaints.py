@@ -39,6 +39,7 @@ COMPLAINTS: Final[tuple[Route, ...]] = (
         ("POST", "/v1/charge-backs/{charge_back}/appeal", "complaints:answer"),
         ("POST", "/v1/charge-backs/{charge_back}/ruling", "claims:decide"),
         ("GET", "/v1/statistics/compensation", "reports:read"),
+        ("GET", "/v1/statistics/compensation/payments", "reports:read"),
     ),
     *of(
         "complaints",

@@ -41,6 +41,7 @@ OFFICES: Final[tuple[Route, ...]] = (
         ("GET", "/v1/coverage/saturation", "reports:read"),
         ("GET", "/v1/coverage/savings", "reports:read"),
         ("GET", "/v1/applications/{application_id}/saturation", "licensing:read"),
+        ("GET", "/v1/applications/{application_id}/coverage", "licensing:read"),
         ("GET", "/v1/offices.geojson", PUBLIC),
         ("GET", "/v1/places.geojson", PUBLIC),
         ("GET", "/hsds/", PUBLIC),

@@ -19,6 +19,7 @@ RoleName = Literal[
     "office_manager",
     "clerk",
     "courier",
+    "partner",
 ]
 SignIn = Literal["password", "device"]
 
@@ -31,20 +32,25 @@ STRONG: Final = frozenset(
         "licensing:decide",
         "partners:write",
         "staff:write",
+        "session:partner",
     }
 )
-"""Who approves money, votes, or holds others' keys: only with a second factor."""
+"""Who approves money, votes, or holds keys: only with a second factor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """`sign_in`: by a password, or by an enrolled device and its PIN."""
+    """`sign_in`: by a password, or by an enrolled device and its PIN.
+
+    `of_partner`: no staff of ours, but people of an account that they act for.
+    """
 
     title: str
     title_fa: str
     scopes: frozenset[str]
     sign_in: SignIn = "password"
     at_office: bool = False
+    of_partner: bool = False
 
     @property
     def second_factor(self) -> bool:
@@ -145,6 +151,7 @@ ROLES: Final[Mapping[RoleName, Role]] = {
         sign_in="device",
         at_office=True,
     ),
+    "partner": Role("Person of a partner", "کاربر شریک", _of("session:partner"), of_partner=True),
 }
 
 OF_MACHINES: Final = frozenset(

@@ -6,7 +6,7 @@ from services.gateway.roles.domain import RoleName, SignIn
 
 
 class RoleBody(BaseModel):
-    """`second_factor`: it may do nothing before one was given."""
+    """`second_factor`: it may do nothing before one was given. `of_partner`: no staff of ours."""
 
     name: RoleName
     title: str
@@ -14,6 +14,7 @@ class RoleBody(BaseModel):
     sign_in: SignIn
     second_factor: bool
     at_office: bool
+    of_partner: bool
     scopes: list[str]
 
 

@@ -14,6 +14,7 @@ def every_role() -> RolesBody:
                 sign_in=role.sign_in,
                 second_factor=role.second_factor,
                 at_office=role.at_office,
+                of_partner=role.of_partner,
                 scopes=sorted(role.scopes),
             )
             for name, role in ROLES.items()

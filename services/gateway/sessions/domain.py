@@ -18,6 +18,7 @@ SESSIONS_MAX: Final = 20
 SESSION_SCOPES: Final = {
     "session": "whoever has signed in, for one's own sessions; no API key holds it",
     "session:staff": "staff who have signed in, for their own second factor",
+    "session:partner": "people of a partner who have signed in, for its account on the portal",
     "session:citizen": "a citizen who has signed in, for what concerns the phone signed in with",
 }
 

@@ -9,6 +9,7 @@ from services.gateway.roles.domain import Role
 from shared.text import fold_digits
 
 LOGIN: Final = re.compile(r"[a-z][a-z0-9._-]{2,39}")
+ACCOUNT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PASSWORD_MIN: Final = 12
 PASSWORD_MAX: Final = 128
 PASSWORD_KINDS_MIN: Final = 5
@@ -37,7 +38,22 @@ def password_fault(password: str, login: str) -> str | None:
     return None
 
 
+def is_account(text: str) -> bool:
+    """Whether it is an account's id, and not a service's name."""
+    return ACCOUNT.fullmatch(text) is not None
+
+
+def partner_fault(role: Role, *, named: bool) -> str | None:
+    if role.of_partner and not named:
+        return "people of a partner act for its account: name it"
+    if named and not role.of_partner:
+        return "only people of a partner act for its account"
+    return None
+
+
 def office_fault(role: Role, office: str | None) -> str | None:
+    if role.of_partner and office is not None:
+        return "people of a partner work at none of our offices"
     if role.at_office and office is None:
         return "this role works at an office: name it"
     return None

@@ -47,6 +47,7 @@ class StaffState(BaseModel):
     device: UUID | None = None
     purpose: str | None = None
     sessions: int | None = None
+    partner: UUID | None = None
 
 
 async def tell(session: AsyncSession, type_: str, state: StaffState, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """All SQL of staff, but for the tries of signing in. Which office's one may see is decided here."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -53,3 +53,12 @@ async def page(
 async def login_taken(session: AsyncSession, login: str) -> bool:
     found = await session.execute(select(StaffMember.login).where(StaffMember.login == login))
     return found.first() is not None
+
+
+async def names(session: AsyncSession, accounts: Collection[uuid.UUID]) -> dict[str, str]:
+    query = (
+        select(Partner.id, Partner.name)
+        .join(StaffMember, StaffMember.account_id == Partner.id)
+        .where(Partner.id.in_(accounts))
+    )
+    return {str(row.id): row.name for row in await session.execute(query)}

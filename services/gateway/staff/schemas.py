@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.gateway.partners.domain import Status
 from services.gateway.partners.schemas import Email, Name
@@ -36,6 +36,9 @@ class NewStaff(BaseModel):
     name: Name
     role: RoleName
     office: OfficeCode | None = None
+    partner: uuid.UUID | None = Field(
+        default=None, description="Of the role `partner`: the account that they act for."
+    )
     phone: Phone | None = None
     email: Email | None = None
 
@@ -59,6 +62,7 @@ class StaffBody(BaseModel):
     name: str
     role: RoleName
     office: str | None
+    partner: uuid.UUID | None
     status: Status
     password_set: bool
     second_factor: bool

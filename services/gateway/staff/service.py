@@ -1,12 +1,15 @@
 """Use cases of who manages staff: open, read, change; end sessions, take a second factor away."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.partners import service as partners
+from services.gateway.partners.models import Partner
+from services.gateway.partners.repository import find as find_partner
 from services.gateway.partners.schemas import NewPartner
 from services.gateway.roles.domain import ROLES, RoleName
 from services.gateway.sessions import service as sessions
@@ -18,7 +21,7 @@ from services.gateway.staff.models import StaffMember
 from services.gateway.staff.repository import Found
 from services.gateway.staff.schemas import NewStaff, StaffBody, StaffChange
 from shared.auth import Caller
-from shared.errors import Invalid
+from shared.errors import Forbidden, Invalid
 from shared.pagination import Page, cut
 
 
@@ -26,14 +29,16 @@ async def create(session: AsyncSession, new: NewStaff, by: str, now: datetime) -
     """Open an account; `by` is whose doing it is. It signs in after a code was used."""
     if fault := domain.office_fault(ROLES[new.role], new.office):
         raise Invalid.field("body.office", fault)
+    await _check_partner(session, new)
     if await repository.login_taken(session, new.login):
         raise LoginTaken(f"{new.login} is taken: choose another login")
-    known = new.model_dump(exclude={"login", "role"})
+    known = new.model_dump(exclude={"login", "role", "partner"})
     partner = await partners.create_partner(session, NewPartner(kind="staff", **known), now, by=by)
     member = StaffMember(
         account_id=partner.id,
         login=new.login,
         role=new.role,
+        partner_id=new.partner,
         failures=0,
         created_at=now,
         updated_at=now,
@@ -67,6 +72,8 @@ async def change(
     if fault := domain.office_fault(ROLES[to.role], to.office):
         raise Invalid.field("body.office", fault)
     member, partner = await _found(session, account_id, lock=True)
+    if ROLES[to.role].of_partner != ROLES[member.role].of_partner:
+        raise Invalid.field("body.role", "a partner's people and staff: open another account")
     if (member.role, partner.office) != (to.role, to.office):
         member.role, partner.office = to.role, to.office
         member.updated_at = partner.updated_at = now
@@ -106,7 +113,14 @@ async def reset_factor(
 
 
 def state_of(member: StaffMember, office: str | None, by: str, **more: Any) -> StaffState:
-    return StaffState(account=member.account_id, role=member.role, office=office, by=by, **more)
+    return StaffState(
+        account=member.account_id,
+        role=member.role,
+        office=office,
+        partner=member.partner_id,
+        by=by,
+        **more,
+    )
 
 
 def body_of(member: StaffMember, partner: Any) -> StaffBody:
@@ -116,6 +130,7 @@ def body_of(member: StaffMember, partner: Any) -> StaffBody:
         name=partner.name,
         role=member.role,
         office=partner.office,
+        partner=member.partner_id,
         status=partner.status,
         password_set=member.password_hash is not None,
         second_factor=member.totp_confirmed_at is not None,
@@ -123,6 +138,33 @@ def body_of(member: StaffMember, partner: Any) -> StaffBody:
         created_at=member.created_at,
         updated_at=member.updated_at,
     )
+
+
+async def acting_for(session: AsyncSession, account_id: uuid.UUID) -> Partner:
+    """The account that a person of a partner acts for; Forbidden while it is not active."""
+    member, _ = await _found(session, account_id)
+    if member.partner_id is None:
+        raise Forbidden("this is for people of a partner")
+    partner = await partners.found(session, member.partner_id)
+    if partner.status != "active":
+        raise Forbidden(f"the account {partner.name} is {partner.status}")
+    return partner
+
+
+async def names(session: AsyncSession, accounts: Iterable[str | None]) -> dict[str, str]:
+    """What members of staff are called, by the account's id; who is none of them is left out."""
+    ids = {uuid.UUID(one) for one in accounts if one is not None and domain.is_account(one)}
+    return await repository.names(session, ids) if ids else {}
+
+
+async def _check_partner(session: AsyncSession, new: NewStaff) -> None:
+    if fault := domain.partner_fault(ROLES[new.role], named=new.partner is not None):
+        raise Invalid.field("body.partner", fault)
+    if new.partner is None:
+        return
+    partner = await find_partner(session, new.partner)
+    if partner is None or partner.kind == "staff" or partner.status == "closed":
+        raise Invalid.field("body.partner", "name an open account of a partner, which staff is not")
 
 
 async def _found(session: AsyncSession, account_id: uuid.UUID, *, lock: bool = False) -> Found:

@@ -74,7 +74,7 @@ class Answer:
 class Options(TypedDict, total=False):
     """Of a question. `query`: without what is None. `key`: the Idempotency-Key.
 
-    `content`: a body that is no JSON, its type in `headers`.
+    `content`: a body that is no JSON, its type in `headers`, which go before the page's own.
     """
 
     json: Json
@@ -164,7 +164,12 @@ def _plain(value: str | float) -> str:
 def _scope(
     request: Request, method: str, path: str, query: bytes, said: list[tuple[bytes, bytes]]
 ) -> dict[str, Any]:
-    passed = [header for header in request.scope["headers"] if header[0] in _PASSED_ON]
+    anew = {name for name, _ in said}
+    passed = [
+        (name, value)
+        for name, value in request.scope["headers"]
+        if name in _PASSED_ON and name not in anew
+    ]
     quoted = quote(path, safe="/:@!$&'()*+,;=~-._")
     return {
         "type": "http",

@@ -30,6 +30,7 @@ LINKS: Final = (
     Link("cases", "/portal/cases", frozenset({"complaints:read"})),
     Link("meetings", "/portal/meetings", frozenset({"licensing:read"})),
     Link("province", "/portal/province", frozenset({"reports:read"})),
+    Link("partner", "/portal/partner", frozenset({"session:partner"})),
     Link("partner", "/portal/partner", staff=False),
 )
 

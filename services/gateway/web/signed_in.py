@@ -1,13 +1,17 @@
 """Pages of who has signed in: others are sent to do so first, and come back."""
 
 from collections.abc import Awaitable, Callable
+from typing import Annotated, Final
 from urllib.parse import quote
+
+from fastapi import Depends
 
 from services.gateway.web.cookies import PORTAL
 from services.gateway.web.pages import Page, PageOf
 from services.gateway.web.routing import GoTo
 
 SIGN_IN = f"{PORTAL}/sign-in"
+PARTNERS: Final = frozenset({"bank", "shop", "integrator", "app"})
 
 
 def require(*scopes: str) -> Callable[[Page], Awaitable[Page]]:
@@ -25,6 +29,17 @@ def require(*scopes: str) -> Callable[[Page], Awaitable[Page]]:
         return page
 
     return check
+
+
+async def partner_page(page: Annotated[Page, Depends(require())]) -> Page:
+    """The page of a partner's person, or of who signed in with the partner's key."""
+    if page.caller.kind not in PARTNERS:
+        page.caller.require("session:partner")
+    return page
+
+
+PartnerPage = Annotated[Page, Depends(partner_page)]
+"""A partner's own account, by one of its people or with its key."""
 
 
 def may(page: Page, scope: str) -> bool:

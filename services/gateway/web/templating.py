@@ -47,6 +47,7 @@ def environment(language: Language) -> Environment:
     made.globals |= {
         "t": texts,
         "name": texts.name,
+        "words": texts.words,
         "lang": language,
         "dir": DIRECTIONS[language],
         "asset": assets.url,

@@ -1,7 +1,7 @@
 """What pages say, in Persian and English: one JSON file a slice and language, read once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -39,6 +39,10 @@ class Texts:
         """The word for a code, of `family.code`; without one, `default` or the code itself."""
         found = self._texts.get(f"{family}.{code}")
         return found if found is not None else str(code) if default is None else default
+
+    def words(self, family: str, codes: Iterable[str]) -> list[tuple[str, str]]:
+        """Codes with their words, as a choice offers them."""
+        return [(code, self.name(family, code)) for code in codes]
 
     def has(self, key: str) -> bool:
         return key in self._texts

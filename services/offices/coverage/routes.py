@@ -149,3 +149,16 @@ async def get_application_saturation(
 ) -> Saturation:
     """The same for the place of an application: what the meeting sees."""
     return await service.of_application(session, application_id, on=tehran_date(now))
+
+
+@applications.get(
+    "/{application_id}/coverage",
+    operation_id="get_application_coverage",
+    responses=responses(401, 403, 404, 422, 503),
+    openapi_extra={"x-scope": LICENSING_READ},
+)
+async def get_application_coverage(
+    application_id: UUID, session: Session, _: LicensingReader, now: Now
+) -> WhatIfAnswer:
+    """Whom an office where an application wants one would bring nearer; nothing is kept."""
+    return await service.gained_by_application(session, application_id, on=tehran_date(now))

@@ -157,6 +157,15 @@ async def of_application(session: AsyncSession, application_id: UUID, *, on: dat
     return await saturation(session, asked.kind, asked.town, point, on=on, without=asked.office_id)
 
 
+async def gained_by_application(
+    session: AsyncSession, application_id: UUID, *, on: date
+) -> WhatIfAnswer:
+    """As `what_if`, for an office of the kind and at the place that an application names."""
+    asked = await applications.get(session, application_id)
+    wanted = Wanted(asked.kind, None, on, asked.office_id)
+    return await what_if(session, wanted, Point(asked.latitude, asked.longitude))
+
+
 def _density(offices: int, people: int) -> Density:
     return Density(
         people=people,

@@ -62,6 +62,10 @@ async def test_by_what_it_is_asked(api: Api, file: File) -> None:
         {**young, "key": "acknowledged", "open": 2, "day": 2},
         {**young, "key": "received", "open": 1, "day": 0, "older": 1},
     ]
+    filed = {"open": "true", "filed_after": "2019-03-20T08:00:00Z"}
+    assert await listed(api, status="acknowledged", **filed) == 2
+    assert await listed(api, open="true", filed_until="2019-02-19T08:00:00Z") == 1
+    assert await listed(api, open="false") == 0
     by_category = await get(api, "ageing?by=category")
     assert sum(row["open"] for row in by_category["rows"]) == 3
     for rest in ("ageing?by=secret_hash", "breakdown?period=1398&by=id", "breakdown?period=x"):
@@ -69,6 +73,12 @@ async def test_by_what_it_is_asked(api: Api, file: File) -> None:
         assert refused.status_code == 422
     refused = await api.client.get(f"{REPORTS}/ageing", headers=api.headers(*STAFF))
     assert refused.status_code == 403
+
+
+async def listed(api: Api, **query: str) -> int:
+    """How many cases the list shows, to which the report's figures lead."""
+    found = await api.client.get("/v1/complaints", params=query, headers=api.headers(*STAFF))
+    return len(found.json()["items"])
 
 
 async def case(api: Api, filed: Any) -> Any:

@@ -34,6 +34,11 @@ async def test_paid_once_to_the_rial(money: Money) -> None:
     found = report.json()
     assert (found["paid_rials"], found["ledger_rials"], found["payments"]) == (amount, amount, 1)
     assert {one["cause"]: one["paid_rials"] for one in found["by_cause"]}["loss"] == amount
+    listed = "/v1/statistics/compensation/payments?period={}&cause=loss"
+    (one,) = (await money.ask("GET", listed.format(1398), scope="reports:read")).json()["items"]
+    assert (one["claim"], one["paid_rials"], one["returned_rials"]) == (claim["id"], amount, 0)
+    none = await money.ask("GET", listed.format(1397), scope="reports:read")
+    assert none.json()["items"] == []
     before = await money.ask("GET", "/v1/statistics/compensation?period=1397", scope="reports:read")
     assert (before.json()["paid_rials"], before.json()["ledger_rials"]) == (0, 0)
 

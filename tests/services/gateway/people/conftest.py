@@ -55,9 +55,12 @@ class Desk:
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
             return await client.request(method, path, json=body, headers=headers)
 
-    async def hire(self, role: str, office: str | None = None) -> Person:
+    async def hire(
+        self, role: str, office: str | None = None, partner: str | None = None
+    ) -> Person:
         login = f"p{secrets.token_hex(4)}"
         body = {"login": login, "name": "کارمند آزمون", "role": role, "office": office}
+        body |= {} if partner is None else {"partner": partner}
         answer = await self.ask("POST", "/v1/staff", self.admin, body)
         assert answer.status_code == 201, answer.text
         return Person(answer.json()["id"], login)
@@ -69,8 +72,10 @@ class Desk:
         code: str = answer.json()["code"]
         return code
 
-    async def with_password(self, role: str, office: str | None = None) -> Person:
-        person = await self.hire(role, office)
+    async def with_password(
+        self, role: str, office: str | None = None, partner: str | None = None
+    ) -> Person:
+        person = await self.hire(role, office, partner)
         body = {"code": await self.code(person), "password": person.password}
         answer = await self.ask("POST", "/v1/staff/password", body=body)
         assert answer.status_code == 204, answer.text

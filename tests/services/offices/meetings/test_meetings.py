@@ -151,6 +151,16 @@ class TestMeeting:
         assert view["items"][0]["saturation"] == (
             "/v1/coverage/saturation?kind=pishkhan&town=ahvaz&latitude=31.35&longitude=48.69"
         )
+        subject = view["items"][0]["subject_id"]
+        gain = await ask(api, "GET", f"/applications/{subject}/coverage")
+        assert (gain["kind"], gain["latitude"]) == ("pishkhan", 31.35)
+        assert [one["people"] for one in gain["gained"]] == [
+            after["people"] - before["people"]
+            for before, after in zip(gain["before"]["within"], gain["after"]["within"], strict=True)
+        ]
+        assert gain["gained"][-1]["people"] > 0
+        assert "ahvaz" in [each["place"] for each in gain["places"]]
+        await ask(api, "GET", f"/applications/{made}/coverage", status=404)
         await ask(api, "POST", f"{path}/close")
         view = await ask(api, "GET", path)
         assert [(each["id"], each["outcome"]) for each in view["items"]] == [(item, "adjourned")]

@@ -1,0 +1,1 @@
+"""The complaint officer's desk: the queue by clock, a case and its thread."""

@@ -1,0 +1,1 @@
+"""A partner's credentials: made, replaced and revoked by its own people."""

@@ -1,0 +1,1 @@
+"""The working group's desk: meetings, applications, votes, minutes."""

@@ -1,0 +1,1 @@
+"""The province manager's report, down to what each number counts."""

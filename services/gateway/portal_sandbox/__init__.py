@@ -1,0 +1,1 @@
+"""A parcel's life in the sandbox, shown step by step."""

@@ -1,0 +1,1 @@
+"""A partner's webhooks, with the log of deliveries and replays."""
