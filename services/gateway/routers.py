@@ -12,7 +12,9 @@ from services.gateway.feed import routes as feed
 from services.gateway.health import routes as health
 from services.gateway.oauth import routes as oauth
 from services.gateway.overviews import routes as overviews
+from services.gateway.pages import routes as pages
 from services.gateway.partners import routes as partners
+from services.gateway.portal import routes as portal
 from services.gateway.roles import routes as roles
 from services.gateway.second_factor import routes as second_factor
 from services.gateway.sessions import routes as sessions
@@ -20,6 +22,7 @@ from services.gateway.shebas import routes as shebas
 from services.gateway.sign_in import routes as sign_in
 from services.gateway.staff import routes as staff
 from services.gateway.traffic import routes as traffic
+from services.gateway.web import routes as web
 from services.gateway.webhooks import routes as webhooks
 
 SLICES = (
@@ -44,5 +47,8 @@ SLICES = (
     documentation,
     health,
     traffic,
+    web,
+    portal,
+    pages,
 )
 ROUTERS = tuple(routes.router for routes in SLICES)

@@ -32,8 +32,17 @@ from services.gateway.traffic import deprecation, stale
 from services.gateway.traffic import service as traffic
 from services.gateway.traffic.errors import TooManyRequests
 from services.gateway.traffic.service import Traffic
+from services.gateway.web import cookies
 from shared.auth import ANONYMOUS, Caller, Minter, read_oauth, read_pepper
-from shared.errors import BadRequest, DeadlineExceeded, NotFound, Problem, Unavailable
+from shared.errors import (
+    BadRequest,
+    DeadlineExceeded,
+    Forbidden,
+    NotFound,
+    Problem,
+    Unauthenticated,
+    Unavailable,
+)
 from shared.limits import BodyLimit
 from shared.runtime import Runtime
 from shared.settings import BODY_MAX_BYTES
@@ -53,6 +62,8 @@ UNQUEUED: Final = UNCOUNTED | {"/v1/events"}
 OPEN: Final = frozenset({PUBLIC, OWN.scope})
 """Own routes check their scopes themselves."""
 BODILESS: Final = frozenset({"GET", "HEAD"})
+STATIC: Final = "/static/"
+"""Files of pages, from memory: neither counted nor queued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +127,17 @@ class Front:
             )
             self.inner.state.traffic = counted = Traffic(settings)
             counted.quotas.agreed = keyring.quotas
+            self.inner.state.sessions = sessions = SessionRing(
+                runtime.databases["live"], pepper, runtime.clock
+            )
+            self.inner.state.sisters = limited = {
+                name: BodyLimit(app, limit=BODY_MAX_BYTES) for name, app in sisters.items()
+            }
             self.gate = Gate(
                 keyring,
-                SessionRing(runtime.databases["live"], pepper, runtime.clock),
+                sessions,
                 runtime.minter,
-                {name: BodyLimit(app, limit=BODY_MAX_BYTES) for name, app in sisters.items()},
+                limited,
                 settings.deadline_s,
                 settings.deadline_slow_s,
                 counted,
@@ -179,7 +196,7 @@ class Front:
             caller.require(route.scope)
             if route.bound:
                 caller.require_bound()
-        if scope["path"] not in UNCOUNTED:
+        if not (scope["path"] in UNCOUNTED or _is_static(request)):
             _count(gate, request)
         if scope["method"] not in BODILESS:
             request.receive = await gathered(request.receive)
@@ -251,7 +268,7 @@ async def _forward(gate: Gate, request: Request, send: Answer | stale.Rememberin
         raise SisterUnavailable(route.service)
     deadline_s = gate.deadline_slow_s if route.slow else gate.deadline_s
     token = gate.minter.token(request.caller)
-    if scope["path"] in UNQUEUED:
+    if scope["path"] in UNQUEUED or _is_static(request):
         inward = _inward(request, token, deadline_s)
         await _within(deadline_s, sister(inward, request.receive, send))
         return
@@ -294,7 +311,7 @@ def _inward(request: Request, token: str, deadline_s: float) -> Scope:
 async def _caller(gate: Gate, request: Request) -> Caller:
     incoming = request.incoming
     if not incoming.authorizations:
-        return ANONYMOUS
+        return await _of_cookie(gate, request) if request.route is OWN else ANONYMOUS
     if len(incoming.authorizations) > 1:
         raise BadRequest("send one Authorization header")
     if request.route is TOKEN:
@@ -302,6 +319,23 @@ async def _caller(gate: Gate, request: Request) -> Caller:
     authorization = incoming.authorizations[0]
     ring = gate.sessions if is_session(authorization) else gate.keyring
     return await ring.caller(authorization, request.origin)
+
+
+async def _of_cookie(gate: Gate, request: Request) -> Caller:
+    """Who signed in on the portal; nobody where that is over, so that its pages ask again."""
+    authorization = cookies.authorization_of(request.scope["path"], request.incoming.kept)
+    if authorization is None:
+        return ANONYMOUS
+    ring = gate.sessions if is_session(authorization) else gate.keyring
+    try:
+        return await ring.caller(authorization, request.origin)
+    except (Unauthenticated, Forbidden):
+        return ANONYMOUS
+
+
+def _is_static(request: Request) -> bool:
+    path: str = request.scope["path"]
+    return request.route is OWN and path.startswith(STATIC)
 
 
 def _problem_of(error: Exception) -> Problem:

@@ -108,6 +108,10 @@ class Keyring:
     def digest(self, key: str) -> bytes:
         return domain.digest(self._pepper, key)
 
+    def forget(self, authorization: bytes) -> None:
+        """Ask the database when this one comes again: it was just changed in this process."""
+        self._verified.pop(self._digest(authorization), None)
+
     async def holder(self, ref: Ref) -> Holder:
         """Of a credential in force; KeyRefused or AccountsAway."""
         known = self._verified.get(ref)

@@ -1,0 +1,237 @@
+"""Pages ask the services as the one who reads them, through the same ASGI ways as the front.
+
+`ask` never raises for what the service answers: a refusal, or a service that is away, is in
+`Answer.problem` for the page to show.
+"""
+
+import asyncio
+import json as jsons
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypedDict
+from urllib.parse import quote, urlencode
+
+import structlog
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message
+from typing_extensions import Unpack
+
+from services.gateway.traffic.domain import Header
+from shared.errors import DeadlineExceeded, Problem, Unavailable
+
+log = structlog.get_logger(__name__)
+
+DEADLINE_S: Final = 8.0
+"""Less than the front's own, so that the page can still say what is wrong."""
+ANSWER_MAX: Final = 16 * 1024 * 1024
+_PASSED_ON: Final = frozenset(
+    {b"authorization", b"x-request-id", b"x-forwarded-for", b"x-forwarded-proto", b"traceparent"}
+)
+Json = Any
+Query = Mapping[str, str | int | float | bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A problem (RFC 9457) as a page shows it; `fields`: messages by dotted name, no `body.`."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    retry_s: int | None = None
+
+    def of(self, name: str) -> str | None:
+        """What is wrong with a field: `recipient.phone`."""
+        return self.fields.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service answered. `body`: its JSON, None where there is none; `content`: its bytes."""
+
+    status: int
+    body: Json = None
+    problem: Trouble | None = None
+    content: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return self.problem is None
+
+    @property
+    def cursor(self) -> str | None:
+        """Of the next page of a list, from its `Link` or body."""
+        return self.body.get("next_cursor") if isinstance(self.body, dict) else None
+
+    def get(self, name: str, default: Json = None) -> Json:
+        """A part of the JSON object; `default` where there was trouble."""
+        return self.body.get(name, default) if isinstance(self.body, dict) else default
+
+
+class Options(TypedDict, total=False):
+    """Of a question. `query`: without what is None. `key`: the Idempotency-Key.
+
+    `content`: a body that is no JSON, its type in `headers`.
+    """
+
+    json: Json
+    query: Query | None
+    key: str | None
+    headers: Mapping[str, str] | None
+    content: bytes | None
+    deadline_s: float
+
+
+async def ask(
+    request: Request, method: str, service: str, path: str, **options: Unpack[Options]
+) -> Answer:
+    """Ask a service (`gateway` is one) as the page's reader, in their world. `path` is unquoted."""
+    sister: ASGIApp | None = request.app.state.sisters.get(service)
+    if sister is None:
+        return Answer(503, problem=away(service))
+    deadline_s = options.get("deadline_s", DEADLINE_S)
+    said, body = _said(options, deadline_s)
+    heard = _Heard(body)
+    try:
+        async with asyncio.timeout(deadline_s):
+            scope = _scope(request, method, path, _query(options.get("query")), said)
+            await sister(scope, heard.receive, heard.send)
+    except TimeoutError:
+        return Answer(504, problem=of_problem(DeadlineExceeded(f"{service} was too slow")))
+    except Problem as problem:
+        return Answer(problem.status, problem=of_problem(problem))
+    except Exception:
+        # an app that failed has answered 500 before it raised; one that has not is away
+        log.exception("ask_failed", service=service)
+    return heard.answer(service)
+
+
+def _said(options: Options, deadline_s: float) -> tuple[list[Header], bytes]:
+    """Headers and body of what is asked."""
+    told = options.get("headers") or {}
+    said = [(name.lower().encode(), text.encode()) for name, text in told.items()]
+    body = options.get("content") or b""
+    if options.get("json") is not None:
+        body = jsons.dumps(options["json"], ensure_ascii=False).encode()
+        said.append((b"content-type", b"application/json"))
+    key = options.get("key")
+    if key is not None:
+        said.append((b"idempotency-key", key.encode()))
+    if body:
+        said.append((b"content-length", b"%d" % len(body)))
+    said.append((b"susa-deadline-ms", b"%d" % (deadline_s * 1000)))
+    return said, body
+
+
+def away(service: str) -> Trouble:
+    return of_problem(Unavailable(f"{service} does not answer; try again shortly"))
+
+
+def of_problem(problem: Problem) -> Trouble:
+    return trouble_of(problem.as_dict(), problem.status)
+
+
+def trouble_of(body: Mapping[str, Any], status: int) -> Trouble:
+    """Of a problem's JSON; field names lose the `body.`, `query.` or `path.` before them."""
+    errors = body.get("errors") or []
+    return Trouble(
+        status,
+        str(body.get("code", f"http_{status}")),
+        str(body.get("title", "")),
+        str(body.get("detail", "")),
+        {_bare(str(one.get("field", ""))): str(one.get("message", "")) for one in errors},
+    )
+
+
+def _bare(name: str) -> str:
+    where, _, rest = name.partition(".")
+    return rest if where in {"body", "query", "path", "header"} else name
+
+
+def _query(query: Query | None) -> bytes:
+    return urlencode(
+        {name: _plain(value) for name, value in (query or {}).items() if value is not None}
+    ).encode()
+
+
+def _plain(value: str | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _scope(
+    request: Request, method: str, path: str, query: bytes, said: list[tuple[bytes, bytes]]
+) -> dict[str, Any]:
+    passed = [header for header in request.scope["headers"] if header[0] in _PASSED_ON]
+    quoted = quote(path, safe="/:@!$&'()*+,;=~-._")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": request.scope["scheme"],
+        "path": path,
+        "raw_path": quoted.encode(),
+        "query_string": query,
+        "root_path": "",
+        "headers": [*passed, *said],
+        "client": request.scope.get("client"),
+        "server": request.scope.get("server"),
+        "state": {},
+    }
+
+
+class _Heard:
+    """Gives an app one request body and keeps what it sends, ANSWER_MAX at most."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body: bytes | None = body
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._status = 0
+        self._headers: dict[str, str] = {}
+        self._done = asyncio.Event()
+        self.ended = False
+
+    async def receive(self) -> Message:
+        if self._body is None:
+            await self._done.wait()
+            return {"type": "http.disconnect"}
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            self._headers = {
+                name.decode("latin-1").lower(): value.decode("latin-1")
+                for name, value in message.get("headers", ())
+            }
+            return
+        chunk: bytes = message.get("body", b"")
+        self._size += len(chunk)
+        if self._size > ANSWER_MAX:
+            raise Unavailable("the answer is too large for a page")
+        self._chunks.append(chunk)
+        if not message.get("more_body"):
+            self.ended = True
+            self._done.set()
+
+    def answer(self, service: str) -> Answer:
+        content = b"".join(self._chunks)
+        if not self.ended:
+            return Answer(503, problem=away(service))
+        body = _json(content) if "json" in self._headers.get("content-type", "") else None
+        problem = None
+        if self._status >= 400:
+            problem = trouble_of(body if isinstance(body, dict) else {}, self._status)
+        return Answer(self._status, body, problem, content, self._headers)
+
+
+def _json(content: bytes) -> Json:
+    try:
+        return jsons.loads(content)
+    except ValueError:
+        return None
