@@ -15,6 +15,7 @@ from services.gateway.overviews import routes as overviews
 from services.gateway.pages import routes as pages
 from services.gateway.partners import routes as partners
 from services.gateway.portal import routes as portal
+from services.gateway.portal_floor import routes as portal_floor
 from services.gateway.roles import routes as roles
 from services.gateway.second_factor import routes as second_factor
 from services.gateway.sessions import routes as sessions
@@ -49,6 +50,7 @@ SLICES = (
     traffic,
     web,
     portal,
+    portal_floor,
     pages,
 )
 ROUTERS = tuple(routes.router for routes in SLICES)

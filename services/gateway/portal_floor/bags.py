@@ -126,7 +126,9 @@ async def _pack(page: Page, form: Form, office: str, code: str) -> Response:
     ]
     path = f"/v1/bags/{escaped(code)}/items"
     done = await page.ask("POST", "parcels", path, json={"items": sent})
-    rows = [Row(one["barcode"], _word(form["do"], one["result"])) for one in done.get("results", [])]
+    rows = [
+        Row(one["barcode"], _word(form["do"], one["result"])) for one in done.get("results", [])
+    ]
     return await bag(page, code, rows=rows, problem=done.problem)
 
 

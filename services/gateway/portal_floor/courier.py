@@ -1,4 +1,4 @@
-"""A courier's phone: the shell that works offline, the day's run, and what the phone sends later."""
+"""A courier's phone: a shell that works offline, the day's run, and what is sent later."""
 
 import asyncio
 import json
@@ -26,14 +26,27 @@ WORKER: Final = "courier-worker.js"
 SHELL: Final = (
     "susa.css",
     "susa.svg",
-    "courier.css",
+    "floor.css",
     "courier.js",
     "courier-store.js",
     "courier-sync.js",
     "courier-stop.js",
+    "courier.webmanifest",
 )
 """Files that the page needs without a network."""
 FIRST: Final = 100
+WORDS: Final = (
+    *("state_sending", "state_offline", "state_away", "state_busy", "state_signed_out"),
+    *("state_sent", "collect", "national_card", "addressee_only", "no_name", "left"),
+    *("waiting_delivery", "waiting_attempt", "refused_delivery", "refused_attempt"),
+    *("outcome_open", "outcome_failed", "outcome_delivered", "outcome_handed_back"),
+    *("kind_delivery", "kind_attempt", "record_waiting", "record_refused", "record_done"),
+    *("wrong_code", "wrong_signature", "wrong_national_id", "wrong_card"),
+    *("problem_wrong_delivery_code", "problem_delivery_code_blocked", "problem_already_ended"),
+    *("problem_delivery_terms_not_met", "problem_notices_used_up", "problem_parcel_not_found"),
+    *("problem_action_not_allowed", "problem_forbidden", "problem_invalid"),
+)
+"""What the page's scripts say."""
 
 
 def courier_of(page: Page) -> str | None:
@@ -57,6 +70,8 @@ async def shell(page: Page) -> Response:
         courier=courier_of(page),
         reasons=reasons.body["reasons"],
         actions=reasons.body["actions"],
+        receivers=[(code, page.t.name("floor.receiver", code)) for code in domain.RECEIVERS],
+        words={word: page.t(f"floor.js.{word}") for word in WORDS},
     )
 
 
@@ -155,7 +170,7 @@ def _told(record: Record, answer: Answer) -> dict[str, Any]:
     }
 
 
-async def worker(page: Page) -> Response:
+def worker() -> Response:
     """The service worker, with the files that it keeps; another text whenever one changes."""
     names = [assets.url(name) for name in SHELL]
     plain = [f"/static/{name}" for name in SHELL if name.endswith(".js")]
@@ -172,9 +187,7 @@ async def worker(page: Page) -> Response:
     )
 
 
-async def round_(
-    page: Page, problem: Trouble | None = None, form: Form | None = None
-) -> Response:
+async def round_(page: Page, problem: Trouble | None = None, form: Form | None = None) -> Response:
     """At the office: scan what to take out; at the end, give back what is left."""
     office = office_of(page)
     if courier_of(page) is None:

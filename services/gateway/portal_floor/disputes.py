@@ -5,6 +5,7 @@ from typing import Final
 
 from fastapi import Response
 
+from services.gateway.portal_floor import domain
 from services.gateway.portal_floor.place import office_or_none
 from services.gateway.portal_floor.scanning import escaped, items
 from services.gateway.web.asking import Trouble
@@ -36,6 +37,7 @@ async def listing(page: Page) -> Response:
         status_shown=status,
         owner=owner,
         kind=asked.get("kind", ""),
+        kinds=[(kind, page.t.name("floor.kind", kind)) for kind in domain.KINDS],
     )
 
 

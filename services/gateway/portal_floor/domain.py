@@ -24,7 +24,7 @@ PROVINCES: Final = (
 )
 """As the API names them; our own first."""
 CODES_MAX: Final = 1_000
-_GROUPING: Final = re.compile(r"[\s,٬،_'’]")
+_GROUPING: Final = re.compile(r"[\s,٬،_']")
 _SPACES: Final = re.compile(r"[\s,،;؛]+")
 _PARTY: Final = ("name", "phone", "address", "postal_code")
 _SIDES: Final = ("length_mm", "width_mm", "height_mm")
@@ -184,6 +184,14 @@ def newest_run(runs: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     return next(iter(out or every), None)
 
 
+RECEIVERS: Final = ("recipient", "household", "colleague", "neighbour", "representative")
+KINDS: Final = (
+    *("missing_at_opening", "unexpected_at_opening", "in_two_bags", "missing", "handover_gap"),
+    *("in_two_places", "acceptance_missing", "accepted_twice", "out_of_sequence"),
+    *("scanned_after_end", "scanned_after_cancellation", "unknown_office"),
+    *("outside_offline_window", "weight_difference"),
+)
+"""Of discrepancies, as the API names them."""
 RECORDS_MAX: Final = 50
 FINAL: Final = frozenset({400, 403, 404, 409, 413, 422})
 """Answers that stay the same however often a record is sent; others are for later."""

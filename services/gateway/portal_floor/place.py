@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from starlette.responses import Response
+
 from services.gateway.web import cookies
 from services.gateway.web.pages import YEAR_S, Page
 from services.gateway.web.routing import GoTo
 from shared.text import fold_code
-from starlette.responses import Response
 
 COOKIE: Final = "floor_office"
 CHOOSE: Final = "/portal/sorting"

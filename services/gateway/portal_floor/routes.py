@@ -10,7 +10,7 @@ from services.gateway.portal_floor import counter as of_counter
 from services.gateway.portal_floor import courier as of_couriers
 from services.gateway.portal_floor import disputes as of_disputes
 from services.gateway.portal_floor import sorting as of_sorting
-from services.gateway.web.pages import Page, PageOf
+from services.gateway.web.pages import Page
 from services.gateway.web.routing import pages
 from services.gateway.web.signed_in import require
 
@@ -214,5 +214,6 @@ async def sync(page: Courier) -> Response:
 
 
 @router.get("/portal/courier/worker.js")
-async def worker(page: PageOf) -> Response:
-    return await of_couriers.worker(page)
+async def worker() -> Response:
+    """Of nobody: it holds nothing of a run."""
+    return of_couriers.worker()

@@ -17,7 +17,6 @@ class Row:
     result: str
     status: str | None = None
     product: str | None = None
-    detail: str | None = None
     problem: Trouble | None = None
 
 
@@ -56,7 +55,7 @@ async def row_of(page: Page, office: str, code: str, event: str, key: str) -> Ro
     (result,) = answer.body["results"]
     found = await tracked(page, code)
     status, product = found.get("status"), found.get("product")
-    return Row(code, result["result"], status, product, result["detail"])
+    return Row(code, result["result"], status, product)
 
 
 async def accepted(page: Page, office: str, code: str, key: str) -> Row:

@@ -113,7 +113,7 @@ async def dispatches(
         "portal_floor/dispatches.html",
         problem.status if problem else 200,
         dispatches=items(found),
-        operators=items(operators),
+        operators=[(one["code"], one["name"]) for one in items(operators)],
         cursor=found.get("next"),
         problem=problem or found.problem,
         form=form or Form(),
