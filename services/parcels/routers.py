@@ -15,6 +15,7 @@ from services.parcels.couriers import routes as couriers
 from services.parcels.custody import routes as custody
 from services.parcels.delivery import routes as delivery
 from services.parcels.destruction import routes as destruction
+from services.parcels.details import routes as details
 from services.parcels.discrepancies import routes as discrepancies
 from services.parcels.drawers import routes as drawers
 from services.parcels.epcis import routes as epcis
@@ -61,6 +62,7 @@ ROUTERS = (
     booking.router,
     scanning.router,
     tracking.router,
+    details.router,
     inquiries.router,
     statistics.router,
     epcis.router,

@@ -121,6 +121,7 @@ def make_custody(ask: Ask, late_ask: Ask, office: str) -> Custody:
             "/measurements/{measurement_id}/decide": contested,
             f"GET {barcode}/return": {"barcode": returned},
             f"POST {barcode}/return": {"barcode": make.parcel("acceptance", "delivered")},
+            "POST /v1/tracking/{barcode}/details": {"barcode": make.parcel("acceptance")},
             "POST /v1/tracking/{barcode}/return": {
                 "barcode": make.parcel("acceptance", "delivered")
             },
@@ -148,6 +149,7 @@ def make_custody(ask: Ask, late_ask: Ask, office: str) -> Custody:
             },
             f"POST {barcode}/measurements": make.measurement(700),
             f"POST {barcode}/return": {},
+            "POST /v1/tracking/{barcode}/details": {"phone_last_four": "6789"},
             "POST /v1/tracking/{barcode}/return": {"phone_last_four": "6789"},
         },
     )

@@ -120,6 +120,7 @@ PARCELS: Final[tuple[Route, ...]] = (
         ("GET", "/v1/parcels/{barcode}/return", "parcels:read"),
         ("POST", "/v1/parcels/{barcode}/return", "parcels:book"),
         ("POST", "/v1/tracking/{barcode}/return", PUBLIC),
+        ("POST", "/v1/tracking/{barcode}/details", PUBLIC),
         ("GET", "/v1/returns/{return_code}", "scans:write"),
         ("GET", "/v1/custody-terms", "custody:decide"),
         ("POST", "/v1/custody-terms", "custody:decide"),

@@ -63,8 +63,8 @@ class Answer:
 
     @property
     def cursor(self) -> str | None:
-        """Of the next page of a list, from its `Link` or body."""
-        return self.body.get("next_cursor") if isinstance(self.body, dict) else None
+        """Of the next page of a list."""
+        return self.body.get("next") if isinstance(self.body, dict) else None
 
     def get(self, name: str, default: Json = None) -> Json:
         """A part of the JSON object; `default` where there was trouble."""

@@ -29,16 +29,18 @@ def authorization_of(path: str, headers: Iterable[Header]) -> bytes | None:
     return None
 
 
-def kept(name: str, value: str, *, secure: bool, age_s: int | None = None) -> str:
+def kept(
+    name: str, value: str, *, secure: bool, age_s: int | None = None, path: str | None = None
+) -> str:
     """A `Set-Cookie` header; without `age_s` it goes when the browser is closed, 0 erases it."""
     jar = SimpleCookie()
     try:
         jar[name] = value
     except CookieError as error:  # only names of ours come here
         raise ValueError(name) from error
-    jar[name]["path"] = PORTAL if name == SESSION else "/"
+    jar[name]["path"] = path or (PORTAL if name == SESSION else "/")
     jar[name]["httponly"] = True
-    jar[name]["samesite"] = "Strict" if name == SESSION else "Lax"
+    jar[name]["samesite"] = "Lax" if name == LANGUAGE else "Strict"
     if secure:
         jar[name]["secure"] = True
     if age_s is not None:

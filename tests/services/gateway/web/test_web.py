@@ -10,6 +10,8 @@ from services.gateway.web import numbers
 from services.gateway.web.pages import own_path
 from services.gateway.web.texts import LANGUAGES, read
 
+pytestmark = pytest.mark.anyio
+
 
 def names(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}

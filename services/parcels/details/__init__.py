@@ -1,0 +1,1 @@
+"""What tracking tells whoever knows how the recipient's phone ends."""
