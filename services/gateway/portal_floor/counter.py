@@ -97,9 +97,9 @@ async def _form(
         moved=moved,
         problem=problem,
         towns=items(towns),
-        products=_named(page, "floor.product", domain.PRODUCTS),
+        products=_named(page, "product", domain.PRODUCTS),
         payers=_named(page, "floor.payer", domain.PAYERS),
-        provinces=_named(page, "floor.province", domain.PROVINCES),
+        provinces=_named(page, "province", domain.PROVINCES),
     )
 
 

@@ -79,6 +79,7 @@ async def _choose(page: Page, office: str, problem: Trouble | None = None) -> Re
     found = await page.ask("GET", "parcels", "/v1/couriers", query={"office": office, "limit": 200})
     return page.render(
         "portal_floor/who.html",
+        problem.status if problem else 200,
         couriers=[one for one in items(found) if one["active"]],
         problem=problem or found.problem,
     )
