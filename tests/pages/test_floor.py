@@ -15,7 +15,7 @@ from tests.pages.conftest import PHONE, Post, SignIn, Visitor
 PIN: Final = "482917"
 PATIENCE_S: Final = 30
 SENT: Final = ".bar-state[data-state=sent]"
-KEPT: Final = "async () => Boolean(await caches.match('/portal/courier'))"
+KEPT: Final = "#courier[data-offline=ready]"
 
 
 @dataclass(frozen=True)
@@ -268,7 +268,7 @@ class TestCourier:
         page.wait_for_url("**/portal/courier")
         expect(page.locator(".stops button")).to_have_count(3)
         expect(page.locator(SENT)).to_be_visible()
-        page.wait_for_function(KEPT)
+        expect(page.locator(KEPT)).to_have_count(1)
         visitor.checked("courier-run")
         page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a TypedDict of the two
 

@@ -37,7 +37,15 @@ SHELL: Final = (
 FIRST: Final = 100
 WORDS: Final = (
     *("state_sending", "state_offline", "state_away", "state_busy", "state_signed_out"),
-    *("state_sent", "collect", "national_card", "addressee_only", "no_name", "left"),
+    *(
+        "state_sent",
+        "state_refused",
+        "collect",
+        "national_card",
+        "addressee_only",
+        "no_name",
+        "left",
+    ),
     *("waiting_delivery", "waiting_attempt", "refused_delivery", "refused_attempt"),
     *("outcome_open", "outcome_failed", "outcome_delivered", "outcome_handed_back"),
     *("kind_delivery", "kind_attempt", "record_waiting", "record_refused", "record_done"),
@@ -60,7 +68,7 @@ async def shell(page: Page) -> Response:
     """The page without anything of the run, so that the phone may keep it."""
     office = office_of(page)
     if courier_of(page) is None:
-        return await _choose(page, office)
+        return page.redirect(f"{HOME}/who")
     reasons = await page.ask("GET", "parcels", "/v1/delivery-reasons")
     if reasons.problem is not None:
         return page.trouble(reasons.problem)

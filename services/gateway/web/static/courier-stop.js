@@ -70,6 +70,7 @@ export function stopDialog(dialog, words, noted) {
   const actions = form.elements.action;
   const every = [...actions.options].map((option) => option.cloneNode(true));
   let stop = null;
+  let reasonBefore = null;
 
   const show = () => {
     const kind = form.elements.kind.value;
@@ -83,11 +84,11 @@ export function stopDialog(dialog, words, noted) {
       !stop?.national_card && form.elements.method.value !== "national_id";
     const reason = form.elements.reason.selectedOptions[0];
     const may = (reason?.dataset.actions ?? "").split(" ");
-    const chosen = actions.value;
+    const chosen = reason === reasonBefore ? actions.value : "";
+    reasonBefore = reason;
     const fitting = may.map((code) => every.find((option) => option.value === code));
     actions.replaceChildren(...fitting.filter(Boolean).map((option) => option.cloneNode(true)));
-    if (may.includes(chosen) && reason.dataset.last === reason.value) actions.value = chosen;
-    if (reason) reason.dataset.last = reason.value;
+    if (may.includes(chosen)) actions.value = chosen;
   };
   form.addEventListener("change", show);
   dialog.querySelector("[data-clear]").addEventListener("click", pad.clear);

@@ -134,10 +134,11 @@ function showQueue(every) {
   const refused = every.filter((record) => record.state === "refused");
   const bar = part("queue");
   const shown = waiting.length ? (navigator.onLine ? state || "sending" : "offline") : "sent";
-  bar.dataset.state = refused.length && !waiting.length ? "refused" : shown;
+  const told = refused.length && !waiting.length ? "refused" : shown;
+  bar.dataset.state = told;
   const oldest = waiting[0] && Date.parse(waiting[0].at) + WINDOW_H * 3_600_000;
-  part("state").textContent = filled(words[`state_${shown}`] ?? words.state_away, {
-    n: number.format(waiting.length),
+  part("state").textContent = filled(words[`state_${told}`] ?? words.state_away, {
+    n: number.format(waiting.length || refused.length),
     h: oldest ? number.format(Math.max(0, Math.floor((oldest - Date.now()) / 3_600_000))) : "",
   });
   part("sign-in").hidden = shown !== "signed_out";
@@ -233,6 +234,12 @@ document.addEventListener("visibilitychange", () => document.hidden || sync());
 setInterval(() => navigator.onLine && sync(), EVERY_MS);
 navigator.storage?.persist?.();
 if ("serviceWorker" in navigator) {
-  navigator.serviceWorker.register("/portal/courier/worker.js", { scope: "/portal/courier" });
+  const scope = "/portal/courier";
+  navigator.serviceWorker.register(`${scope}/worker.js`, { scope }).catch(() => null);
+  navigator.serviceWorker.ready.then(async () => {
+    const kept = Boolean(await caches.match(scope));
+    page.dataset.offline = kept ? "ready" : "no";
+    part("works-offline").hidden = !kept;
+  });
 }
 start();
