@@ -8,6 +8,7 @@ from rich.table import Table
 from bench import gateway, measures
 from bench.growth import growth
 from bench.offices import offices
+from bench.pages import pages
 from bench.stage import stage
 
 MEASURES = {
@@ -20,6 +21,7 @@ MEASURES = {
     "batches": measures.batch_bookings,
     "offices": offices,
     "growth": growth,
+    "pages": pages,
 }
 
 

@@ -13,6 +13,7 @@ def test_home_by_role(visitor: Visitor, post: Post, sign_in: SignIn) -> None:
     expect(visitor.page.locator(".links a[href='/portal/province']")).to_be_visible()
     visitor.checked("portal-home")
     visitor.page.click(".tools form button")
+    expect(visitor.page.locator(".box.ok")).to_be_visible()
     visitor.page.goto(f"{visitor.base}/portal")
     assert "/portal/sign-in" in visitor.page.url
 
@@ -46,6 +47,7 @@ def test_a_device_and_its_pin(visitor: Visitor, post: Post) -> None:
     page.fill("#pin", "۴۸۲۹۱۷")
     visitor.checked("portal-enrol")
     page.click("main form button")
+    expect(page.locator("#enrolled[data-kept]")).to_be_visible()
     page.click("#enrolled a.button")
     expect(page.locator("#device-name")).to_have_text("تبلت باجه")
     page.fill("#pin", "482910")

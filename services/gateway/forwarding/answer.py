@@ -97,7 +97,8 @@ class Gzipped:
 
     def _code_now(self, body: bytes, *, more: bool) -> bytes:
         coded: bytes = self._coder.compress(body)
-        return coded + self._coder.flush(zlib.Z_SYNC_FLUSH if more else zlib.Z_FINISH)
+        rest: bytes = self._coder.flush(zlib.Z_SYNC_FLUSH if more else zlib.Z_FINISH)
+        return coded + rest
 
 
 def _worth_it(start: Message) -> bool:

@@ -44,7 +44,7 @@ class PageRoute(APIRoute):
                 refuse_others(request)
                 return await handle(request)
             except GoTo as elsewhere:
-                return Response(status_code=303, headers=elsewhere.headers)
+                return _page(request).redirect(elsewhere.path)
             except Problem as problem:
                 answer = _page(request).trouble(of_problem(problem))
                 answer.headers.update(problem.headers)

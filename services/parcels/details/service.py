@@ -1,8 +1,7 @@
 """Use case of details, for who knows the last four digits of the recipient's phone."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +12,7 @@ from services.parcels.delivery import repository as deliveries
 from services.parcels.delivery.domain import REASONS, ReasonCode
 from services.parcels.delivery.models import DeliveryAttempt
 from services.parcels.details import repository
-from services.parcels.details.schemas import DetailEvent, Details, FailedAttempt, Place, Waiting
+from services.parcels.details.schemas import Details, FailedAttempt, Place, Waiting
 from services.parcels.holding import repository as holdings
 from services.parcels.network.service import Directory
 from services.parcels.tracking import repository as tracking
@@ -34,41 +33,37 @@ async def details(
     directory = await desk.caches.directory.fresh()
     rows = await tracking.history(desk.database, item_id)
     attempts = await deliveries.attempts(session, item_id)
-    return Details(
-        barcode=barcode_of(item_id),
-        product=PRODUCT_WIRE[parcel.product],
-        status=STATUS_WIRE[parcel.status],
-        weight_g=parcel.weight_g,
-        cod_rials=parcel.cod_rials,
-        accepted_at=parcel.accepted_at,
-        promised_at=parcel.promised_at,
-        events=[
-            DetailEvent(
-                event=EVENT_WIRE[row["event"]],
-                office=_place(directory, row["office"]),
-                occurred_at=row["at"],
-            )
+    found: dict[str, Any] = {
+        "barcode": barcode_of(item_id),
+        "product": PRODUCT_WIRE[parcel.product],
+        "status": STATUS_WIRE[parcel.status],
+        "weight_g": parcel.weight_g,
+        "cod_rials": parcel.cod_rials,
+        "accepted_at": parcel.accepted_at,
+        "promised_at": parcel.promised_at,
+        "events": [
+            {
+                "event": EVENT_WIRE[row["event"]],
+                "office": _place(directory, row["office"]),
+                "occurred_at": row["at"],
+            }
             for row in rows
             if row["event"] is not None
         ],
-        attempts=_attempts(attempts),
-        waiting=await _waiting(session, directory, item_id),
+        "attempts": [_attempt(row) for row in attempts],
+        "waiting": await _waiting(session, directory, item_id),
+    }
+    return Details.model_validate(found)
+
+
+def _attempt(row: DeliveryAttempt) -> FailedAttempt:
+    reason = REASONS[cast("ReasonCode", row.reason)]
+    return FailedAttempt(
+        reason_fa=reason.fa,
+        reason_en=reason.en,
+        notice=row.notice,
+        attempted_at=row.attempted_at,
     )
-
-
-def _attempts(rows: Sequence[DeliveryAttempt]) -> list[FailedAttempt]:
-    found = []
-    for row in rows:
-        reason = REASONS[cast("ReasonCode", row.reason)]
-        found.append(
-            FailedAttempt(
-                reason_fa=reason.fa,
-                reason_en=reason.en,
-                notice=row.notice,
-                attempted_at=row.attempted_at,
-            )
-        )
-    return found
 
 
 async def _waiting(session: AsyncSession, directory: Directory, item_id: int) -> Waiting | None:
@@ -80,4 +75,6 @@ async def _waiting(session: AsyncSession, directory: Directory, item_id: int) ->
 
 def _place(directory: Directory, office_id: int | None) -> Place | None:
     office = directory.by_id.get(office_id or 0)
-    return office and Place(code=office.code, name=office.name, town=office.town_name)
+    if office is None:
+        return None
+    return Place(code=office.code, name=office.name, town=office.town_name)

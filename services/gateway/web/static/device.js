@@ -69,6 +69,7 @@ const enrolled = document.getElementById("enrolled");
 if (enrolled) {
   const { device, name } = enrolled.dataset;
   await put("device", { id: device, name, key: await get("pending") });
+  enrolled.dataset.kept = "yes";
 }
 
 const signIn = document.getElementById("device-sign-in");

@@ -6,6 +6,7 @@ function lines(...texts) {
   const box = document.createElement("div");
   for (const text of texts.filter(Boolean)) {
     const line = document.createElement("p");
+    line.dir = "auto";
     line.append(text);
     box.append(line);
   }

@@ -1,0 +1,168 @@
+"""Public pages over ASGI, before sisters that answer as told, or not at all."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from tests.conftest import Serve
+from tests.services.gateway.conftest import SISTERS, Gateway, start_with
+from tests.services.gateway.web.conftest import browser_of
+
+pytestmark = pytest.mark.anyio
+NUMBER = "610000000000000000000100"
+TRACKING = {
+    "barcode": NUMBER,
+    "product": "pishtaz",
+    "status": "in_transit",
+    "status_text": "در راه است",
+    "booked_at": "2019-03-21T08:00:00Z",
+    "promised_at": "2019-03-24T08:00:00Z",
+    "updated_at": "2019-03-21T09:00:00Z",
+    "events": [
+        {
+            "event": "acceptance",
+            "status": "accepted",
+            "text": "<b>پذیرش</b>",
+            "town": "اهواز",
+            "occurred_at": "2019-03-21T08:30:00Z",
+        }
+    ],
+}
+
+
+@dataclass
+class Sister:
+    """Answers with what was told of a path; what it was asked is kept."""
+
+    told: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    fails: bool = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.fails:
+            raise OSError("no such host")
+        request = Request(scope, receive)
+        body = await request.body()
+        self.asked.append(
+            {
+                "path": request.url.path,
+                "body": json.loads(body) if body else None,
+                "headers": dict(request.headers),
+            }
+        )
+        unknown = (404, {"code": "not_found", "title": "Not found", "detail": "no such thing"})
+        status, answer = self.told.get(request.url.path, unknown)
+        await JSONResponse(answer, status)(scope, receive, send)
+
+
+@dataclass
+class Desk:
+    sister: Sister
+    browser: httpx.AsyncClient
+    gateway: Gateway
+
+
+@pytest.fixture
+async def desk(serve: Serve) -> AsyncIterator[Desk]:
+    sister = Sister()
+    async with AsyncExitStack() as stack:
+        gateway = await start_with(stack, serve, dict.fromkeys(SISTERS, sister), "in_process")
+        client = await stack.enter_async_context(browser_of(gateway))
+        yield Desk(sister, client, gateway)
+
+
+async def test_tracking(desk: Desk) -> None:
+    sister, browser = desk.sister, desk.browser
+    sister.told[f"/v1/tracking/{NUMBER}"] = (200, TRACKING)
+    page = await browser.get("/track", params={"numbers": "۶۱۰۰ 0000000000 0000000100"})
+    assert page.url.path == f"/track/{NUMBER}"
+    assert page.status_code == 200
+    assert "اهواز" in page.text
+    assert "۱ فروردین ۱۳۹۸، ۱۲:۰۰" in page.text
+    assert "&lt;b&gt;" in page.text  # a service's words are words
+    assert "زمان رسیدن" not in page.text  # nobody could tell
+    known = {"town": "دزفول", "arrives_at": None, "delivered_by": "2019-03-23T10:00:00Z"}
+    sister.told[f"/v1/parcels/{NUMBER}/eta"] = (200, known)
+    assert "زمان رسیدن" in (await browser.get(f"/track/{NUMBER}")).text
+
+    refused = {"code": "not_verified", "title": "No", "detail": "phone_last_four is not …"}
+    sister.told[f"/v1/tracking/{NUMBER}/details"] = (403, refused)
+    wrong = await browser.post(f"/track/{NUMBER}", data={"phone_last_four": "۱۲۳۴"})
+    assert wrong.status_code == 403
+    assert wrong.headers["cache-control"] == "no-store"
+    assert "تلفن گیرنده نمی‌خواند" in wrong.text
+    unknown = await browser.get("/track/1")
+    assert unknown.status_code == 404
+    assert 'role="alert"' in unknown.text
+
+
+async def test_a_service_that_is_away_is_said(desk: Desk) -> None:
+    """No page is a 500, whatever its services do."""
+    desk.sister.fails = True
+    for path in (f"/track/{NUMBER}", "/find?q=x", "/price?weight_g=100&product=pishtaz"):
+        page = await desk.browser.get(path)
+        assert page.status_code == 503, path
+        assert "این بخش اکنون پاسخ نمی‌دهد" in page.text
+        assert page.headers["content-type"].startswith("text/html")
+    assert (await desk.browser.get("/find/KZ00012?lang=en")).status_code == 503
+    form = {"kind": "website", "text": "کند است", "name": "رضا", "phone": "0912"}
+    filed = await desk.browser.post("/complain", data=form)
+    assert filed.status_code == 503
+    assert "کند است" in filed.text  # what was typed is not lost
+
+
+async def test_a_complaint_is_filed_with_the_key_of_its_form(desk: Desk) -> None:
+    sister, browser = desk.sister, desk.browser
+    wrong = {
+        "code": "invalid",
+        "title": "Invalid request",
+        "detail": "…",
+        "errors": [{"field": "body.complainant.phone", "message": "a phone has 11 digits"}],
+    }
+    sister.told["/v1/complaints"] = (422, wrong)
+    form = {
+        "key": "7b0e38c6-26a2-4a57-9f0f-3fd4b5f3f3a1",
+        "kind": "parcel",
+        "barcode": "۶۱۰۰ 0000000000 0000000100",
+        "office": "KZ00012",
+        "category": "delay",
+        "text": "دیر رسید",
+        "name": "رضا",
+        "phone": "12",
+    }
+    page = await browser.post("/complain", data=form)
+    assert page.status_code == 422
+    assert "a phone has 11 digits" in page.text
+    assert form["key"] in page.text
+    asked = sister.asked[-1]
+    assert asked["headers"]["idempotency-key"] == form["key"]
+    assert asked["body"]["about"]["kind"] == "parcel"
+    assert "office" not in asked["body"]["about"]
+
+    number = "C-1398-0000001-2"
+    told = {"number": number, "secret": "s3cret", "filed_at": "2019-03-21T08:00:00Z"}
+    sister.told["/v1/complaints"] = (201, {**told, "joined": False, "snapshot_pending": False})
+    filed = await browser.post("/complain", data=form)
+    assert "s3cret" in filed.text
+    cookie = filed.headers["set-cookie"]
+    assert f"Path=/complain/{number}" in cookie
+    assert "HttpOnly" in cookie
+    await browser.post(f"/complain/{number}/messages", data={"text": "x"})
+    [said] = [a for a in sister.asked if a["path"].endswith("/messages")]
+    assert said["headers"]["susa-case-secret"] == "s3cret"
+
+
+async def test_an_address_that_is_none_is_a_page(desk: Desk) -> None:
+    page = await desk.browser.get("/track/" + "1" * 2_500)
+    assert page.status_code == 422
+    assert "<h1>" in page.text
+    answer = await desk.browser.post("/rate", data={"code": "no"})
+    assert answer.status_code == 404
