@@ -5,15 +5,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.factories.parcels import order
+from tests.e2e.actors import PATIENCE_S
 from tests.pages.conftest import PHONE, Post, SignIn, Visitor
 
 PIN: Final = "482917"
-PATIENCE_S: Final = 30
 SENT: Final = ".bar-state[data-state=sent]"
 KEPT: Final = "#courier[data-offline=ready]"
 
@@ -26,19 +24,8 @@ class Places:
 
 @pytest.fixture(scope="module")
 def places(post: Post) -> Places:
-    """Two offices that parcels knows of."""
-    made = Places(post.new_office(), post.new_office(town="dezful", latitude=32.4, longitude=48.4))
-    for office in (made.here, made.there):
-        deadline = time.monotonic() + PATIENCE_S
-        while _quotable(post, office) != 201:
-            assert time.monotonic() < deadline, f"parcels never heard of {office}"
-    return made
-
-
-def _quotable(post: Post, office: str) -> int:
-    headers = {"Authorization": f"Bearer {post.susa.manager}"}
-    answer: httpx.Response = post.client.post("/v1/parcels", json=order(office), headers=headers)
-    return answer.status_code
+    there = post.new_office(town="dezful", latitude=32.4, longitude=48.4)
+    return Places(post.new_office(), there)
 
 
 def on_device(visitor: Visitor, post: Post, role: str, office: str) -> None:
@@ -53,6 +40,7 @@ def on_device(visitor: Visitor, post: Post, role: str, office: str) -> None:
     page.fill("#name", "گوشی")
     page.fill("#pin", PIN)
     page.click("main form button")
+    expect(page.locator("#enrolled[data-kept]")).to_be_visible()
     page.click("#enrolled a.button")
     expect(page.locator("#device-name")).to_have_text("گوشی")
     page.fill("#pin", PIN)
@@ -127,9 +115,6 @@ class TestClerk:
     ) -> None:
         page = visitor.page
         office = post.new_office()  # whose drawer no other test has closed
-        deadline = time.monotonic() + PATIENCE_S
-        while _quotable(post, office) != 201:
-            assert time.monotonic() < deadline
         items = accepted(post, office, 2)
         (paid,) = accepted(post, office, 1, cod_rials=1_250_000)
         post.scan(paid, ("held_at_counter", office), ("delivered", office))
@@ -153,8 +138,10 @@ class TestClerk:
         expect(page.locator("#waiting table")).to_have_count(0)
         assert post.ask("GET", f"/v1/tracking/{items[0]}")["status"] == "in_transit"
 
+        deadline = time.monotonic() + PATIENCE_S
         while post.ask("GET", f"/v1/drawers/{office}")["items"] != 1:
-            assert time.monotonic() < deadline + PATIENCE_S, "nobody took the cash"
+            assert time.monotonic() < deadline, "nobody took the cash"
+            time.sleep(0.1)
         visitor.go("/portal/counter/cash")
         page.fill("#counted_rials", "۱٬۲۴۰٬۰۰۰")
         page.keyboard.press("Enter")
@@ -270,7 +257,7 @@ class TestCourier:
         expect(page.locator(SENT)).to_be_visible()
         expect(page.locator(KEPT)).to_have_count(1)
         visitor.checked("courier-run")
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a TypedDict of the two
+        page.set_viewport_size(PHONE)
 
     def _delivers_offline(self, visitor: Visitor, first: str, second: str) -> None:
         page = visitor.page
@@ -327,7 +314,7 @@ class TestCourier:
             page.mouse.move(box["x"] + 30 + step * 25, box["y"] + box["height"] / 2 + down, steps=3)
         page.mouse.up()
         visitor.checked("courier-sign")
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(PHONE)
         page.click("dialog form > button")
         expect(page.locator("dialog[open]")).to_have_count(0)
 
