@@ -44,7 +44,7 @@ async def test_book_and_accept_at_the_price_that_was_shown(floor: Floor) -> None
     assert clerk.hidden("key") == key
     assert int(shown) > 0
     assert f"{int(shown):,} rials" in page
-    assert page.count("<dd>") >= 3
+    assert page.count("<dd>") >= 2  # its lines and their sum
 
     stale = FORM | {"weight_g": "2000", "shown_rials": shown}
     moved = await clerk.post(f"{HERE}/book", **stale, key=key, do="book")

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 
@@ -37,6 +38,7 @@ async def test_a_bag_from_filling_to_what_is_missing_and_its_settlement(floor: F
     assert 'data-result="malformed"' in wrong
     out = await here.post(path, do="packed", code=surplus, key=key())
     assert surplus in out
+    floor.gateway.api.clock.at += timedelta(seconds=1)
     await here.post(path, do="removed", code=surplus, key=key())
     assert f'value="{surplus}"' not in here.page
     await here.post(path, do="closed", seal="S-1", key=key())
