@@ -36,7 +36,8 @@ def test_a_number_tells_what_it_is_of(serial: int, prefix: str) -> None:
     code = numbered(prefix, serial)
     wanted = {"BG": "bag", "MF": "manifest"}[prefix]
     for typed in (code, persian_digits(code), f" {code[:6]} {code[6:]}\n", code.lower()):
-        assert domain.scanned(typed) == domain.Scanned(wanted, code)
+        found = domain.scanned(typed)
+        assert (found.kind, found.code) == (wanted, code)
     wrong = code[:-1] + str((int(code[-1]) + 1) % 10)
     assert domain.scanned(wrong).kind == "parcel"
     assert domain.scanned(" ").kind == "nothing"
