@@ -17,6 +17,7 @@ from services.gateway.partners import routes as partners
 from services.gateway.portal import routes as portal
 from services.gateway.portal_cases import routes as portal_cases
 from services.gateway.portal_claims import routes as portal_claims
+from services.gateway.portal_floor import routes as portal_floor
 from services.gateway.portal_keys import routes as portal_keys
 from services.gateway.portal_meetings import routes as portal_meetings
 from services.gateway.portal_partner import routes as portal_partner
@@ -65,6 +66,7 @@ SLICES = (
     portal_webhooks,
     portal_sandbox,
     portal_partner,
+    portal_floor,
     pages,
 )
 ROUTERS = tuple(routes.router for routes in SLICES)

@@ -33,7 +33,7 @@ Owed = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class CashKeys:
-    """`cashier`: accounts:write and backfill; `bank`: payments:execute and backfill."""
+    """`cashier`: accounts:write, cash:count and backfill; `bank`: payments:execute and backfill."""
 
     cashier: Key
     bank: Key

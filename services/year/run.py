@@ -44,10 +44,10 @@ class Credentials(TypedDict):
     """Shops: parcels:book, parcels:read, backfill. Clerks: those and scans:write.
 
     The manager: reports:read and backfill; the registrar: workforce:write, services:record and
-    backfill; the cashier: accounts:write and backfill; the bank: payments:execute and backfill;
-    the officer: complaints:read, complaints:answer and backfill; the decider: claims:decide and
-    backfill; the surveyor: surveys:write, surveys:send and backfill. The cashier and the bank
-    sign, for an API key may neither name a bank account nor answer a payment order.
+    backfill; the cashier: accounts:write, cash:count and backfill; the bank: payments:execute and
+    backfill; the officer: complaints:read, complaints:answer and backfill; the decider:
+    claims:decide and backfill; the surveyor: surveys:write, surveys:send and backfill. The cashier
+    and the bank sign, for an API key may neither name a bank account nor answer a payment order.
     Resuming needs the same credentials in the same order.
     """
 

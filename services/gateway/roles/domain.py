@@ -99,7 +99,7 @@ ROLES: Final[Mapping[RoleName, Role]] = {
         _of("licensing:read", "licensing:decide"),
     ),
     "finance_officer": Role(
-        "Finance officer", "کارشناس مالی", _of("accounts:write", "reports:read")
+        "Finance officer", "کارشناس مالی", _of("accounts:write", "cash:count", "reports:read")
     ),
     "tariff_officer": Role("Tariff officer", "کارشناس تعرفه", _of("tariff:write", "reports:read")),
     "transport_officer": Role(
@@ -131,6 +131,7 @@ ROLES: Final[Mapping[RoleName, Role]] = {
             "parcels:read",
             "scans:write",
             "delivery:write",
+            "cash:count",
             "services:record",
             "workforce:read",
             "reports:read",
@@ -140,7 +141,7 @@ ROLES: Final[Mapping[RoleName, Role]] = {
     "clerk": Role(
         "Clerk at a counter",
         "متصدی باجه",
-        _of("parcels:book", "parcels:read", "scans:write", "services:record"),
+        _of("parcels:book", "parcels:read", "scans:write", "cash:count", "services:record"),
         sign_in="device",
         at_office=True,
     ),

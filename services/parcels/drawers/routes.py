@@ -27,17 +27,17 @@ from shared.pagination import PageBody, link_next
 hand_ins = APIRouter(prefix="/v1/hand-ins", tags=["cash on delivery"])
 drawers = APIRouter(prefix="/v1/drawers", tags=["cash on delivery"])
 
-WRITE: Final = "accounts:write"
-Staff = Annotated[Caller, Depends(require(WRITE))]
+COUNT: Final = "cash:count"
+Staff = Annotated[Caller, Depends(require(COUNT))]
 Code = Annotated[OfficeCode, Path()]
 COMMAND: Final[dict[str, Any]] = {
     "responses": responses(400, 401, 403, 404, 409, 413, 422, 503),
-    "openapi_extra": {"x-scope": WRITE},
+    "openapi_extra": {"x-scope": COUNT},
     "status_code": 201,
 }
 GET: Final[dict[str, Any]] = {
     "responses": responses(401, 403, 404, 422, 503),
-    "openapi_extra": {"x-scope": WRITE},
+    "openapi_extra": {"x-scope": COUNT},
 }
 
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import RowMapping, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.runs.domain import Item, Stop
 from services.parcels.runs.errors import RunNotFound
 from services.parcels.runs.models import CourierRun, RunStop
-from services.parcels.vocabulary import Custodian, Event, Status
+from services.parcels.vocabulary import Custodian, Event, Payer, Status
 
 _LOCK_ITEMS: Final = text("""
 SELECT item_id, partner, status, custodian, product, cod_rials, ended_at, fold_at
@@ -57,6 +57,20 @@ SELECT DISTINCT ON (s.item_id) s.item_id, r.courier
 FROM run_stop s JOIN courier_run r ON r.id = s.run
 WHERE s.item_id = ANY(:items) AND r.status IN ('out', 'closed') AND s.outcome <> 'handed_back'
 ORDER BY s.item_id, r.started_at DESC, r.id DESC
+""")
+
+
+_SHEET: Final = text(f"""
+SELECT s.item_id, s.position, s.outcome, s.settled_at, p.status, p.custodian, p.product,
+    p.weight_g, p.to_town, p.cod_rials,
+    CASE WHEN t.payer = {int(Payer.RECIPIENT)} THEN p.price_rials ELSE 0 END AS postage_rials,
+    coalesce(d.addressee_only, false) AS addressee_only,
+    coalesce(d.national_card, false) AS national_card,
+    party.recipient_name, party.recipient_phone, party.recipient_address,
+    party.recipient_postal_code
+FROM run_stop s JOIN parcel p USING (item_id) LEFT JOIN parcel_terms t USING (item_id)
+    LEFT JOIN delivery_terms d USING (item_id) LEFT JOIN parcel_party party USING (item_id)
+WHERE s.run = :run ORDER BY s.position
 """)
 
 
@@ -153,6 +167,13 @@ async def stops(session: AsyncSession, run_id: UUID) -> list[Stop]:
     """In their order."""
     rows = await session.execute(_STOPS, {"run": run_id})
     return [_stop(**row) for row in rows.mappings()]
+
+
+async def sheet(session: AsyncSession, run_id: UUID) -> list[tuple[Stop, RowMapping]]:
+    """The stops in their order, each with what its courier has to know of it."""
+    rows = await session.execute(_SHEET, {"run": run_id})
+    facts = ("item_id", "position", "outcome", "status", "custodian", "settled_at")
+    return [(_stop(**{name: row[name] for name in facts}), row) for row in rows.mappings()]
 
 
 def _stop(*, outcome: str, status: int, custodian: int | None, **facts: Any) -> Stop:

@@ -9,7 +9,15 @@ from services.parcels.caches import Desk
 from services.parcels.couriers.schemas import CourierCode
 from services.parcels.dependencies import Command, Effect, Page, Session, answer_once, desk
 from services.parcels.runs import service
-from services.parcels.runs.schemas import At, HandBack, NewRun, RunOut, RunSummary, StopsIn
+from services.parcels.runs.schemas import (
+    At,
+    HandBack,
+    NewRun,
+    RunOut,
+    RunSummary,
+    SheetOut,
+    StopsIn,
+)
 from services.parcels.runs.service import Wanted
 from shared.errors import responses
 from shared.fields import OfficeCode
@@ -54,6 +62,12 @@ async def list_runs(
 async def get_run(run: UUID, at: Post, session: Session) -> RunOut:
     """A run and its stops: how each stands now, or stood when the run ended."""
     return await service.get(session, at, run)
+
+
+@router.get("/{run}/sheet", operation_id="get_run_sheet", **ONE)
+async def get_run_sheet(run: UUID, at: Post, session: Session) -> SheetOut:
+    """What a courier takes along: whom to look for where, what to collect, what is asked."""
+    return await service.sheet(session, at, run)
 
 
 @router.put("/{run}/stops", operation_id="order_stops", **WRITE)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.parcels.booking.schemas import StatusName
 from services.parcels.couriers.schemas import CourierCode
 from services.parcels.runs.domain import STOPS_MAX, Outcome, RunStatus
+from services.parcels.tariff.schemas import ProductName
 from shared.fields import BarcodeText, Day, Instant
 
 Stops = Annotated[list[BarcodeText], Field(min_length=1, max_length=STOPS_MAX)]
@@ -67,3 +68,30 @@ class RunSummary(BaseModel):
 
 class RunOut(RunSummary):
     stops: list[StopOut]
+
+
+class SheetPerson(BaseModel):
+    name: str
+    phone: str
+    address: str
+    postal_code: str | None
+
+
+class SheetStop(StopOut):
+    """`recipient`: for staff, while it is still to be delivered; null also once erased.
+
+    To be collected at the door: `cod_rials`, and `postage_rials` where the recipient pays it.
+    """
+
+    product: ProductName
+    weight_g: int | None
+    town: str | None
+    recipient: SheetPerson | None
+    cod_rials: int
+    postage_rials: int
+    addressee_only: bool
+    national_card: bool
+
+
+class SheetOut(RunSummary):
+    stops: list[SheetStop]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.parcels.caches import Desk
@@ -36,12 +37,19 @@ from services.parcels.runs.events import (
     run_event,
 )
 from services.parcels.runs.models import CourierRun
-from services.parcels.runs.schemas import HandBack, NewRun, RunOut, RunSummary, StopOut
+from services.parcels.runs.schemas import (
+    HandBack,
+    NewRun,
+    RunOut,
+    RunSummary,
+    SheetOut,
+    StopOut,
+)
 from services.parcels.scanning import service as scanning
 from services.parcels.scanning.domain import CLOCK_AHEAD, OFFLINE_WINDOW
 from services.parcels.scanning.service import Fact
 from services.parcels.tracking.service import resolve
-from services.parcels.vocabulary import Custodian, Event
+from services.parcels.vocabulary import PRODUCT_WIRE, Custodian, Event
 from shared import idempotency, outbox
 from shared.calendar import tehran_date
 from shared.database import driver
@@ -303,6 +311,32 @@ async def get(session: AsyncSession, desk: Desk, run_id: UUID) -> RunOut:
     return _out(desk, run, await repository.stops(session, run_id))
 
 
+async def sheet(session: AsyncSession, desk: Desk, run_id: UUID) -> SheetOut:
+    """The run as its courier needs it at the doors."""
+    await desk.caches.directory.fresh()
+    run = await repository.run(session, run_id)
+    check_own(desk, run.office)
+    out = run.status == "out"
+    rows = await repository.sheet(session, run.id)
+    stops = [_sheet_stop(desk, stop, row, out=out) for stop, row in rows]
+    return SheetOut.model_validate({**_summary(desk, run), "stops": stops})
+
+
+def _sheet_stop(desk: Desk, stop: Stop, row: RowMapping, *, out: bool) -> dict[str, Any]:
+    shown = _stop_out(stop, out=out)
+    told = desk.caller.kind == "staff" and shown.outcome in {"open", "failed"}
+    known = told and row["recipient_name"] is not None
+    parts = ("name", "phone", "address", "postal_code")
+    plain = ("weight_g", "cod_rials", "postage_rials", "addressee_only", "national_card")
+    return {
+        **shown.model_dump(),
+        **{name: row[name] for name in plain},
+        "product": PRODUCT_WIRE[row["product"]],
+        "town": row["to_town"],
+        "recipient": {part: row[f"recipient_{part}"] for part in parts} if known else None,
+    }
+
+
 async def listing(
     session: AsyncSession, desk: Desk, wanted: Wanted, page: Page
 ) -> tuple[list[RunSummary], str | None]:
@@ -340,14 +374,15 @@ def _summary(desk: Desk, run: CourierRun) -> dict[str, Any]:
 
 def _out(desk: Desk, run: CourierRun, stops: Sequence[Stop]) -> RunOut:
     out = run.status == "out"
-    shown = [
-        StopOut(
-            barcode=barcode_of(stop.item_id),
-            position=stop.position,
-            status=stop.status.wire,
-            outcome=stop.outcome(out=out),
-            settled_at=stop.settled_at,
-        )
-        for stop in stops
-    ]
+    shown = [_stop_out(stop, out=out) for stop in stops]
     return RunOut.model_validate({**_summary(desk, run), "stops": shown})
+
+
+def _stop_out(stop: Stop, *, out: bool) -> StopOut:
+    return StopOut(
+        barcode=barcode_of(stop.item_id),
+        position=stop.position,
+        status=stop.status.wire,
+        outcome=stop.outcome(out=out),
+        settled_at=stop.settled_at,
+    )

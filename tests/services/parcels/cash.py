@@ -86,14 +86,22 @@ class Cash:
         await self.follow()
 
     async def post(
-        self, path: str, body: Any, *, by: str = "accounts:write", sub: str = SHOP, key: str = ""
+        self,
+        path: str,
+        body: Any,
+        *,
+        by: str = "accounts:write cash:count",
+        sub: str = SHOP,
+        key: str = "",
     ) -> httpx.Response:
         headers = self.api.headers(*by.split(), sub=sub, kind="staff")
         headers |= {"Idempotency-Key": key or str(uuid.uuid4())}
         return await self.api.client.post(path, json=body, headers=headers)
 
-    async def get(self, path: str, *, scope: str = "accounts:write", sub: str = SHOP) -> Any:
-        headers = self.api.headers(scope, sub=sub, kind="staff")
+    async def get(
+        self, path: str, *, scope: str = "accounts:write cash:count", sub: str = SHOP
+    ) -> Any:
+        headers = self.api.headers(*scope.split(), sub=sub, kind="staff")
         answer = await self.api.client.get(path, headers=headers)
         assert answer.status_code == 200, answer.text
         return answer.json()

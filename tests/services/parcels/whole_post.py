@@ -22,7 +22,7 @@ from tests.services.parcels.conftest import OTHER_SHOP, SHOP, Parcels, office_ev
 
 STAFF: Final = (
     *("scans:write", "delivery:write", "transport:write", "custody:decide"),
-    *("accounts:write", "tariff:write", "reports:read", "parcels:read"),
+    *("accounts:write", "cash:count", "tariff:write", "reports:read", "parcels:read"),
 )
 BANK: Final = "00000000-0000-7000-8000-0000000000b1"
 

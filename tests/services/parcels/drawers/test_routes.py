@@ -91,7 +91,7 @@ async def test_one_hand_in_however_often_it_is_sent(cash: Cash) -> None:
 async def test_who_may_count(cash: Cash) -> None:
     await cash.delivered(1)
     body = {"office": OFFICE, "collector": COURIER, "receipt": "1", "counted_rials": 1_000}
-    headers = cash.api.headers("accounts:write", kind="staff")
+    headers = cash.api.headers("cash:count", kind="staff")
     without_key = await cash.api.client.post("/v1/hand-ins", json=body, headers=headers)
     assert (without_key.status_code, without_key.json()["code"]) == (400, "idempotency_key_missing")
     assert (await cash.post("/v1/hand-ins", body, by="parcels:book")).status_code == 403

@@ -138,3 +138,29 @@ async def test_who_a_courier_is_can_be_forgotten(office: Round) -> None:
     assert "رضا" not in str(told)
     listed = await office.done("GET", "/v1/couriers?office=KZ00001&limit=1")
     assert [c["code"] for c in listed["items"]] == ["KZ00001-01"]
+
+
+async def test_the_sheet_tells_a_courier_what_to_know_and_no_more(office: Round) -> None:
+    paying = await office.arrived(1, cod_rials=70_000, payer="recipient")
+    asking = await office.arrived(1, delivery={"addressee_only": True, "national_card": True})
+    run = await office.out([*paying, *asking])
+    path = f"/v1/runs/{run}/sheet"
+    sheet = await office.done("GET", path)
+    first, second = sheet["stops"]
+    assert (sheet["status"], sheet["courier"], first["position"]) == ("out", "KZ00001-01", 1)
+    price = (await office.parcels.get(paying[0]))["price_rials"]
+    assert first["barcode"] == paying[0]
+    assert (first["cod_rials"], first["postage_rials"]) == (70_000, price)
+    assert first["recipient"]["name"] == "مریم احمدی"
+    assert first["recipient"]["phone"] == "+989123456789"
+    asked = ("addressee_only", "national_card", "postage_rials")
+    assert [second[name] for name in asked] == [True, True, 0]
+
+    assert (await office.deliver(paying[0])).status_code == 201
+    settled = (await office.done("GET", path))["stops"][0]
+    assert (settled["outcome"], settled["recipient"]) == ("delivered", None)
+    machine = office.api.headers("delivery:write", kind="integrator")
+    shown = (await office.parcels.client.get(path, headers=machine)).json()
+    assert [stop["recipient"] for stop in shown["stops"]] == [None, None]
+    elsewhere = office.api.headers("delivery:write", kind="staff", office="KZ00002")
+    assert (await office.parcels.client.get(path, headers=elsewhere)).status_code == 403

@@ -81,7 +81,7 @@ async def test_the_past_is_dated_as_told(cash: Cash) -> None:
     past = {"occurred_at": at}
 
     async def send(path: str, body: dict[str, Any]) -> Any:
-        scopes = ("accounts:write", "payments:execute", "backfill")
+        scopes = ("accounts:write", "cash:count", "payments:execute", "backfill")
         headers = cash.api.headers(*scopes, sub=BANK, kind="staff")
         headers |= {"Idempotency-Key": str(uuid.uuid4())}
         answer = await cash.api.client.post(path, json=body, headers=headers)

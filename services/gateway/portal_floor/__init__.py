@@ -1,0 +1,1 @@
+"""The portal of those who handle parcels: clerks, sorters, couriers."""
