@@ -8,7 +8,7 @@ from fastapi import Response
 from services.gateway.portal_floor import domain, scanning
 from services.gateway.portal_floor.place import office_of, remembered
 from services.gateway.portal_floor.scanning import Row, escaped, items
-from services.gateway.web.asking import Answer, Trouble
+from services.gateway.web.asking import Answer, Query, Trouble
 from services.gateway.web.forms import Form
 from services.gateway.web.pages import HEADERS, Page
 
@@ -169,7 +169,7 @@ async def accept_manifest(page: Page, code: str) -> Response:
 async def handover(page: Page, results: Any = None, problem: Trouble | None = None) -> Response:
     """The office's closed bags, to be given to a trip."""
     office = office_of(page)
-    query = {"from_office": office, "status": "closed", "limit": 100}
+    query: Query = {"from_office": office, "status": "closed", "limit": 100}
     bags = await page.ask("GET", "parcels", "/v1/bags", query=query)
     return page.render(
         "portal_floor/handover.html",

@@ -8,7 +8,7 @@ from fastapi import Response
 from services.gateway.portal_floor import bags, domain, scanning
 from services.gateway.portal_floor.place import office_of, office_or_none, remembered
 from services.gateway.portal_floor.scanning import Row, escaped, items
-from services.gateway.web.asking import Answer, Trouble
+from services.gateway.web.asking import Answer, Query, Trouble
 from services.gateway.web.forms import Form
 from services.gateway.web.pages import Page
 from services.gateway.web.signed_in import may
@@ -45,7 +45,7 @@ async def home(page: Page, row: Row | None = None) -> Response:
 async def _discrepancies(page: Page, office: str) -> Answer | None:
     if not may(page, "custody:decide"):
         return None
-    query = {"status": "open", "owner": office, "limit": FIRST}
+    query: Query = {"status": "open", "owner": office, "limit": FIRST}
     return await page.ask("GET", "parcels", "/v1/discrepancies", query=query)
 
 
@@ -66,7 +66,7 @@ async def trips_here(page: Page, office: str) -> list[dict[str, Any]] | None:
     if not may(page, "reports:read"):
         return None
     today = tehran_date(page.request.app.state.runtime.clock.now()).isoformat()
-    query = {"from_day": today, "until_day": today, "limit": TRIPS_MAX}
+    query: Query = {"from_day": today, "until_day": today, "limit": TRIPS_MAX}
     found = await page.ask("GET", "parcels", "/v1/trips", query=query)
     calls = [
         {"trip": trip, "stop": stop}
@@ -136,7 +136,7 @@ async def dispatch(
 ) -> Response:
     office = office_of(page)
     path = f"/v1/dispatches/{escaped(dispatch_id)}"
-    closed = {"from_office": office, "status": "closed", "limit": 100}
+    closed: Query = {"from_office": office, "status": "closed", "limit": 100}
     whole, waiting = await asyncio.gather(
         page.ask("GET", "parcels", path), page.ask("GET", "parcels", "/v1/bags", query=closed)
     )

@@ -122,7 +122,8 @@ def lead_of(name: str, period: str) -> str:
 
 def belongs(row: Mapping[str, Any], figure: str) -> bool:
     """Whether a row of volumes is part of a figure: express and postal are without e-commerce."""
-    shop, fast = row["channel"] == "ecommerce", row["product"] in EXPRESS
+    shop: bool = row["channel"] == "ecommerce"
+    fast = row["product"] in EXPRESS
     match figure:
         case "express_items":
             return fast and not shop

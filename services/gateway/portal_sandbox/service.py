@@ -8,7 +8,7 @@ from fastapi import Response
 
 from services.gateway.portal_partner.service import Desk, desk_of
 from services.gateway.portal_sandbox import domain
-from services.gateway.web.asking import Trouble
+from services.gateway.web.asking import Query, Trouble
 from services.gateway.web.pages import Page, own_path
 from shared.clock import world_now
 from shared.errors import NotFound
@@ -104,7 +104,7 @@ def _plan(scripted: str | None, parcel: dict[str, Any]) -> list[dict[str, Any]]:
 
 async def _offices(desk: Desk) -> list[dict[str, Any]]:
     """Where a parcel can be handed in there."""
-    query = {"limit": 100, "status": "active"}
+    query: Query = {"limit": 100, "status": "active"}
     found = await desk.ask("GET", "offices", "/v1/offices", query=query)
     rows: list[dict[str, Any]] = found.get("items", [])
     return [one for one in rows if one["kind"] != "sorting_centre"]
@@ -113,7 +113,7 @@ async def _offices(desk: Desk) -> list[dict[str, Any]]:
 async def _sandbox_now(page: Page) -> datetime:
     """The time of the world `test`, which this process may not serve."""
     runtime: Runtime = page.request.app.state.runtime
-    if "test" not in runtime.databases:
+    if "test" not in runtime.databases.worlds:
         return runtime.clock.now()
     async with runtime.databases["test"].transaction() as session:
         return await world_now(session, runtime.clock)

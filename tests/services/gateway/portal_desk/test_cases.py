@@ -8,6 +8,7 @@ from tests.services.complaints.conftest import COMPLAINT
 from tests.services.gateway.portal_desk.conftest import Province, fields_of, seen
 
 pytestmark = pytest.mark.anyio
+COMPLAINANT: Any = COMPLAINT["complainant"]
 
 
 async def filed(province: Province) -> dict[str, Any]:
@@ -25,7 +26,7 @@ async def test_from_the_queue_to_the_answer(province: Province) -> None:
     seen(await officer.get("/portal/cases"), number, "رفتار", "نخستین پاسخ")
     seen(await officer.get("/portal/cases?lang=en"), "Conduct", "First response", "left")
     seen(await officer.get("/portal/cases?state=sideways"), "بعضی از مقدارها")
-    page = seen(await officer.get(at), number, COMPLAINT["complainant"]["name"])
+    page = seen(await officer.get(at), number, COMPLAINANT["name"])
 
     form = fields_of(page, f"{at}/assess") | {"severity": "high", "text": "فوری است"}
     seen(await officer.post(f"{at}/assess", data=form), "پیشنهاد سامانه", "فوری است", "زیاد")

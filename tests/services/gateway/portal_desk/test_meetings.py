@@ -1,6 +1,7 @@
 """The working group's pages over ASGI: from the plan of a meeting to its minutes."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ async def ready(province: Province) -> str:
     path = f"/v1/applications/{made['id']}/steps"
     step = {"version": made["version"], "transition": "complete", "text": "بررسی شد"}
     done = await province.ask("POST", path, step, WRITE)
-    visit = {"transition": "visit", "text": "بازدید شد", "visited_on": "2019-03-20"}
+    visit: dict[str, Any] = {"transition": "visit", "text": "بازدید شد", "visited_on": "2019-03-20"}
     visit |= {"favourable": True, "version": done["application"]["version"]}
     await province.ask("POST", path, visit, WRITE)
     return str(made["id"])

@@ -94,6 +94,7 @@ async def test_each_record_is_answered_by_itself(floor: Floor) -> None:
     assert await sync(courier, signed(first))
     assert await floor.office.status(first) == "delivered"
 
+    bad: Any
     for bad in (
         {"records": []},
         {"records": [signed(first)] * 51},

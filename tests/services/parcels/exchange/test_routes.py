@@ -310,7 +310,12 @@ async def test_who_works_at_one_office_acts_for_no_other(
     bag = await closed(bags, barcode)
     await exchange.operator()
     path = await exchange.dispatch()
-    mail = {"office": "KZ00001", "reference": "A-1", "product": "adi", "kind": "letters"}
+    mail: dict[str, Any] = {
+        "office": "KZ00001",
+        "reference": "A-1",
+        "product": "adi",
+        "kind": "letters",
+    }
     mail |= {"day": "2019-03-21", "items": 120, "weight_g": 2_400}
     own = {"office": "KZ00001", "device": "scales-7", "weight_g": 500, "photo_sha256": "ab" * 32}
     own |= {"measurement_id": str(uuid.uuid4()), "measured_at": "2019-03-21T08:00:00Z"}
