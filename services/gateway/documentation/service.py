@@ -44,21 +44,28 @@ class Documents:
         self._known: dict[str, Document] = {}
         self._merged = b""
         self._fresh_until = float("-inf")
-        self._refreshing = asyncio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
 
     async def merged(self) -> bytes:
-        """JSON. Sisters never seen are named in `x-missing`."""
-        async with self._refreshing:
-            if self.monotonic() >= self._fresh_until:
-                await self._refresh()
+        """JSON. Sisters never seen are named in `x-missing`.
+
+        Who gives up waiting does not end the work: the next finds it done.
+        """
+        if self.monotonic() >= self._fresh_until:
+            if self._refreshing is None or self._refreshing.done():
+                self._refreshing = asyncio.create_task(self._refresh())
+            await asyncio.shield(self._refreshing)
         return self._merged
 
-    async def _refresh(self) -> None:
-        answered = await asyncio.gather(*(self._fetch(sister) for sister in SISTERS))
+    def _rendered(self) -> bytes:
         document = assembled(self._own(), self._known)
         if missing := [sister for sister in SISTERS if sister not in self._known]:
             document["x-missing"] = missing
-        self._merged = json.dumps(document, ensure_ascii=False).encode()
+        return json.dumps(document, ensure_ascii=False).encode()
+
+    async def _refresh(self) -> None:
+        answered = await asyncio.gather(*(self._fetch(sister) for sister in SISTERS))
+        self._merged = await asyncio.to_thread(self._rendered)
         self._fresh_until = self.monotonic() + (FRESH_S if all(answered) else RETRY_S)
 
     async def _fetch(self, sister: str) -> bool:
