@@ -46,7 +46,7 @@ IN_FLIGHT: Final = ("idempotency_key_in_flight", "409", "overloaded")
 ALWAYS: Final = frozenset(
     {"POST /v1/parcels", "POST /v1/claims", "POST /v1/bank/payment-orders/fetch", "POST /v1/bags"}
 )
-"""Asked by many at once in every run; the others in `make soak`."""
+"""Asked by many at once in every run; the others with SUSA_SOAK=1."""
 SERVERS: Final = frozenset(
     {"id", "status", "version", "created_at", "updated_at", "recorded_at", "partner", "account"}
     | {"world", "caller", "price_rials", "custodian", "scopes_granted", "epoch", "position"}
@@ -155,7 +155,7 @@ def matrix(susa: Environment, world: World) -> Iterator[Matrix]:
 def _document(susa: Environment) -> dict[str, Any]:
     """Made when it is first asked for, which may take a busy machine longer than one request."""
     for _ in range(ASKED_MAX):
-        answer = httpx.get(f"{susa.url}/openapi.json", timeout=60, trust_env=False)
+        answer = httpx.get(f"{susa.url}/openapi.json", timeout=180, trust_env=False)
         if answer.is_success and "x-missing" not in answer.json():
             found: dict[str, Any] = answer.json()
             return found
