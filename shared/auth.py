@@ -65,6 +65,11 @@ class Caller:
             raise Unauthenticated
         raise Forbidden(f"this needs the scope {scope}")
 
+    def require_office(self, code: str | None) -> None:
+        """Who works at one office acts for it alone."""
+        if self.office not in {None, code}:
+            raise Forbidden(f"you act for office {self.office} only")
+
     def require_bound(self) -> None:
         if not self.bound:
             raise SenderNotConstrained(

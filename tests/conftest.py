@@ -155,9 +155,10 @@ class Api:
         sub: str = "00000000-0000-7000-8000-000000000001",
         kind: str = "shop",
         world: World = "live",
+        office: str | None = None,
     ) -> dict[str, str]:
         minter = Minter("gateway", read_private(self.keys / "gateway.jwk"))
-        caller = Caller(sub, kind, frozenset(scopes), world)
+        caller = Caller(sub, kind, frozenset(scopes), world, office)
         return {"Authorization": f"Bearer {minter.token(caller)}"}
 
     @property

@@ -16,11 +16,16 @@ from tests.e2e.examples import body_schema, example
 
 OWNED: Final = frozenset({"parcels:book", "parcels:read", "webhooks:write"})
 """Scopes that many partners hold: what stands behind them belongs to one of them."""
+BANKS: Final = "payments:execute"
+"""What every bank holds, each for the orders that it has fetched."""
 FORM: Final = "application/x-www-form-urlencoded"
 WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 ENUMERATED: Final = frozenset({"day", "kind", "language", "month", "seat", "change", "call"})
 """Path parameters whose every value is public."""
+CERTAIN_LENGTH: Final = 20
+"""Of a barcode and a UUID: not in an answer by chance, and never the same in two worlds."""
 _REQUEST: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+_SLUG: Final = re.compile(r"[a-z]+(-[a-z]+)*")
 _numbers: Final = count(1)
 
 
@@ -39,6 +44,10 @@ def absent(name: str, real: str) -> str:
         return str(uuid.uuid4())
     if real.isdigit():
         return str(9_000_000 + next(_numbers))
+    return f"{real}-absent" if _SLUG.fullmatch(real) else _like(real)
+
+
+def _like(real: str) -> str:
     stem, dot, ending = real.partition(".")
     if len(stem) <= 3:
         return "ZZ9"
@@ -59,6 +68,11 @@ class Operation:
     def scope(self) -> str:
         scope: str = self.raw["x-scope"]
         return scope
+
+    @property
+    def by_name(self) -> bool:
+        """Whether it is asked about something that may or may not exist."""
+        return not ENUMERATED.issuperset(self.parameters)
 
     @property
     def keyed(self) -> bool:
@@ -114,6 +128,23 @@ class Asker:
             url = f"{url}?{httpx.QueryParams(query)}"
         return Request(operation.method, url, raw, media, ids, self._headers(operation))
 
+    def apart(self, operation: Operation) -> tuple[Request, Request]:
+        """Of things that exist, and of nothing; each with its own of what must be new."""
+        made = []
+        for real in (True, False):
+            body = self.body(operation)
+            if isinstance(body, dict) and "reference" in body:
+                body = {**body, "reference": str(uuid.uuid4())}
+            made.append(self.request(operation, real=real, body=body))
+        return made[0], made[1]
+
+    def things(self) -> set[str]:
+        """Ids of all that was made, but of who asks."""
+        made = [self.world.paths, *self.world.special.values()]
+        ids = {str(value) for paths in made for value in paths.values()}
+        ids -= {self.world.fields["collector"]}
+        return {value for value in ids if len(value) >= CERTAIN_LENGTH}
+
     def _headers(self, operation: Operation) -> dict[str, str]:
         """The case's own word where it is asked for: who asks is told by the sender."""
         named = {p["name"].lower() for p in operation.raw.get("parameters", [])}
@@ -124,6 +155,8 @@ class Asker:
         for ending, paths in self.world.special.items():
             if operation.label.endswith(ending):
                 found |= {name: str(v) for name, v in paths.items() if name in found}
+        if "chain" in found:  # not the province's: there is one in every world
+            found["chain"] = str(self.world.paths["partner_id"])
         return found if real else {name: absent(name, value) for name, value in found.items()}
 
     def body(self, operation: Operation) -> Any:

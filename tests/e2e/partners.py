@@ -16,6 +16,8 @@ from tests.e2e.people import Make
 
 THUMBPRINT: Final = "A" * 43
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+OWN_PROOF: Final = frozenset({"POST /oauth/token"})
+"""Who asks says so in the form, in one way only (RFC 6749, 2.3): not by a token beside it."""
 TOKEN_USED_S: Final = 500
 CHANGE: Final = {
     "sheba": "IR820540102680020817909002",

@@ -254,7 +254,7 @@ class TestWhoMay:
     async def test_a_paths_other_methods_and_unknown_paths(self, anyone: Actor) -> None:
         answer = await anyone.send("DELETE", "/v1/quotes")
         problem(answer, 405, "method_not_allowed")
-        assert answer.headers["allow"] == "GET, POST"
+        assert answer.headers["allow"] == "GET, HEAD, POST"
         problem(await anyone.send("GET", "/v1/nothing"), 404)
         problem(await anyone.send("GET", "/internal/feed?after=0&consumer=x"), 404)
 

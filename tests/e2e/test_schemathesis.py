@@ -29,7 +29,7 @@ from shared.errors import MEDIA_TYPE
 from tests.e2e.complaints import BODIES as OF_CASES
 from tests.e2e.complaints import make_complaints
 from tests.e2e.environment import ALL_SCOPES, Environment
-from tests.e2e.partners import Login, login, make_partners
+from tests.e2e.partners import OWN_PROOF, Login, login, make_partners
 from tests.e2e.parts import Actors, make_parts
 from tests.e2e.people import Make
 from tests.e2e.tariffs import RUN
@@ -333,7 +333,8 @@ def refuses_as_agreed(response: Response, path: str) -> None:
 
 
 def ask(case: Case[Any], session: requests.Session, world: World, seen: Counter[int]) -> None:
-    headers = world.headers | world.signed_in(case.operation)
+    label = case.operation.label
+    headers = {} if label in OWN_PROOF else world.headers | world.signed_in(case.operation)
     response = case.call(base_url=world.url, session=session, headers=headers, timeout=30)
     seen[response.status_code] += 1
     case.validate_response(response, checks=CHECKS)
@@ -383,7 +384,7 @@ def _has_input(operation: dict[str, Any]) -> bool:
 def test_every_operation_keeps_to_the_document(
     susa: Environment, world: World, subtests: pytest.Subtests
 ) -> None:
-    document = httpx.get(f"{susa.url}/openapi.json", timeout=60, trust_env=False).json()
+    document = httpx.get(f"{susa.url}/openapi.json", timeout=180, trust_env=False).json()
     assert "x-missing" not in document
     schema = schemathesis.openapi.from_dict(document)
     unreached = []

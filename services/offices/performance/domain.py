@@ -32,7 +32,9 @@ class Service:
     at_counter: bool
 
 
-Refused = Literal["unknown_office", "unknown_service", "future_day", "needs_backfill"]
+Refused = Literal[
+    "unknown_office", "other_office", "unknown_service", "future_day", "needs_backfill"
+]
 Flagged = Literal["not_offered", "service_not_in_force", "other_channel"]
 
 
@@ -43,8 +45,14 @@ def refusal(
     today: date,
     *,
     backfills: bool,
+    at: str | None = None,
 ) -> Refused | None:
-    """Why a record cannot be kept at all; None when it can."""
+    """Why a record cannot be kept at all; None when it can.
+
+    `at`: the one office that the recorder works at; it records nothing for others.
+    """
+    if at not in {None, record.office}:
+        return "other_office"
     if record.office not in offices:
         return "unknown_office"
     if record.service not in services:

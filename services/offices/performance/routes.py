@@ -73,13 +73,13 @@ async def list_performed(
     response: Response,
     code: OfficeCode,
     page: Page,
-    _: Recorder,
+    caller: Recorder,
     session: Session,
     first: Annotated[Day, Query(alias="from")] = date(1900, 1, 1),
     last: Annotated[Day, Query(alias="until")] = date(2200, 12, 31),
 ) -> PageBody[RecordOut]:
     """An office's records by day, with the office's share by the price of the day."""
-    found, following = await service.listing(session, code, (first, last), page)
+    found, following = await service.listing(session, code, (first, last), page, caller=caller)
     link_next(request, response, following)
     return PageBody[RecordOut](items=found, next=following)
 

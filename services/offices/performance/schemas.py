@@ -15,7 +15,12 @@ COUNT_MAX = 1_000_000
 
 Flag = Literal["not_offered", "service_not_in_force", "other_channel"]
 Refusal = Literal[
-    "unknown_office", "unknown_service", "future_day", "needs_backfill", "record_id_reused"
+    "unknown_office",
+    "other_office",
+    "unknown_service",
+    "future_day",
+    "needs_backfill",
+    "record_id_reused",
 ]
 Result = Literal["recorded", "duplicate", "refused"]
 

@@ -54,8 +54,7 @@ async def record(
     for each in sent:
         firsts.setdefault(each.record_id, each)
     connection = await driver(session)
-    backfills = "backfill" in caller.scopes
-    batch_ = await _sort(connection, firsts.values(), tehran_date(now), backfills=backfills)
+    batch_ = await _sort(connection, firsts.values(), tehran_date(now), caller)
     fresh = await repository.insert(connection, list(batch_.rows.values()), caller.id, now)
     known = await repository.known(connection, batch_.rows.keys() - fresh)
     await _count_and_tell(session, [batch_.rows[key] for key in batch_.rows if key in fresh], now)
@@ -65,9 +64,10 @@ async def record(
 
 
 async def _sort(
-    connection: asyncpg.Connection, records: Iterable[Record], today: date, *, backfills: bool
+    connection: asyncpg.Connection, records: Iterable[Record], today: date, caller: Caller
 ) -> Sorted:
     records = list(records)
+    backfills = "backfill" in caller.scopes
     offices = await repository.offices(connection, {each.office for each in records})
     services = {
         code: Service(
@@ -84,7 +84,9 @@ async def _sort(
         spans[row["office_id"], row["service"]].append(span)
     made = Sorted({}, {})
     for each in records:
-        problem = domain.refusal(each, offices, services, today, backfills=backfills)
+        problem = domain.refusal(
+            each, offices, services, today, backfills=backfills, at=caller.office
+        )
         if problem is not None:
             made.refused[each.record_id] = problem
             continue
@@ -141,6 +143,7 @@ async def reverse(
 ) -> RecordOut:
     """A row of its own with the negative count; a record has one reversal at most."""
     found = await repository.shown(session, record_id)
+    caller.require_office(found["office"])
     if found["reverses"] is not None:
         raise IsReversal(f"{record_id} is itself a reversal: record anew what was done")
     made = await repository.reverse(
@@ -158,9 +161,10 @@ async def reverse(
 
 
 async def listing(
-    session: AsyncSession, code: str, days: tuple[date, date], page: Page
+    session: AsyncSession, code: str, days: tuple[date, date], page: Page, *, caller: Caller
 ) -> tuple[list[RecordOut], str | None]:
-    """An office's records by day, reversals among them."""
+    """An office's records by day, reversals among them; to who works there, or at none."""
+    caller.require_office(code)
     office = await registry.get(session, code)
     rows = await repository.listing(session, office.id, days, _after(page), page.limit + 1)
     shown = [RecordOut.model_validate(row) for row in rows]

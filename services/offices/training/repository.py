@@ -20,6 +20,7 @@ from services.offices.training.errors import (
 )
 from services.offices.training.models import Certificate, Course
 from services.offices.workforce.models import Assignment
+from services.offices.workforce.repository import at
 
 NIL: Final = UUID(int=0)
 
@@ -31,6 +32,9 @@ class Filters:
     expires_from: date | None = None
     expires_before: date | None = None
     course: str | None = None
+    office: str | None = None
+    """Of whoever works there `on` that day."""
+    on: date = date.min
 
 
 async def course(session: AsyncSession, code: str, *, lock: bool = False) -> Course:
@@ -102,6 +106,9 @@ async def expiring(
         statement = statement.where(Certificate.expires_on < wanted.expires_before)
     if wanted.course is not None:
         statement = statement.where(Certificate.course == wanted.course)
+    if wanted.office is not None:
+        person = Assignment.personnel_number == Certificate.personnel_number
+        statement = statement.where(exists().where(person, *at(wanted.office, wanted.on)))
     return (await session.scalars(statement)).all()
 
 

@@ -90,11 +90,12 @@ async def list_expiring_certificates(
     response: Response,
     page: Page,
     session: Session,
-    _: Reader,
+    caller: Reader,
+    now: Now,
     wanted: Annotated[Filters, Depends(_filters)],
 ) -> PageBody[CertificateOut]:
     """Certificates in force that expire, the soonest first; renewed ones are left out."""
-    certificates, following = await service.expiring(session, wanted, page)
+    certificates, following = await service.expiring(session, wanted, page, caller=caller, now=now)
     link_next(request, response, following)
     items = [CertificateOut.model_validate(one) for one in certificates]
     return PageBody[CertificateOut](items=items, next=following)
@@ -135,9 +136,12 @@ async def list_certificates_of_person(
     response: Response,
     page: Page,
     session: Session,
-    _: Reader,
+    caller: Reader,
+    now: Now,
 ) -> PageBody[CertificateOut]:
-    certificates, following = await service.of_person(session, personnel_number, page)
+    certificates, following = await service.of_person(
+        session, personnel_number, page, caller=caller, now=now
+    )
     link_next(request, response, following)
     items = [CertificateOut.model_validate(one) for one in certificates]
     return PageBody[CertificateOut](items=items, next=following)

@@ -1,6 +1,7 @@
 """Use cases of training."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -20,6 +21,7 @@ from services.offices.training.schemas import (
     NewCourse,
 )
 from services.offices.workforce import repository as workforce
+from services.offices.workforce.service import check_own
 from shared import idempotency, outbox, pagination
 from shared.auth import Caller
 from shared.calendar import tehran_date
@@ -112,8 +114,9 @@ async def withdraw(
 
 
 async def of_person(
-    session: AsyncSession, number: str, page: Page
+    session: AsyncSession, number: str, page: Page, *, caller: Caller, now: datetime
 ) -> tuple[list[Certificate], str | None]:
+    await check_own(session, number, caller, now)
     await workforce.get(session, number)
     rows = await repository.of_person(
         session, number, after=page.after_uuid(), limit=page.limit + 1
@@ -122,9 +125,10 @@ async def of_person(
 
 
 async def expiring(
-    session: AsyncSession, wanted: Filters, page: Page
+    session: AsyncSession, wanted: Filters, page: Page, *, caller: Caller, now: datetime
 ) -> tuple[list[Certificate], str | None]:
-    """Certificates in force that expire, the soonest first."""
+    """Certificates in force that expire, the soonest first; of one office to who works there."""
+    wanted = replace(wanted, office=caller.office, on=tehran_date(now))
     rows = await repository.expiring(session, wanted, after=_after(page), limit=page.limit + 1)
     return pagination.cut(rows, page, lambda one: [str(one.expires_on), str(one.id)])
 

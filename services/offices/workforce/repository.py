@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, delete, exists, or_, select, text, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
@@ -62,6 +62,27 @@ async def get(session: AsyncSession, number: str, *, lock: bool = False) -> Pers
     if number not in people:
         raise PersonNotFound(f"there is no person of the number {number}")
     return people[number]
+
+
+async def check_at(session: AsyncSession, number: str, office: str, on: date) -> None:
+    """PersonNotFound unless the person works at this office on the day."""
+    at_work = exists().where(Assignment.personnel_number == number, *at(office, on))
+    if not await session.scalar(select(at_work)):
+        raise PersonNotFound(f"there is no person of the number {number}")
+
+
+def at(office: str, on: date) -> tuple[ColumnElement[bool], ...]:
+    """That an assignment is one at this office and holds on the day."""
+    place = select(Office.id).where(Office.code == office).scalar_subquery()
+    return (*_holding(on), Assignment.office_id == place)
+
+
+def _holding(on: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Assignment.voided_at.is_(None),
+        Assignment.valid_from <= on,
+        or_(Assignment.valid_until.is_(None), Assignment.valid_until >= on),
+    )
 
 
 async def lock(session: AsyncSession, numbers: Collection[str]) -> dict[str, Person]:
@@ -135,13 +156,7 @@ async def listing(
     statement = (
         select(Assignment, PersonDetail.name)
         .outerjoin(PersonDetail, PersonDetail.personnel_number == Assignment.personnel_number)
-        .where(
-            Assignment.main == wanted.main,
-            Assignment.voided_at.is_(None),
-            Assignment.valid_from <= wanted.on,
-            or_(Assignment.valid_until.is_(None), Assignment.valid_until >= wanted.on),
-            key > after,
-        )
+        .where(Assignment.main == wanted.main, *_holding(wanted.on), key > after)
         .order_by(Assignment.personnel_number, Assignment.id)
         .limit(limit)
         .options(selectinload(Assignment.place))

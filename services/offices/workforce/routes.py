@@ -113,10 +113,10 @@ async def list_people(
     response: Response,
     page: Page,
     session: Session,
-    _: Reader,
+    caller: Reader,
     wanted: Annotated[Filters, Depends(_filters)],
 ) -> PageBody[AtWorkOut]:
-    people, following = await service.listing(session, wanted, page)
+    people, following = await service.listing(session, wanted, page, caller=caller)
     link_next(request, response, following)
     return PageBody[AtWorkOut](items=people, next=following)
 
@@ -128,9 +128,9 @@ async def list_people(
     openapi_extra=READERS,
 )
 async def get_person(
-    personnel_number: PersonnelNumber, _: Reader, session: Session
+    personnel_number: PersonnelNumber, caller: Reader, session: Session, now: Now
 ) -> PersonFullOut:
-    return await service.get(session, personnel_number)
+    return await service.get(session, personnel_number, caller=caller, now=now)
 
 
 @router.patch("/people/{personnel_number}", operation_id="change_person", **CHANGE)

@@ -1,6 +1,7 @@
 """Use cases of the workforce."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, get_args
 
@@ -223,7 +224,10 @@ async def erase(session: AsyncSession, number: str, *, caller: Caller, now: date
     return _told(at, number)
 
 
-async def get(session: AsyncSession, number: str) -> PersonFullOut:
+async def get(
+    session: AsyncSession, number: str, *, caller: Caller, now: datetime
+) -> PersonFullOut:
+    await check_own(session, number, caller, now)
     person = await repository.get(session, number)
     held = (await repository.assignments(session, [number]))[number]
     return PersonFullOut.model_validate(_state(person, held))
@@ -239,10 +243,18 @@ def _told(at: Desk, number: str) -> PersonOut:
     return PersonOut.model_validate(_state(at.people[number], at.held[number]))
 
 
+async def check_own(session: AsyncSession, number: str, caller: Caller, now: datetime) -> None:
+    """Of who works at one office, only who works there now is known to it."""
+    if caller.office is not None:
+        await repository.check_at(session, number, caller.office, tehran_date(now))
+
+
 async def listing(
-    session: AsyncSession, wanted: Filters, page: Page
+    session: AsyncSession, wanted: Filters, page: Page, *, caller: Caller
 ) -> tuple[list[AtWorkOut], str | None]:
-    """A page by personnel number, and the cursor of the next."""
+    """A page by personnel number, and the cursor of the next; who works at one office sees it."""
+    wanted = replace(wanted, office=wanted.office or caller.office)
+    caller.require_office(wanted.office)
     rows = await repository.listing(session, wanted, after=_after(page), limit=page.limit + 1)
     shown, following = pagination.cut(rows, page, lambda row: [row[0].personnel_number, row[0].id])
     return [_at_work(assignment, name) for assignment, name in shown], following

@@ -47,6 +47,7 @@ async def create(
     now: datetime,
 ) -> Answer:
     """An empty bag; its number is its barcode."""
+    caller.require_office(wanted.from_office)
 
     async def make() -> tuple[str, BagOut]:
         offices = tuple(

@@ -86,6 +86,8 @@ def _fault(
     for name, code in (("office", one.office), ("to_office", one.to_office)):
         if code is not None and office_id(directory, code) is None:
             return f"{name}: there is no office {code}"
+    if caller.office not in {None, one.office}:
+        return f"office: you act for office {caller.office} only"
     if one.bag is not None and bag_of(one.bag) not in bags:
         return "bag: there is no bag of this number"
     backfills = "backfill" in caller.scopes
@@ -139,6 +141,7 @@ async def reverse(
         found = await repository.get(session, consignment)
         if found is None or found.reverses is not None:
             raise ConsignmentNotFound("there is no consignment of this id to take back")
+        caller.require_office(directory.code_of(found.office))
         back = NewRow(
             found.office,
             f"reversal of {found.id}",

@@ -17,7 +17,7 @@ from services.parcels.couriers.events import (
 from services.parcels.couriers.models import Courier, CourierPerson
 from services.parcels.couriers.schemas import CourierChange, CourierOut, NewCourier
 from shared import idempotency, outbox
-from shared.errors import Forbidden, Invalid
+from shared.errors import Invalid
 from shared.idempotency import Answer, Once
 from shared.pagination import Page, cut
 
@@ -27,15 +27,13 @@ async def office_of(desk: Desk, code: str, field: str = "body.office") -> int:
     office = (await desk.caches.directory.fresh()).by_code.get(code)
     if office is None:
         raise Invalid.field(field, f"there is no office {code}")
-    if desk.caller.office not in {None, code}:
-        raise Forbidden(f"you act for office {desk.caller.office} only")
+    desk.caller.require_office(code)
     return office.id
 
 
 def check_own(desk: Desk, office: int) -> None:
     known = desk.caches.directory.by_id.get(office)
-    if desk.caller.office is not None and (known is None or known.code != desk.caller.office):
-        raise Forbidden(f"you act for office {desk.caller.office} only")
+    desk.caller.require_office(known.code if known else None)
 
 
 async def register(

@@ -162,10 +162,10 @@ async def get_dispatch(
     openapi_extra=SCAN,
 )
 async def fill_dispatch(
-    dispatch_id: UUID, body: SentBags, session: Session, offices: Offices, _: Clerk, now: Now
+    dispatch_id: UUID, body: SentBags, session: Session, offices: Offices, caller: Clerk, now: Now
 ) -> DispatchInFull:
     """Closed bags go with the dispatch; one that is in it already stays."""
-    return await service.fill(session, offices, dispatch_id, body, now)
+    return await service.fill(session, offices, dispatch_id, body, caller=caller, now=now)
 
 
 @dispatches.post(
@@ -175,10 +175,10 @@ async def fill_dispatch(
     openapi_extra=SCAN,
 )
 async def close_dispatch(
-    dispatch_id: UUID, session: Session, offices: Offices, _: Clerk, now: Now
+    dispatch_id: UUID, session: Session, offices: Offices, caller: Clerk, now: Now
 ) -> DispatchInFull:
     """No bag comes to it any more; in an international one each gets its UPU S9 number."""
-    return await service.close(session, offices, dispatch_id, now)
+    return await service.close(session, offices, dispatch_id, caller=caller, now=now)
 
 
 @dispatches.post(

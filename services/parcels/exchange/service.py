@@ -122,6 +122,7 @@ async def create(
     now: datetime,
 ) -> Answer:
     """An empty dispatch; an international one has its number from the beginning."""
+    caller.require_office(wanted.from_office)
 
     async def make() -> tuple[str, DispatchInFull]:
         today = tehran_date(now)
@@ -199,10 +200,13 @@ async def fill(
     directory: Directory,
     dispatch_id: UUID,
     wanted: SentBags,
+    *,
+    caller: Caller,
     now: datetime,
 ) -> DispatchInFull:
     """Closed bags go with an open dispatch; one that is in it already stays."""
     dispatch = await _found(session, dispatch_id, lock=True)
+    caller.require_office(directory.code_of(dispatch.from_office))
     if dispatch.status != "open":
         raise DispatchNotOpen(f"the dispatch is {dispatch.status}: create another one")
     connection = await driver(session)
@@ -231,10 +235,11 @@ def _check_bag(n: int, code: str, bag: Record | None, dispatch: Dispatch) -> Non
 
 
 async def close(
-    session: AsyncSession, directory: Directory, dispatch_id: UUID, now: datetime
+    session: AsyncSession, directory: Directory, dispatch_id: UUID, *, caller: Caller, now: datetime
 ) -> DispatchInFull:
     """No bag comes to it any more; in an international one each gets its S9 number."""
     dispatch = await _found(session, dispatch_id, lock=True)
+    caller.require_office(directory.code_of(dispatch.from_office))
     if dispatch.status != "open":
         return await _in_full(session, directory, dispatch)
     connection = await driver(session)
@@ -267,6 +272,7 @@ async def hand_over(
     async def work() -> Answer:
         directory = await desk.caches.directory.fresh()
         dispatch = await _found(session, dispatch_id, lock=True)
+        desk.caller.require_office(wanted.office)
         if dispatch.status == "handed_over" and dispatch.receipt == wanted.receipt:
             body = await _in_full(session, directory, dispatch)
             return Answer(200, body.model_dump_json().encode())

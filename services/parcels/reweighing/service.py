@@ -83,6 +83,7 @@ async def measure(
     office = known.offices.by_code.get(wanted.office)
     if office is None:
         raise Invalid.field("body.office", f"there is no office {wanted.office}")
+    caller.require_office(wanted.office)
     item_id = await booking.resolve(session, barcode)
     parcel = await _locked(session, item_id, None)
     again = await repository.get(session, item_id, wanted.measurement_id)

@@ -129,6 +129,24 @@ class TestRecord:
             answer = await ask(api, "POST", "services/performed", body, scope=RECORD)
             assert answer.status_code == 422
 
+    async def test_who_works_at_one_office_records_for_no_other(
+        self, api: Api, office: str
+    ) -> None:
+        other = (await create(api, kind="pishkhan"))["code"]
+        own, theirs = record(office), record(other)
+        path, headers = "/v1/services/performed", api.headers(RECORD, kind="staff", office=office)
+        answer = await api.client.post(path, json={"records": [own, theirs]}, headers=headers)
+        assert [row["problem"] for row in answer.json()["results"]] == [None, "other_office"]
+        assert (await send(api, theirs))["recorded"] == 1
+        reversal = {"reason": "اشتباه در شمارش"}
+        for sent, status in ((theirs, 403), (own, 201)):
+            one = f"{path}/{sent['record_id']}/reverse"
+            answer = await api.client.post(one, json=reversal, headers=headers)
+            assert answer.status_code == status
+        for code, status in ((other, 403), (office, 200)):
+            answer = await api.client.get(f"/v1/offices/{code}/performed", headers=headers)
+            assert answer.status_code == status
+
     async def test_batches_in_opposite_orders_do_not_deadlock(self, api: Api, office: str) -> None:
         """Two meet in the middle, where a third holds them up until both wait: then it lets go."""
         days = [str(START.date() - timedelta(days=n)) for n in range(30)]

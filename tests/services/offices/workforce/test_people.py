@@ -255,3 +255,35 @@ async def test_what_must_be_refused(api: Api) -> None:
     for cursor in ("W10", "WyJhIiwiYiJd", "WzEsIDJd", "WyJcXHVkODAwIiwgMV0", "é"):
         listed = await send(api, f"people?cursor={cursor}", method="GET")
         assert listed.status_code == 422
+
+
+async def test_who_works_at_one_office_sees_its_people_alone(api: Api) -> None:
+    """With their certificates; of others not even that they are there."""
+    first, second = [(await create(api))["code"] for _ in range(2)]
+    await hire(api, "1", first, **DETAILS)
+    await hire(api, "2", second)
+    await hire(api, "3", first, valid_until="2019-03-20")
+    course = {"code": "safety", "name": "ایمنی", "name_en": "Safety"}
+    assert (await send(api, "courses", course)).status_code == 201
+    for number in ("1", "2"):
+        certificate = {"personnel_number": number, "course": "safety", "number": f"C-{number}"}
+        dated = {"issued_on": "2019-01-01", "expires_on": "2020-01-01"}
+        assert (await send(api, "certificates", certificate | dated)).status_code == 201
+
+    async def seen(path: str, **params: Any) -> Any:
+        headers = api.headers("workforce:read", kind="staff", office=first)
+        answer = await api.client.get(f"/v1/workforce/{path}", params=params, headers=headers)
+        return answer.json().get("code") or answer.json()
+
+    for params in ({}, {"office": first}):
+        assert [one["personnel_number"] for one in (await seen("people", **params))["items"]] == [
+            "1"
+        ]
+    assert await seen("people", office=second) == "forbidden"
+    assert (await seen("people/1"))["name"] == DETAILS["name"]
+    expiring = await seen("certificates")
+    assert [one["number"] for one in expiring["items"]] == ["C-1"]
+    assert len((await seen("people/1/certificates"))["items"]) == 1
+    for number in ("2", "3", "404"):  # another's, one who left, nobody
+        for rest in ("", "/certificates"):
+            assert await seen(f"people/{number}{rest}") == "person_not_found"

@@ -300,3 +300,41 @@ async def test_a_pre_advice_that_comes_after_its_items(
         assert answer.status_code == 422
     listed = await exchange.get(f"/v1/pre-advices?dispatch={INBOUND}")
     assert [item["id"] for item in listed["items"]] == [advice["id"]]
+
+
+async def test_who_works_at_one_office_acts_for_no_other(
+    parcels: Parcels, bags: Bags, exchange: Exchange
+) -> None:
+    """Bags, dispatches, counted mail and scales; scans are physical facts, taken from all."""
+    (barcode,) = await accepted(parcels, 1)
+    bag = await closed(bags, barcode)
+    await exchange.operator()
+    path = await exchange.dispatch()
+    mail = {"office": "KZ00001", "reference": "A-1", "product": "adi", "kind": "letters"}
+    mail |= {"day": "2019-03-21", "items": 120, "weight_g": 2_400}
+    own = {"office": "KZ00001", "device": "scales-7", "weight_g": 500, "photo_sha256": "ab" * 32}
+    own |= {"measurement_id": str(uuid.uuid4()), "measured_at": "2019-03-21T08:00:00Z"}
+    asked: list[tuple[str, Any]] = [
+        ("/v1/bags", {"from_office": "KZ00001"}),
+        ("/v1/dispatches", {"from_office": "KZ00001", "operator": "DPAG"}),
+        (f"{path}/bags", {"bags": [{"bag": bag, "weight_g": 1_250}]}),
+        (f"{path}/close", None),
+        (f"{path}/handover", {"receipt": "R-1", "office": "KZ00001"}),
+        ("/v1/counted", {"consignments": [mail]}),
+        (f"/v1/parcels/{barcode}/measurements", own),
+    ]
+    refused = parcels.api.headers("scans:write", kind="staff", office="KZ00002")
+    taken = parcels.api.headers("scans:write", kind="staff", office="KZ00001")
+    counted: dict[str, Any] = {}
+    for caller, wanted in ((refused, "forbidden"), (taken, None)):
+        for where, body in asked:
+            key = {"Idempotency-Key": str(uuid.uuid4())}
+            answer = await parcels.client.post(where, json=body, headers=caller | key)
+            if where != "/v1/counted":
+                assert answer.json().get("code") == wanted, (where, answer.text)
+                continue
+            (counted,) = answer.json()["results"]
+            assert counted["result"] == ("refused" if wanted else "recorded")
+    for caller, status in ((refused, 403), (taken, 201)):
+        back = await parcels.client.post(f"/v1/counted/{counted['id']}/reverse", headers=caller)
+        assert back.status_code == status, back.text
