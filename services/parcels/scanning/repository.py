@@ -49,7 +49,7 @@ GAP: Final = f"""CASE WHEN old.custodian_id <> i.office
         AND (old.custodian = {int(Custodian.OFFICE)} OR (old.custodian = {int(Custodian.TRIP)}
             AND i.event IN ({", ".join(str(int(e)) for e in sorted(LETS_GO))})))
     THEN ARRAY[old.custodian, old.custodian_id,
-        extract(epoch FROM i.effective_at - old.fold_at)::bigint] END"""
+        floor(extract(epoch FROM i.effective_at - old.fold_at))::bigint] END"""
 
 # `unnest` fills up shorter arrays with nulls: a column that says nothing is sent empty
 _INPUT: Final = """

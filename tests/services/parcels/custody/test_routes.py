@@ -87,6 +87,15 @@ class TestDiscrepancies:
         found = {d["barcode"]: (d["kind"], d["last_custodian"]) for d in await desk.open()}
         assert found == {one: ("in_two_places", "office"), two: ("handover_gap", "trip")}
 
+    async def test_a_part_of_a_second_less_than_five_minutes_is_less(self, desk: Desk) -> None:
+        """Whichever way it comes: the seconds are cut, not rounded."""
+        parcels = desk.parcels
+        (barcode,) = await parcels.booked()
+        await parcels.results(parcels.one(barcode, "acceptance", -5))
+        late = parcels.one(barcode, "out_for_delivery", -0.0001, office="KZ00003")
+        await parcels.results(late)
+        assert [found["kind"] for found in await desk.open()] == ["in_two_places"]
+
     async def test_the_batch_and_the_fold_find_the_same(self, desk: Desk) -> None:
         """In order, scan by scan, or all at once the other way round."""
         parcels = desk.parcels
