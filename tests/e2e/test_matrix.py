@@ -23,7 +23,8 @@ from services.gateway.sessions.domain import SESSION_SCOPES
 from shared.auth import SERVICES
 from shared.dependencies import commanded
 from shared.errors import MEDIA_TYPE
-from tests.e2e.environment import ALL_SCOPES, Environment
+from tests.conftest import Templates
+from tests.e2e.environment import ALL_SCOPES, Environment, running
 from tests.e2e.examples import answer_fields, body_schema, open_objects
 from tests.e2e.matrix import BANKS, OWNED, WRITES, Asker, Operation, Request, masked, operations
 from tests.e2e.partners import OWN_PROOF
@@ -31,10 +32,7 @@ from tests.e2e.test_schemathesis import STANDARDS, World, world
 
 __all__ = ["world"]
 
-pytestmark = [
-    pytest.mark.parametrize("susa", ["one_process"], indirect=True),
-    pytest.mark.usefixtures("province"),
-]
+pytestmark = pytest.mark.usefixtures("province")
 SOAK: Final = os.environ.get("SUSA_SOAK") == "1"
 TOGETHER: Final = 100 if SOAK else 8
 ASKED_MAX: Final = 30
@@ -106,6 +104,19 @@ class Matrix:
             if operation.label.endswith(ending) and "Authorization" in headers:
                 return str(headers["Authorization"]).partition(" ")[2]
         return self.keys["owner"]
+
+
+@pytest.fixture(scope="module")
+def susa(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    """Of its own: what is made and revoked here is in nobody's way."""
+    with running("one_process", templates, tmp_path_factory.mktemp("matrix")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def province(susa: Environment) -> dict[str, int]:
+    seeded: dict[str, int] = susa.susa("seed")
+    return seeded
 
 
 @pytest.fixture(scope="module")
