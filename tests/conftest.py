@@ -181,10 +181,14 @@ class Api:
         params: dict[str, Any] = {"after": 0, "limit": 1000, "consumer": "test"}
         if types:
             params["types"] = ",".join(types)
-        response = await self.client.get(
-            "/internal/feed", params=params, headers={"Authorization": f"Bearer {token}"}
-        )
-        events: list[dict[str, Any]] = response.json()["events"]
+        headers = {"Authorization": f"Bearer {token}"}
+        events: list[dict[str, Any]] = []
+        head = 1
+        while params["after"] < head:
+            answer = await self.client.get("/internal/feed", params=params, headers=headers)
+            page = answer.json()
+            events += page["events"]
+            params["after"], head = page["upto"], page["head"]
         return events
 
 
