@@ -3,7 +3,9 @@
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +17,7 @@ from tests.e2e.environment import ALL_SCOPES, Environment
 from tests.e2e.guides import ROOT, Reader, blocks, matches
 from tests.e2e.partners import login
 from tests.e2e.processes import Part, command
+from tests.factories.parcels import order
 
 pytestmark = [
     pytest.mark.parametrize("susa", ["one_process"], indirect=True),
@@ -22,6 +25,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed (apt has it)"),
 ]
 GUIDES: Final = sorted((ROOT / "docs" / "guides").glob("*.md"))
+HEARD_S_MAX: Final = 90
 SDK: Final = ROOT / "sdk" / "README.md"
 
 
@@ -30,18 +34,35 @@ def sandbox(
     susa: Environment, province: dict[str, int], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Environment]:
     """The test world is served, seeded, and has its worker."""
-    worlds = {f"SUSA_{s.upper()}_WORLDS": '["test"]' for s in susa.targets}
+
+    def served(worlds: str) -> dict[str, str]:
+        return {f"SUSA_{s.upper()}_WORLDS": worlds for s in susa.targets}
+
     log = tmp_path_factory.mktemp("sandbox") / "work-test.log"
-    worker = Part("work all", {**susa.settings, **worlds}, log)
+    worker = Part("work all", {**susa.settings, **served('["live", "test"]')}, log)
     worker.start()
     try:
-        susa.susa("seed", "--world", "test")
-        yield susa
+        both = replace(susa, settings={**susa.settings, **served('["live", "test"]')})
+        both.susa("seed", "--world", "test")
+        _wait_for_offices(both)
+        yield both
         worker.terminate()
         worker.ended()
     finally:
         if worker.alive():
             worker.kill()
+
+
+def _wait_for_offices(susa: Environment) -> None:
+    """Until parcels of the sandbox has heard of them, as it has when somebody reads a guide."""
+    account = ("--kind", "shop", "--name", "فروشگاه", "--scopes", "parcels:book")
+    key = susa.susa("partner", "create", *account, "--world", "test")["key"]
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=susa.url, headers=headers, trust_env=False, timeout=30) as shop:
+        deadline = time.monotonic() + HEARD_S_MAX
+        while (answer := shop.post("/v1/parcels", json=order("KZ00007"))).status_code != 201:
+            assert time.monotonic() < deadline, answer.text
+            time.sleep(0.2)
 
 
 @pytest.fixture
@@ -128,8 +149,8 @@ def _order_to_pay(susa: Environment) -> None:
             made: dict[str, str] = manager.post(path, json=body).raise_for_status().json()
             return made
 
-        account = make("/v1/partners", {"kind": "shop", "name": "فروشگاه نمونه"})["id"]
-        auth = login(susa.url, make, account, list(ALL_SCOPES))
+        account = make("/v1/partners", {"kind": "staff", "name": "فروشگاه نمونه"})["id"]
+        auth = login(susa.url, make, account, [*ALL_SCOPES, "backfill"])
         with httpx.Client(base_url=susa.url, auth=auth, trust_env=False, timeout=30) as client:
             found = client.get("/v1/offices", params={"kind": "agency", "limit": 2}).json()
             till = Till(client, found["items"][1]["code"], account)
