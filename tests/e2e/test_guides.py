@@ -57,7 +57,7 @@ def _wait_for_offices(susa: Environment) -> None:
     """Until parcels of the sandbox has heard of them, as it has when somebody reads a guide."""
     account = ("--kind", "shop", "--name", "فروشگاه", "--scopes", "parcels:book")
     key = susa.susa("partner", "create", *account, "--world", "test")["key"]
-    headers = {"Authorization": f"Bearer {key}"}
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "heard"}
     with httpx.Client(base_url=susa.url, headers=headers, trust_env=False, timeout=30) as shop:
         deadline = time.monotonic() + HEARD_S_MAX
         while (answer := shop.post("/v1/parcels", json=order("KZ00007"))).status_code != 201:
