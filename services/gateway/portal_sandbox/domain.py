@@ -35,11 +35,11 @@ LIVES: Final[Mapping[str, Sequence[tuple[str, float]]]] = {
         ("delivery_failed", 24),
         ("held", 26),
     ),
-    "COD-SHORT": (
+    "COD-SHORT": (  # fetched at the counter
         ("acceptance", 1),
         ("departure", 4),
         ("arrival", 16),
-        ("out_for_delivery", 22),
+        ("held_at_counter", 22),
         ("delivered", 26),
     ),
 }

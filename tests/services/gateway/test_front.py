@@ -153,7 +153,7 @@ class TestKeys:
 
 class TestRoutes:
     async def test_unknown_paths_are_404(self, near: Gateway) -> None:
-        for path in ("/v1/nothing", "/", "/v1/offices/", "/v1/offices/a/b/c", "/internal/feed"):
+        for path in ("/v1/nothing", "/v1", "/v1/offices/", "/v1/offices/a/b/c", "/internal/feed"):
             answer = await near.client.get(path)
             assert answer.status_code == 404, path
             assert answer.headers["content-type"] == PROBLEM

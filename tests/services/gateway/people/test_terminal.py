@@ -88,12 +88,12 @@ async def test_who_moves_the_years_money_signs(
     assert known["bank"]["jwk"]["d"] not in repr(bank)
     async with served(api.outer) as url, open_session(2) as session:
         year = YearApi(session, url, Retry(attempts=1))
-        for path, key, scope in (
-            (PAYEES, cashier, "accounts:write"),
-            (FETCH, bank, "payments:execute"),
+        for path, key, scopes in (
+            (PAYEES, cashier, ["accounts:write", "backfill", "cash:count"]),
+            (FETCH, bank, ["backfill", "payments:execute"]),
         ):
             seen = await year.post(path, key, {})
-            assert seen["caller"]["scopes"] == sorted(["backfill", scope])
+            assert seen["caller"]["scopes"] == scopes
         with pytest.raises(Refused, match="needs the scope"):
             await year.post(FETCH, cashier, {})
         seen = await year.get("/v1/statistics/volumes", known["manager"], {"period": "1397"})

@@ -14,7 +14,7 @@ import pytest
 from services.gateway.roles.domain import ROLES
 from shared.client import in_process
 from tests.conftest import Api, Serve
-from tests.factories.offices import office
+from tests.factories.offices import add_towns, office
 from tests.factories.parcels import order
 from tests.services.gateway.conftest import Gateway, bearer, start_with
 from tests.services.gateway.people.conftest import Desk, Person
@@ -96,6 +96,7 @@ def fields_of(page: str, action: str) -> dict[str, str]:
 async def province(serve: Serve, keys: Path, tmp_path: Path) -> AsyncIterator[Province]:
     async with AsyncExitStack() as stack:
         offices = await serve("offices")
+        await add_towns(offices)
         parcels = await serve("parcels", clients={"offices": in_process(offices.app)})
         known = {"parcels": in_process(parcels.app), "offices": in_process(offices.app)}
         complaints = await serve("complaints", clients=known)

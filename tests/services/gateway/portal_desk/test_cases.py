@@ -25,6 +25,7 @@ async def test_from_the_queue_to_the_answer(province: Province) -> None:
     officer = await province.browse("complaints_officer")
     seen(await officer.get("/portal/cases"), number, "رفتار", "نخستین پاسخ")
     seen(await officer.get("/portal/cases?lang=en"), "Conduct", "First response", "left")
+    await officer.get("/portal/cases?lang=fa")  # a language chosen is kept
     seen(await officer.get("/portal/cases?state=sideways"), "بعضی از مقدارها")
     page = seen(await officer.get(at), number, COMPLAINANT["name"])
 
@@ -34,20 +35,23 @@ async def test_from_the_queue_to_the_answer(province: Province) -> None:
     wrong = await officer.post(f"{at}/overrule", data={"kind": "office", "reason": "دفتر دیگر"})
     seen(wrong, "دفتر دیگر", status=422)
 
-    answer = fields_of(page, f"{at}/answer") | {"text": "پوزش می‌خواهیم."}
-    for _ in range(2):  # a double click
-        page = seen(await officer.post(f"{at}/answer", data=answer), "پوزش می‌خواهیم.")
-    assert page.count("پوزش می‌خواهیم.") == 1
-    note = fields_of(page, f"{at}/note") | {"text": "تنها برای ما"}
-    page = seen(await officer.post(f"{at}/note", data=note), "درون‌سازمانی", "تنها برای ما")
     take = fields_of(page, f"{at}/assign")
     seen(await officer.post(f"{at}/assign", data=take), status=422)  # nobody's officer yet
     seen(await officer.get("/portal/cases?mine=1"), "به من هم پرونده بسپارید")
     seen(await officer.post("/portal/cases/officers", data={"level": "county"}), status=422)
     page = seen(await officer.post("/portal/cases/officers", data={"level": "province"}))
     assert "به من هم پرونده بسپارید" not in page
-    seen(await officer.post(f"{at}/assign", data=take), "خودم")
+    page = seen(await officer.post(f"{at}/assign", data=take), "خودم")
     seen(await officer.get("/portal/cases?mine=1"), number)
+
+    answer = fields_of(page, f"{at}/answer") | {"text": "پوزش می‌خواهیم."}
+    for _ in range(2):  # a double click
+        page = seen(await officer.post(f"{at}/answer", data=answer), "پوزش می‌خواهیم.")
+    assert page.count("پوزش می‌خواهیم.") == 1
+    note = fields_of(page, f"{at}/note") | {"text": "تنها برای ما"}
+    page = seen(await officer.post(f"{at}/note", data=note), "درون‌سازمانی", "تنها برای ما")
+    page = seen(await officer.get("/portal/cases?mine=1"), "هیچ مهلتی در جریان نیست")
+    assert number not in page  # answered: nothing of it is due
     seen(await officer.get("/portal/cases/all?category=conduct&open=true"), number)
     seen(await officer.post(f"{at}/close"), "بسته")
     own = await province.gateway.client.get(
@@ -55,7 +59,10 @@ async def test_from_the_queue_to_the_answer(province: Province) -> None:
     )
     assert [said["text"] for said in own.json()["messages"]][1:] == ["پوزش می‌خواهیم."]
 
-    seen(await officer.get("/portal/cases/C-1398-0000999-1"), status=404)
+    seen(await officer.get("/portal/cases/C-1398-0000999-3"), status=404)
+    seen(
+        await officer.get("/portal/cases/C-1398-0000999-4"), status=422
+    )  # its last digit does not fit
     seen(await officer.post(f"{at}/dance"), status=404)
     seen(await officer.get("/portal/meetings"), "اجازه", status=403)
     assert (await province.gateway.client.get(at)).headers["location"].startswith("/portal/sign-in")

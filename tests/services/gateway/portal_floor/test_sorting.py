@@ -41,6 +41,7 @@ async def test_a_bag_from_filling_to_what_is_missing_and_its_settlement(floor: F
     floor.gateway.api.clock.at += timedelta(seconds=1)
     await here.post(path, do="removed", code=surplus, key=key())
     assert f'value="{surplus}"' not in here.page
+    floor.gateway.api.clock.at += timedelta(seconds=1)  # a stay has both its ends
     await here.post(path, do="closed", seal="S-1", key=key())
     assert here.at == path
     assert "S-1" in here.page
