@@ -178,6 +178,9 @@ class TestComplain:
         post.ask("POST", f"/v1/complaints/{number}/answers", {"text": "پیگیری شد."})
         page.reload()
         page.click(f"form[action$='{number}/accept'] button")
+        expect(page.locator("form[action$='/reopen']")).to_be_attached()
+        post.ask("POST", f"/v1/complaints/{number}/close")  # which asks for an opinion
+        page.reload()
 
     def _rated(self, visitor: Visitor) -> None:
         page = visitor.page

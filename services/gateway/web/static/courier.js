@@ -200,8 +200,9 @@ let pause = AGAIN_MS;
 
 function again() {
   clearTimeout(timer);
-  pause = state === "sent" ? AGAIN_MS : Math.min(pause * 2, EVERY_MS);
+  if (state === "sent") pause = AGAIN_MS;
   timer = setTimeout(next, state === "sent" ? EVERY_MS : pause);
+  pause = Math.min(pause * 2, EVERY_MS);
 }
 
 function next() {
@@ -245,7 +246,10 @@ dialog.addEventListener("close", () => {
   const row = opened && page.querySelector(`[data-code="${opened.barcode}"]`);
   row?.focus();
 });
-window.addEventListener("online", sync);
+window.addEventListener("online", () => {
+  pause = AGAIN_MS;
+  sync();
+});
 window.addEventListener("offline", show);
 document.addEventListener("visibilitychange", () => document.hidden || sync());
 navigator.storage?.persist?.();
