@@ -26,6 +26,7 @@ from playwright.sync_api import (
     Page,
     Request,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -42,6 +43,8 @@ PHONE: Final[ViewportSize] = {"width": 360, "height": 740}
 DESK: Final[ViewportSize] = {"width": 1280, "height": 800}
 NARROW: Final[ViewportSize] = {"width": 320, "height": 640}
 SIZES: Final = {"phone": PHONE, "desk": DESK}
+AXE_AT: Final = {"fa": "phone", "en": "desk"}
+"""Where axe looks in each language: it takes longer than all the rest of a page's test."""
 AHVAZ: Final[Geolocation] = {"latitude": 31.3183, "longitude": 48.6706}
 WAIT_MS: Final = 20_000
 AXE: Final = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
@@ -65,12 +68,13 @@ class Visitor:
         self.page.goto(f"{self.base}{path}{joiner}lang={self.language}")
 
     def checked(self, name: str) -> None:
-        """The page as it stands: both sizes pictured, axe, no sideways scrolling at 320 px."""
+        """The page as it stands: pictured in both sizes, axe, no sideways scrolling at 320 px."""
         for size, viewport in SIZES.items():
             self.page.set_viewport_size(viewport)
             target = SCREENSHOTS / f"{name}-{self.language}-{size}.png"
             self.page.screenshot(path=target, full_page=True, animations="disabled")
-            self._axe(f"{name} {size}")
+            if size == AXE_AT[self.language]:
+                self._axe(f"{name} {size}")
         self.page.set_viewport_size(NARROW)
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= NARROW["width"], f"{name}: {wide} px wide at 320"
@@ -164,6 +168,7 @@ def post(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture(scope="package")
 def browser(post: Post) -> Iterator[Browser]:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
@@ -188,14 +193,7 @@ def visiting(
     visitor = Visitor(context.new_page(), base, language)
     context.on("request", visitor.seen)
     visitor.page.on("pageerror", visitor.failed)
-    visitor.page.on(
-        "console",
-        lambda said: (
-            visitor.faults.append(said.text)
-            if said.type == "error" and "Failed to load resource" not in said.text
-            else None
-        ),
-    )
+    visitor.page.on("console", visitor.said)
     try:
         yield visitor
         assert visitor.faults == []

@@ -12,11 +12,14 @@ from fastapi import Response
 
 from services.gateway.web.asking import Answer
 from services.gateway.web.pages import Page
+from shared.pagination import LIMIT_MAX
 from shared.text import fold_digits
 
 NEAR: Final = 15
 LIST: Final = 20
+PAGES_MAX: Final = 10
 Pairs = list[tuple[str, str]]
+Items = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class Wanted:
 async def find(page: Page, wanted: Wanted) -> Response:
     towns, services, principals = await asyncio.gather(
         page.ask("GET", "offices", "/v1/towns"),
-        page.ask("GET", "offices", "/v1/services", query={"delegated": True, "limit": 200}),
-        page.ask("GET", "offices", "/v1/principals", query={"limit": 200}),
+        _every(page, "/v1/services", delegated=True),
+        _every(page, "/v1/principals"),
     )
     place = _place(wanted, towns)
     found, service = await asyncio.gather(_found(page, wanted, place), _service(page, wanted))
@@ -59,12 +62,12 @@ async def office(page: Page, code: str) -> Response:
         page.ask("GET", "offices", f"/v1/offices/{code}"),
         page.ask("GET", "offices", f"/v1/offices/{code}/opening"),
         page.ask("GET", "offices", f"/v1/offices/{code}/offerings", query={"limit": 200}),
-        page.ask("GET", "offices", "/v1/services", query={"limit": 200}),
+        _every(page, "/v1/services"),
         page.ask("GET", "offices", "/v1/towns"),
     )
     if told.problem:
         return page.trouble(told.problem)
-    names = {one["code"]: _name(page, one) for one in services.get("items", [])}
+    names = {one["code"]: _name(page, one) for one in services}
     return page.render(
         "pages/office.html",
         office=told.body,
@@ -88,6 +91,20 @@ async def _found(page: Page, wanted: Wanted, place: tuple[float, float] | None) 
         return Answer(200, {"items": [], "next": None})
     words = {"q": wanted.q or None, "limit": LIST, "cursor": wanted.cursor}
     return await page.ask("GET", "offices", "/v1/offices/search", query={**asked, **words})
+
+
+async def _every(page: Page, path: str, **query: bool) -> Items:
+    """A list with all its pages; where there is trouble, what came before it."""
+    items: list[Mapping[str, Any]] = []
+    cursor: str | None = None
+    for _ in range(PAGES_MAX):
+        asked = {**query, "limit": LIMIT_MAX, "cursor": cursor}
+        answer = await page.ask("GET", "offices", path, query=asked)
+        items += answer.get("items", [])
+        cursor = answer.cursor
+        if cursor is None:
+            break
+    return items
 
 
 async def _service(page: Page, wanted: Wanted) -> Answer | None:
@@ -123,10 +140,10 @@ def _towns(page: Page, towns: Answer) -> Pairs:
     return [(one["slug"], _name(page, one)) for one in largest]
 
 
-def _grouped(page: Page, services: Answer, principals: Answer) -> list[tuple[str, Pairs]]:
+def _grouped(page: Page, services: Items, principals: Items) -> list[tuple[str, Pairs]]:
     """Delegated services by the body they are done for."""
-    bodies = {one["slug"]: _name(page, one) for one in principals.get("items", [])}
-    items = sorted(services.get("items", []), key=itemgetter("principal", "code"))
+    bodies = {one["slug"]: _name(page, one) for one in principals}
+    items = sorted(services, key=itemgetter("principal", "code"))
     return [
         (bodies.get(body, body), [(one["code"], _name(page, one)) for one in members])
         for body, members in groupby(items, key=itemgetter("principal"))

@@ -54,8 +54,9 @@ async def row_of(page: Page, office: str, code: str, event: str, key: str) -> Ro
         return Row(code, "trouble", problem=answer.problem)
     (result,) = answer.body["results"]
     found = await tracked(page, code)
-    status, product = found.get("status"), found.get("product")
-    return Row(code, result["result"], status, product)
+    if not found.ok:
+        return Row(code, result["result"])
+    return Row(code, result["result"], found.get("status"), found.get("product"))
 
 
 async def accepted(page: Page, office: str, code: str, key: str) -> Row:

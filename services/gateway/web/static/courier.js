@@ -15,6 +15,7 @@ const time = new Intl.DateTimeFormat(locale, {
   minute: "2-digit",
 });
 const EVERY_MS = 30_000;
+const AGAIN_MS = 1_000;
 const digits = (text) =>
   lang === "fa" ? text.replace(/\d/g, (d) => String.fromCharCode(0x6f0 + Number(d))) : text;
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
@@ -71,7 +72,7 @@ function row(stop, record) {
   part("n", made).textContent = number.format(stop.position);
   part("who", made).textContent = stop.recipient?.name ?? words.no_name;
   part("where", made).textContent = stop.recipient?.address ?? stop.town ?? "";
-  part("code", made).textContent = digits(stop.barcode);
+  part("code", made).textContent = stop.barcode;
   part("marks", made).append(badge(kind, text), ...facts(stop));
   if (record?.state === "refused") part("why", made).textContent = why(record);
   button.classList.toggle("over", outcome === "delivered" || outcome === "handed_back");
@@ -86,7 +87,7 @@ async function openStop(stop) {
   opened = stop;
   const last = (await latest()).get(stop.barcode);
   part("title", dialog).textContent = stop.recipient?.name ?? words.no_name;
-  part("number", dialog).textContent = digits(stop.barcode);
+  part("number", dialog).textContent = stop.barcode;
   part("address", dialog).textContent = stop.recipient?.address ?? "";
   const phone = part("phone", dialog);
   phone.hidden = !stop.recipient;
@@ -153,7 +154,7 @@ function entry(record) {
   const made = document.querySelector("#record-row").content.cloneNode(true);
   const kinds = { waiting: "warn", refused: "bad", done: "ok" };
   part("what", made).textContent = words[`kind_${record.kind}`];
-  part("code", made).textContent = digits(record.barcode);
+  part("code", made).textContent = record.barcode;
   part("at", made).textContent = time.format(new Date(record.at));
   part("fared", made).append(badge(kinds[record.state], words[`record_${record.state}`]));
   part("why", made).textContent = record.state === "refused" ? why(record) : "";
@@ -189,7 +190,24 @@ async function sync() {
   await show();
   state = await send(account);
   if (state === "sent" && before) await load();
+  again();
   await show();
+}
+
+// A phone says that it is online before anything gets through: what failed is sent again soon.
+let timer = 0;
+let pause = AGAIN_MS;
+
+function again() {
+  clearTimeout(timer);
+  if (state === "sent") pause = AGAIN_MS;
+  timer = setTimeout(next, state === "sent" ? EVERY_MS : pause);
+  pause = Math.min(pause * 2, EVERY_MS);
+}
+
+function next() {
+  if (navigator.onLine) sync();
+  else again();
 }
 
 async function start() {
@@ -228,10 +246,12 @@ dialog.addEventListener("close", () => {
   const row = opened && page.querySelector(`[data-code="${opened.barcode}"]`);
   row?.focus();
 });
-window.addEventListener("online", sync);
+window.addEventListener("online", () => {
+  pause = AGAIN_MS;
+  sync();
+});
 window.addEventListener("offline", show);
 document.addEventListener("visibilitychange", () => document.hidden || sync());
-setInterval(() => navigator.onLine && sync(), EVERY_MS);
 navigator.storage?.persist?.();
 if ("serviceWorker" in navigator) {
   const scope = "/portal/courier";
