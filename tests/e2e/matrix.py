@@ -28,6 +28,28 @@ _REQUEST: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _SLUG: Final = re.compile(r"[a-z]+(-[a-z]+)*")
 _numbers: Final = count(1)
 
+OF_NO_OFFICE: Final = frozenset(
+    {
+        "POST /v1/scans",
+        "POST /v1/bag-scans",
+        "POST /v1/bags/{bag}/items",
+        "POST /v1/bags/{bag}/openings",
+        "POST /v1/pre-advices",
+        "POST /v1/parcels/{barcode}/delivery-code",
+        "GET /v1/workforce/courses",
+    }
+)
+"""Physical facts, taken from whoever tells of them; and what its recipient alone is told."""
+EMPTY: Final = {
+    "GET /v1/couriers": "items",
+    "GET /v1/runs": "items",
+    "GET /v1/workforce/people": "items",
+    "GET /v1/workforce/certificates": "items",
+    "POST /v1/counted": "recorded",
+    "POST /v1/services/performed": "recorded",
+}
+"""Lists of one's own office, and batches whose every line is refused: with this field empty."""
+
 
 def absent_barcode() -> str:
     """Well-formed and of ours, never issued."""

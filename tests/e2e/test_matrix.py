@@ -26,7 +26,18 @@ from shared.errors import MEDIA_TYPE
 from tests.conftest import Templates
 from tests.e2e.environment import ALL_SCOPES, Environment, running
 from tests.e2e.examples import answer_fields, body_schema, open_objects
-from tests.e2e.matrix import BANKS, OWNED, WRITES, Asker, Operation, Request, masked, operations
+from tests.e2e.matrix import (
+    BANKS,
+    EMPTY,
+    OF_NO_OFFICE,
+    OWNED,
+    WRITES,
+    Asker,
+    Operation,
+    Request,
+    masked,
+    operations,
+)
 from tests.e2e.partners import OWN_PROOF
 from tests.e2e.test_schemathesis import STANDARDS, World, world
 
@@ -61,28 +72,6 @@ IN_BOTH: Final = frozenset(
     }
 )
 """What a migration puts into every world; and people, who are the same in both."""
-
-OF_NO_OFFICE: Final = frozenset(
-    {
-        "POST /v1/scans",
-        "POST /v1/bag-scans",
-        "POST /v1/bags/{bag}/items",
-        "POST /v1/bags/{bag}/openings",
-        "POST /v1/pre-advices",
-        "POST /v1/parcels/{barcode}/delivery-code",
-        "GET /v1/workforce/courses",
-    }
-)
-"""Physical facts, taken from whoever tells of them; and what its recipient alone is told."""
-EMPTY: Final = {
-    "GET /v1/couriers": "items",
-    "GET /v1/runs": "items",
-    "GET /v1/workforce/people": "items",
-    "GET /v1/workforce/certificates": "items",
-    "POST /v1/counted": "recorded",
-    "POST /v1/services/performed": "recorded",
-}
-"""Lists of one's own office, and batches whose every line is refused: with this field empty."""
 
 
 @dataclass
