@@ -97,7 +97,7 @@ class State:
             for service in self._connections
             for (name,) in await self.rows(service, "SELECT name FROM feed_consumer")
         }
-        assert registered == set(CONSUMERS)
+        assert registered == set(CONSUMERS), registered ^ set(CONSUMERS)
 
     async def bookings_exist_once(self, known: Acknowledged) -> None:
         """By reference and by barcode; and nothing is there that nobody was told of."""
