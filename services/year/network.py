@@ -47,7 +47,7 @@ def network(towns: Iterable[Mapping[str, Any]], offices: Iterable[Mapping[str, A
         if town["slug"] in in_town and town["population"] > 0
     ]
     if not served:
-        raise ValueError("no town has an active office with a sorting centre: seed the offices")
+        raise ValueError("no town has an active office with a sorting centre: run `susa seed`")
     return Network(
         tuple(served),
         {office["code"]: office["sorting_centre"] for office in usable},

@@ -189,7 +189,7 @@ def test_dealt_gives_exact_shares(count: int, weights: list[int]) -> None:
 
 
 def test_without_offices_there_is_no_plan() -> None:
-    with pytest.raises(ValueError, match="seed the offices"):
+    with pytest.raises(ValueError, match="run `susa seed`"):
         network(TOWNS, [])
 
 
