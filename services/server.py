@@ -140,7 +140,6 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """What stands by now stays: a full collection would stop us for 0.3 s to look at it all."""
         await super().startup(sockets)
-        gc.collect()
         gc.freeze()
 
     @override
