@@ -119,4 +119,5 @@ async def work_on(service: str) -> None:
         readers: Readers = {}
         for one in runtimes.values():
             one.readers = readers  # the feed of one is read and parsed once for all of them
+        gc.freeze()  # as servers do: what stands by now stays
         await work.run_all([jobs_of(one) for one in runtimes.values()])
