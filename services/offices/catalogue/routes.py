@@ -166,11 +166,9 @@ async def add_service_price(
     effect: Effect,
 ) -> Response:
     """A price from today or a later day on; sent again for a day to come, it replaces that."""
-
-    async def add() -> ServiceInFull:
-        return service.in_full(await service.add_price(session, code, body, now), now)
-
-    return await answer_once(session, effect, add, status=200)
+    return await answer_once(
+        session, effect, lambda: service.add_price(session, code, body, now), status=200
+    )
 
 
 @rules.get("", operation_id="list_service_rules", **LIST)
