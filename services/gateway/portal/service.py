@@ -16,6 +16,8 @@ from services.gateway.web.pages import Page, own_path
 from shared.errors import Problem
 
 FACTOR: Final = f"{PORTAL}/second-factor"
+URI_MAX: Final = 1_000
+"""Of what is drawn as a QR code, which has no room for more than 3,000."""
 
 
 def home(page: Page) -> Response:
@@ -90,7 +92,8 @@ async def confirm_second_factor(page: Page, form: Form) -> Response:
 
 
 def _factor_page(page: Page, secret: str, uri: str, problem: Trouble | None = None) -> Response:
-    image = segno.make(uri).svg_data_uri(scale=4, border=2, dark="#17242d") if uri else None
+    drawn = 0 < len(uri) <= URI_MAX  # it comes back with the form that a wrong code is sent in
+    image = segno.make(uri).svg_data_uri(scale=4, border=2, dark="#17242d") if drawn else None
     return page.render(
         "portal/second_factor.html",
         problem.status if problem else 200,

@@ -125,7 +125,10 @@ def language_of(query: Mapping[str, str], kept: Mapping[str, str]) -> Language:
 
 def own_path(text: str, default: str) -> str:
     """A path of ours that a form or link names; `default` for anything else."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # half an IPv6 address
+        return default
     plain = text.startswith("/") and not text.startswith(("//", "/\\"))
     safe = plain and not parts.netloc and not parts.scheme and text.isprintable()
     return text if safe else default

@@ -102,6 +102,9 @@ async def test_tracking(desk: Desk) -> None:
     unknown = await browser.get("/track/1")
     assert unknown.status_code == 404
     assert 'role="alert"' in unknown.text
+    sister.told["/v1/offices/search"] = (200, {"items": [], "next": None})
+    no_office = await browser.get("/find/search")  # an address of the API beside the offices'
+    assert no_office.status_code == 404
 
 
 async def test_a_service_that_is_away_is_said(desk: Desk) -> None:

@@ -1,7 +1,7 @@
 """A partner's own account over ASGI: who may see it, keys, webhooks, parcels, the sandbox."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from services.gateway.portal_keys import domain as keys
 from services.gateway.portal_sandbox import domain as sandbox
+from services.gateway.portal_webhooks import domain as webhooks
 from services.parcels.sandbox import domain as scripted
 from services.parcels.vocabulary import EVENT_WIRE
+from shared.errors import Invalid
 from tests.conftest import START
 from tests.services.gateway.conftest import bearer
 from tests.services.gateway.portal_desk.conftest import Province, fields_of, seen
@@ -119,6 +121,25 @@ class TestSandbox:
         assert sandbox.ahead(planned, [{"event": "acceptance"}]) == planned[1:]
         assert sandbox.ahead(planned, planned) == []
         assert sandbox.ahead(planned, []) == planned
+
+    def test_how_far_the_clock_is_moved(self) -> None:
+        """Whatever a form says: nothing of it is a crash."""
+        assert [sandbox.step(typed) for typed in ("6", "۲۴", "7", "", "9" * 5_000)] == [
+            *(6, 24),
+            *(None,) * 3,
+        ]
+        assert sandbox.instant("") is None
+        assert sandbox.ahead_of(START, 6) == START + timedelta(hours=6)
+        with pytest.raises(Invalid):
+            sandbox.instant("tomorrow")
+        with pytest.raises(Invalid):
+            sandbox.ahead_of(datetime.max.replace(tzinfo=UTC), 1)
+        _, _, span = webhooks.asked("replay", {"hours": "9" * 5_000, "only_missing": ""}, [], START)
+        assert span == {
+            "since": (START - timedelta(hours=1)).isoformat(),
+            "until": START.isoformat(),
+            "only_missing": False,
+        }
 
     async def test_a_sandbox_without_offices_says_so(self, province: Province) -> None:
         browser, _ = await shop(province)
