@@ -6,6 +6,7 @@ from typing import Any, Final
 import segno
 from fastapi import Response
 
+from services.gateway.sessions.domain import is_session
 from services.gateway.tokens.origin import Origin
 from services.gateway.tokens.service import Keyring
 from services.gateway.web.asking import Answer, Trouble, of_problem
@@ -162,7 +163,7 @@ def _again(page: Page, template: str, form: Form, answer: Answer) -> Response:
 def _forget(page: Page) -> None:
     """What the session may do has just changed: do not answer from memory."""
     authorization = authorization_of(page.request.url.path, page.request.scope["headers"])
-    if authorization is not None:
+    if authorization is not None and is_session(authorization):
         page.request.app.state.sessions.forget(authorization)
 
 

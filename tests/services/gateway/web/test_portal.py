@@ -77,6 +77,9 @@ class TestSigningIn:
         answer = await browser.post("/portal/key", data={"api_key": issued.key})
         assert answer.url.path == "/portal/partner"
         assert "/portal/partner" in (await browser.get("/portal")).text
+        out = await browser.post("/portal/sign-out")
+        assert (out.status_code, list(browser.cookies.jar)) == (200, [])
+        assert (await browser.get("/portal")).url.path == "/portal/sign-in"
 
 
 class TestTheCookie:
