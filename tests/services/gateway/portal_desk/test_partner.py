@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -27,6 +28,11 @@ async def shop(province: Province) -> tuple[httpx.AsyncClient, str]:
     await province.gateway.issue("parcels:read", "parcels:book", "webhooks:write")
     account = str(province.gateway.partner_id)
     return await province.browse("partner", partner=account), account
+
+
+def secret_of(page: str) -> str:
+    (found,) = re.findall(r'id="secret">(whsec_[^<]+)<', page)
+    return str(found)
 
 
 class TestWhoMay:
@@ -91,15 +97,21 @@ class TestAccount:
         at = f"{HERE}/webhooks"
         bad = {"url": "http://10.0.0.1/", "events": ["parcel.*"]}
         seen(await browser.post(at, data=bad), "10.0.0.1", status=422)
-        form = {"url": "https://shop.example/hooks", "events": ["parcel.*", "claim.*"]}
+        form: dict[str, Any] = fields_of(seen(await browser.get(at)), at)
+        form |= {"url": "https://shop.example/hooks", "events": ["parcel.*", "claim.*"]}
         page = seen(await browser.post(at, data=form), "whsec_", "https://shop.example/hooks")
         one = re.findall(rf'action="({at}/[0-9a-f-]+)/test"', page)[0]
+        again = seen(await browser.post(at, data=form), one)  # its answer was lost on the way
+        secret = secret_of(page)
+        assert secret_of(again) == secret
         page = seen(await browser.post(f"{one}/test"), "webhook.test", "در صف")
         delivery = re.findall(rf'href="({one}/deliveries/[0-9a-f-]+)"', page)[0]
         seen(await browser.get(delivery), "webhook.test", "هنوز تلاشی")
         seen(await browser.post(f"{one}/replay", data={"hours": "24"}), "رویداد در صف")
         seen(await browser.post(f"{one}/disable"), "از کار افتاده")
-        seen(await browser.post(f"{one}/rotate", data={"overlap_hours": "24"}), "whsec_")
+        rotate = fields_of(seen(await browser.get(one)), f"{one}/rotate") | {"overlap_hours": "24"}
+        fresh, same = [await browser.post(f"{one}/rotate", data=rotate) for _ in range(2)]
+        assert secret != secret_of(fresh.text) == secret_of(same.text)
         for page_of in ("parcels", "settlements", "usage", "keys"):
             seen(await browser.get(f"{HERE}/{page_of}"), "A shop")
         seen(await browser.get(f"{HERE}?lang=en"), "Booked", "Within promise")
