@@ -130,6 +130,10 @@ class TestQuotas:
         loader = await gateway.issue("parcels:read", "backfill")
         answer = await gateway.client.get("/v1/parcels", headers=bearer(loader))
         assert "ratelimit" not in answer.headers
+        tester = await gateway.issue("parcels:read", "backfill", world="test")  # as all may make
+        quotas.agreed = agreed(str(gateway.partner_id), reads=1)
+        asked = [await self.ask(gateway, bearer(tester)) for _ in range(2)]
+        assert asked == [200, 429]
 
     async def test_guesses_end_where_a_good_key_goes_on(self, gateway: Gateway) -> None:
         guesses, keyring = gateway.gate.traffic.guesses, gateway.gate.keyring
