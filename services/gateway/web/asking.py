@@ -18,11 +18,13 @@ from typing_extensions import Unpack
 
 from services.gateway.traffic.domain import Header
 from shared.errors import DeadlineExceeded, Problem, Unavailable
+from shared.idempotency import KeyInFlight
 
 log = structlog.get_logger(__name__)
 
 DEADLINE_S: Final = 8.0
 """Less than the front's own, so that the page can still say what is wrong."""
+AGAIN_S: Final = 0.25
 ANSWER_MAX: Final = 16 * 1024 * 1024
 _PASSED_ON: Final = frozenset(
     {b"authorization", b"x-request-id", b"x-forwarded-for", b"x-forwarded-proto", b"traceparent"}
@@ -88,25 +90,45 @@ class Options(TypedDict, total=False):
 async def ask(
     request: Request, method: str, service: str, path: str, **options: Unpack[Options]
 ) -> Answer:
-    """Ask a service (`gateway` is one) as the page's reader, in their world. `path` is unquoted."""
+    """Ask a service (`gateway` is one) as the page's reader, in their world. `path` is unquoted.
+
+    What still runs under the same key is waited for: the second of two clicks gets its answer.
+    """
     sister: ASGIApp | None = request.app.state.sisters.get(service)
     if sister is None:
         return Answer(503, problem=away(service))
     deadline_s = options.get("deadline_s", DEADLINE_S)
     said, body = _said(options, deadline_s)
-    heard = _Heard(body)
+    query = _query(options.get("query"))
     try:
         async with asyncio.timeout(deadline_s):
-            scope = _scope(request, method, path, _query(options.get("query")), said)
-            await sister(scope, heard.receive, heard.send)
+            answer = None
+            while answer is None or _runs_still(answer):
+                if answer is not None:
+                    await asyncio.sleep(AGAIN_S)
+                scope = _scope(request, method, path, query, said)
+                answer = await _asked(sister, scope, body, service)
+            return answer
     except TimeoutError:
         return Answer(504, problem=of_problem(DeadlineExceeded(f"{service} was too slow")))
+
+
+async def _asked(sister: ASGIApp, scope: dict[str, Any], body: bytes, service: str) -> Answer:
+    heard = _Heard(body)
+    try:
+        await sister(scope, heard.receive, heard.send)
+    except TimeoutError:
+        raise
     except Problem as problem:
         return Answer(problem.status, problem=of_problem(problem))
     except Exception:
         # an app that failed has answered 500 before it raised; one that has not is away
         log.exception("ask_failed", service=service)
     return heard.answer(service)
+
+
+def _runs_still(answer: Answer) -> bool:
+    return answer.problem is not None and answer.problem.code == KeyInFlight.code
 
 
 def _said(options: Options, deadline_s: float) -> tuple[list[Header], bytes]:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
+from services.gateway.web import asking
 from tests.conftest import Serve
 from tests.services.gateway.conftest import SISTERS, Gateway, start_with
 from tests.services.gateway.web.conftest import browser_of
@@ -43,6 +44,8 @@ class Sister:
     """Answers with what was told of a path; what it was asked is kept."""
 
     told: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    first: list[tuple[int, Any]] = field(default_factory=list)
+    """What is answered before that, whatever is asked."""
     asked: list[dict[str, Any]] = field(default_factory=list)
     fails: bool = False
 
@@ -59,7 +62,8 @@ class Sister:
             }
         )
         unknown = (404, {"code": "not_found", "title": "Not found", "detail": "no such thing"})
-        status, answer = self.told.get(request.url.path, unknown)
+        known = self.told.get(request.url.path, unknown)
+        status, answer = self.first.pop(0) if self.first else known
         await JSONResponse(answer, status)(scope, receive, send)
 
 
@@ -122,8 +126,11 @@ async def test_a_service_that_is_away_is_said(desk: Desk) -> None:
     assert "کند است" in filed.text  # what was typed is not lost
 
 
-async def test_a_complaint_is_filed_with_the_key_of_its_form(desk: Desk) -> None:
+async def test_a_complaint_is_filed_with_the_key_of_its_form(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sister, browser = desk.sister, desk.browser
+    monkeypatch.setattr(asking, "AGAIN_S", 0)
     wrong = {
         "code": "invalid",
         "title": "Invalid request",
@@ -153,8 +160,11 @@ async def test_a_complaint_is_filed_with_the_key_of_its_form(desk: Desk) -> None
     number = "C-1398-0000001-2"
     told = {"number": number, "secret": "s3cret", "filed_at": "2019-03-21T08:00:00Z"}
     sister.told["/v1/complaints"] = (201, {**told, "joined": False, "snapshot_pending": False})
+    runs = (409, {"code": "idempotency_key_in_flight", "title": "Runs", "detail": "still"})
+    sister.first = [runs, runs]  # a double click: the first one's work is not done yet
     filed = await browser.post("/complain", data=form)
     assert "s3cret" in filed.text
+    assert sister.first == []
     cookie = filed.headers["set-cookie"]
     assert f"Path=/complain/{number}" in cookie
     assert "HttpOnly" in cookie
