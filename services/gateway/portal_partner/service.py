@@ -46,8 +46,9 @@ class Desk:
         """As `Page.ask`, as the account."""
         runtime: Runtime = self.page.request.app.state.runtime
         token = {"authorization": f"Bearer {runtime.minter.token(self.caller)}", PERSON: self.by}
+        world = self.caller.world
         return await self.page.ask(
-            method, service, path, headers=token, json=json, query=query, key=key
+            method, service, path, headers=token, json=json, query=query, key=key, world=world
         )
 
     @property

@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Message
 from typing_extensions import Unpack
 
 from services.gateway.traffic.domain import Header
+from services.gateway.traffic.service import FAILED, Traffic
+from shared.auth import World
 from shared.errors import DeadlineExceeded, Problem, Unavailable
 from shared.idempotency import KeyInFlight
 
@@ -24,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 DEADLINE_S: Final = 8.0
 """Less than the front's own, so that the page can still say what is wrong."""
+OWN: Final = "gateway"
 AGAIN_S: Final = 0.25
 ANSWER_MAX: Final = 16 * 1024 * 1024
 _PASSED_ON: Final = frozenset(
@@ -77,6 +80,7 @@ class Options(TypedDict, total=False):
     """Of a question. `query`: without what is None. `key`: the Idempotency-Key.
 
     `content`: a body that is no JSON, its type in `headers`, which go before the page's own.
+    `world`: that of who asks, for what is known of the service there.
     """
 
     json: Json
@@ -85,6 +89,7 @@ class Options(TypedDict, total=False):
     headers: Mapping[str, str] | None
     content: bytes | None
     deadline_s: float
+    world: World
 
 
 async def ask(
@@ -93,10 +98,25 @@ async def ask(
     """Ask a service (`gateway` is one) as the page's reader, in their world. `path` is unquoted.
 
     What still runs under the same key is waited for: the second of two clicks gets its answer.
+    A sister that hangs is not waited for by page after page, each with a place of the gateway's.
     """
     sister: ASGIApp | None = request.app.state.sisters.get(service)
     if sister is None:
         return Answer(503, problem=away(service))
+    if service == OWN:  # the page itself came through its lane
+        return await _within(request, method, service, path, options, sister)
+    traffic: Traffic = request.app.state.traffic
+    lane = traffic.lane(service, options.get("world", "live"))
+    if lane.rests():
+        return Answer(503, problem=away(service))
+    answer = await _within(request, method, service, path, options, sister)
+    lane.note(failed=answer.status in FAILED)
+    return answer
+
+
+async def _within(
+    request: Request, method: str, service: str, path: str, options: Options, sister: ASGIApp
+) -> Answer:
     deadline_s = options.get("deadline_s", DEADLINE_S)
     said, body = _said(options, deadline_s)
     query = _query(options.get("query"))

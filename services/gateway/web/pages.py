@@ -70,7 +70,8 @@ class Page:
 
     async def ask(self, method: str, service: str, path: str, **options: Unpack[Options]) -> Answer:
         """As `asking.ask`, as this page's reader."""
-        return await asking.ask(self.request, method, service, path, **options)
+        asked: Options = {"world": self.caller.world, **options}
+        return await asking.ask(self.request, method, service, path, **asked)
 
     async def form(self) -> Form:
         return await read_form(self.request)

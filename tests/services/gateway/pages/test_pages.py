@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
+from services.gateway.traffic.breaker import FAILURES_MIN, REST_S
 from services.gateway.web import asking
 from tests.conftest import Serve
 from tests.services.gateway.conftest import SISTERS, Gateway, start_with
@@ -124,6 +125,23 @@ async def test_a_service_that_is_away_is_said(desk: Desk) -> None:
     filed = await desk.browser.post("/complain", data=form)
     assert filed.status_code == 503
     assert "کند است" in filed.text  # what was typed is not lost
+
+
+async def test_a_service_that_is_away_is_not_asked_by_every_page(desk: Desk) -> None:
+    """Each would hold a place of the gateway's own, until nobody could sign in any more."""
+    sister, ticks = desk.sister, desk.gateway.ticks
+    desk.gateway.gate.traffic.lane("parcels", "live").monotonic = ticks
+    sister.told[f"/v1/tracking/{NUMBER}"] = (200, TRACKING)
+    away = (503, {"code": "unavailable", "title": "Away", "detail": "its database is away"})
+    sister.first = [away] * FAILURES_MIN
+    pages = FAILURES_MIN // 2  # each asks twice
+    assert {(await desk.browser.get(f"/track/{NUMBER}")).status_code for _ in range(pages)} == {503}
+    assert sister.first == []
+    asked = len(sister.asked)
+    assert (await desk.browser.get(f"/track/{NUMBER}")).status_code == 503
+    assert len(sister.asked) == asked
+    ticks.at += REST_S
+    assert (await desk.browser.get(f"/track/{NUMBER}")).status_code == 200
 
 
 async def test_a_complaint_is_filed_with_the_key_of_its_form(
