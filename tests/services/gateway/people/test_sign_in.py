@@ -262,6 +262,13 @@ class TestManagement:
         )
         assert answer.status_code == status, answer.text
 
+    async def test_a_login_is_taken_once_even_at_once(self, desk: Desk) -> None:
+        body = {"login": "zahra", "name": "زهرا", "role": "auditor"}
+        made = await asyncio.gather(
+            *(desk.ask("POST", "/v1/staff", desk.admin, body) for _ in range(4))
+        )
+        assert sorted(one.status_code for one in made) == [201, 409, 409, 409]
+
     async def test_lists_and_who_may(self, desk: Desk) -> None:
         made = [await desk.hire("auditor") for _ in range(3)]
         taken = {"login": made[0].login, "name": "x", "role": "auditor"}
