@@ -1,9 +1,10 @@
 """Public pages over ASGI, before sisters that answer as told, or not at all."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from services.gateway.traffic.breaker import FAILURES_MIN, REST_S
-from services.gateway.web import asking
+from services.gateway.web import asking, pages
 from tests.conftest import Serve
 from tests.services.gateway.conftest import SISTERS, Gateway, start_with
 from tests.services.gateway.web.conftest import browser_of
@@ -49,10 +50,13 @@ class Sister:
     """What is answered before that, whatever is asked."""
     asked: list[dict[str, Any]] = field(default_factory=list)
     fails: bool = False
+    hangs: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.fails:
             raise OSError("no such host")
+        if self.hangs:
+            await asyncio.Event().wait()
         request = Request(scope, receive)
         body = await request.body()
         self.asked.append(
@@ -127,6 +131,18 @@ async def test_a_service_that_is_away_is_said(desk: Desk) -> None:
     assert "کند است" in filed.text  # what was typed is not lost
 
 
+async def test_a_page_says_that_a_service_is_slow_before_its_own_time_is_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "SAY_S", 0.8)
+    front = desk.gateway.front
+    front.gate = replace(desk.gateway.gate, deadline_s=1.0)
+    desk.sister.hangs = True
+    form = {"kind": "website", "text": "کند است", "name": "رضا", "phone": "0912"}
+    filed = await desk.browser.post("/complain", data=form)
+    assert (filed.status_code, "کند است" in filed.text) == (504, True)
+
+
 async def test_a_service_that_is_away_is_not_asked_by_every_page(desk: Desk) -> None:
     """Each would hold a place of the gateway's own, until nobody could sign in any more."""
     sister, ticks = desk.sister, desk.gateway.ticks
@@ -134,8 +150,8 @@ async def test_a_service_that_is_away_is_not_asked_by_every_page(desk: Desk) -> 
     sister.told[f"/v1/tracking/{NUMBER}"] = (200, TRACKING)
     away = (503, {"code": "unavailable", "title": "Away", "detail": "its database is away"})
     sister.first = [away] * FAILURES_MIN
-    pages = FAILURES_MIN // 2  # each asks twice
-    assert {(await desk.browser.get(f"/track/{NUMBER}")).status_code for _ in range(pages)} == {503}
+    shown = FAILURES_MIN // 2  # each asks twice
+    assert {(await desk.browser.get(f"/track/{NUMBER}")).status_code for _ in range(shown)} == {503}
     assert sister.first == []
     asked = len(sister.asked)
     assert (await desk.browser.get(f"/track/{NUMBER}")).status_code == 503
