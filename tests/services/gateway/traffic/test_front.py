@@ -127,6 +127,9 @@ class TestQuotas:
             front = gateway.front
             front.gate = replace(gateway.gate, proxies=(ip_network("10.9.9.0/24"),))
             assert (await one.get("/v1/towns", headers=forged)).status_code == 200
+        quotas.agreed = agreed("anonymous", writes=1)
+        async with at(gateway, "10.9.8.1") as one:  # a form is no more reading than what it asks
+            assert [(await one.post("/complain")).status_code for _ in range(2)] == [403, 429]
         loader = await gateway.issue("parcels:read", "backfill")
         answer = await gateway.client.get("/v1/parcels", headers=bearer(loader))
         assert "ratelimit" not in answer.headers
