@@ -174,5 +174,5 @@ def _world(form: Form) -> str:
 def _object(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

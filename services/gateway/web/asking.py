@@ -157,7 +157,7 @@ def _said(options: Options, deadline_s: float) -> tuple[list[Header], bytes]:
     said = [(name.lower().encode(), text.encode()) for name, text in told.items()]
     body = options.get("content") or b""
     if options.get("json") is not None:
-        body = jsons.dumps(options["json"], ensure_ascii=False).encode()
+        body = jsons.dumps(options["json"]).encode()  # in ASCII: half a surrogate is refused there
         said.append((b"content-type", b"application/json"))
     key = options.get("key")
     if key is not None:

@@ -81,6 +81,12 @@ class TestSigningIn:
         assert (out.status_code, list(browser.cookies.jar)) == (200, [])
         assert (await browser.get("/portal")).url.path == "/portal/sign-in"
 
+    async def test_a_device_sends_what_it_likes(self, browser: httpx.AsyncClient) -> None:
+        form = {"code": "AAAA-AAAA-AAAA", "name": "گوشی", "pin": "136420"}
+        for key in ('{"kty": "\\ud800"}', "[" * 5_000, "{", ""):
+            enrolled = await browser.post("/portal/device/enrol", data={**form, "public_key": key})
+            assert enrolled.status_code == 422, key[:20]
+
 
 class TestTheCookie:
     async def test_acts_on_the_portal_alone(self, desk: Desk, browser: httpx.AsyncClient) -> None:
