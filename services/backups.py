@@ -217,6 +217,8 @@ def _transfer(source: str, target: str) -> None:
             timeout=PROGRAM_TIMEOUT_S,
             check=False,
         )
+        if out.stdout is not None:
+            out.stdout.close()  # else it would wait on us for a reader that is gone
         _, words = out.communicate(timeout=60)
     if out.returncode or done.returncode:
         raise CommandError(f"the copy failed: {words.decode()[-1000:]} {done.stderr[-1000:]}")

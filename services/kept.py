@@ -109,7 +109,7 @@ FOR_GOOD: Final[Mapping[str, frozenset[str]]] = {
         " survey_answer survey_category survey_invitation survey_keyword survey_rule"
     ),
     "gateway": _names(
-        "audit_checkpoint audit_entry audit_head partner partner_feed partner_key sheba_change"
-        " sheba_change_step webhook_endpoint"
+        "account_equipper audit_checkpoint audit_entry audit_head partner partner_feed partner_key"
+        " sheba_change sheba_change_step webhook_endpoint"
     ),
 }

@@ -1,7 +1,7 @@
 """What the routes of gateway ask for, by name."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +20,7 @@ from shared.dependencies import (
 from shared.errors import Forbidden
 from shared.pagination import PageQuery
 
+PERSON: Final = "susa-person"
 Caller = CallerOf
 Effect = EffectOf
 Now = NowOf
@@ -77,11 +78,20 @@ async def get_people(request: Request) -> People:
     return people
 
 
+async def get_person(request: Request, caller: CallerOf) -> str:
+    """Who does it: the caller, or the person who signed in for its account on the portal.
+
+    Only our own pages say so: the front drops what a client says in headers of ours.
+    """
+    return request.headers.get(PERSON, caller.id)
+
+
 async def get_address(request: Request) -> str:
     """Where a request came from, as the front tells it: what a client says of it is dropped."""
     return request.headers.get("x-forwarded-for", "unknown")
 
 
+Person = Annotated[str, Depends(get_person)]
 Address = Annotated[str, Depends(get_address)]
 Enroller = Annotated[auth.Caller, Depends(get_enroller)]
 SignedIn = Annotated[auth.Caller, Depends(require("session"))]
@@ -104,6 +114,7 @@ __all__ = [
     "Now",
     "Page",
     "Pepper",
+    "Person",
     "Runtime",
     "Session",
     "SignedIn",

@@ -29,7 +29,7 @@ from shared.errors import MEDIA_TYPE
 from tests.e2e.complaints import BODIES as OF_CASES
 from tests.e2e.complaints import make_complaints
 from tests.e2e.environment import ALL_SCOPES, Environment
-from tests.e2e.partners import OWN_PROOF, Login, login, make_partners
+from tests.e2e.partners import COLLEAGUE, OWN_PROOF, Login, login, make_partners
 from tests.e2e.parts import Actors, make_parts
 from tests.e2e.people import Make
 from tests.e2e.tariffs import RUN
@@ -246,7 +246,7 @@ def world(susa: Environment) -> Iterator[World]:
         messages = Path(susa.settings["SUSA_GATEWAY_SMS"])
         ids = (account["id"], other["id"], code, seeded)
         parts = make_parts(Actors(client, make, ask_for, *ids, messages))
-        partners = make_partners(susa.url, make)
+        partners = make_partners(susa.url, make, susa.susa("partner", "create", *COLLEAGUE))
         about = {"kind": "parcel", "barcode": barcode}
         complainant = {"name": "مریم", "phone": "09123456789"}
         complaint = {"category": "delay", "text": "کجاست؟", "complainant": complainant}

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from services.gateway.clocks.domain import CLOCK_SET
 from services.gateway.partners.events import ACCOUNTS, CREDENTIALS
 from services.gateway.shebas.events import TYPES as SHEBA_CHANGES
 from services.gateway.staff.events import TYPES as STAFF
+from services.gateway.webhooks.events import TYPES as WEBHOOKS
 
 PROVINCE: Final = "province"
 """The chain of what concerns no partner."""
@@ -44,6 +46,7 @@ PARCELS: Final = (
     "line.ended",
     "measurement.contested",
     "measurement.decided",
+    "message_template.reworded",
     "operator.ended",
     "operator.registered",
     "parcel.repriced",
@@ -63,6 +66,7 @@ PARCELS: Final = (
     "promise_pause.ended",
     "promise_terms.published",
     "proof.erased",
+    "quiet_hours.set",
     "recomputation.finished",
     "recomputation.requested",
     "refund.decided",
@@ -213,7 +217,7 @@ COMPLAINTS: Final = (
     "survey_rule.ended",
     "survey_rule.set",
 )
-GATEWAY: Final = (*ACCOUNTS, *CREDENTIALS, *SHEBA_CHANGES, *STAFF)
+GATEWAY: Final = (*ACCOUNTS, *CREDENTIALS, *SHEBA_CHANGES, *STAFF, *WEBHOOKS, CLOCK_SET)
 AUDITED: Final[Mapping[str, tuple[str, ...]]] = {
     "offices": OFFICES,
     "parcels": PARCELS,

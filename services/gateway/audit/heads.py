@@ -3,10 +3,13 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from services.gateway.audit.domain import Mark
 from shared.auth import World
+
+TAIL_BYTES: Final = 1024 * 1024
+"""No line is as long: it names some hundred heads."""
 
 
 class UnreadableError(RuntimeError):
@@ -19,21 +22,45 @@ def file_of(path: Path, world: World) -> Path:
 
 
 def read(path: Path) -> list[tuple[Mark, str]]:
-    """All of it, in its order; nothing where there is no file yet."""
+    """All of it, in its order; nothing where there is no file yet.
+
+    A last line without its end was never said to be written: the power went, or the disk was full.
+    """
     if not path.exists():
         return []
-    with path.open(encoding="utf-8") as file:
-        return [_parsed(line, number) for number, line in enumerate(file, 1) if line.strip()]
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return [
+            _parsed(line, number)
+            for number, line in enumerate(file, 1)
+            if line.strip() and line.endswith("\n")
+        ]
 
 
 def append(path: Path, marks: list[tuple[Mark, str]]) -> None:
-    """On the disk before it returns."""
+    """On the disk before it returns; if it cannot be, the file is as it was."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        for mark, signature in marks:
-            file.write(json.dumps(_written(mark, signature), ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    lines = [json.dumps(_written(*one), ensure_ascii=False) + "\n" for one in marks]
+    left = memoryview("".join(lines).encode())
+    with path.open("ab", buffering=0) as file:
+        end = _whole_lines(path)
+        if end < file.tell():  # a system may let such a file grow and no more
+            file.truncate(end)
+        try:
+            while left:
+                left = left[file.write(left) :]
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(end)
+            raise
+
+
+def _whole_lines(path: Path) -> int:
+    """Bytes up to the end of the last line that has one."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        begin = max(0, size - TAIL_BYTES)
+        file.seek(begin)
+        return begin + file.read().rfind(b"\n") + 1
 
 
 def _written(mark: Mark, signature: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from shared.calendar import YEAR_MAX, YEAR_MIN, Period
 from shared.clock import Mode
 from shared.errors import Forbidden, Invalid
 
+CLOCK_SET: Final = "world_clock.set"
+"""Told with who set it: every deadline of a world follows its clock."""
 EARLIEST: Final = Period(YEAR_MIN).start_at
 LATEST: Final = Period(YEAR_MAX).end_at
 

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway import clients
 from services.gateway.clocks import domain
-from shared import clock
+from shared import clock, outbox
 from shared.application import ClockBody
 from shared.auth import Caller
 from shared.runtime import Runtime
@@ -20,4 +20,7 @@ async def set_everywhere(
     for sister in SISTERS:
         await clients.set_clock(runtime, caller.world, sister, body.model_dump(mode="json"))
     await clock.set_world(session, body.mode, body.at)
+    data = {"world_clock": body.model_dump(mode="json"), "by": caller.id}
+    now = runtime.clock.now()
+    await outbox.append(session, domain.CLOCK_SET, data, time=now, subject=caller.world)
     return body

@@ -10,6 +10,7 @@ from services.gateway.enrolments.domain import Purpose
 from services.gateway.enrolments.errors import CodeRefused
 from services.gateway.enrolments.models import Enrolment
 from services.gateway.enrolments.schemas import IssuedCode, NewPassword
+from services.gateway.partners import service as partners
 from services.gateway.people import People
 from services.gateway.roles.domain import ROLES
 from services.gateway.sessions import service as sessions
@@ -52,6 +53,7 @@ async def issue(
     )
     session.add(made)
     await session.flush()
+    await partners.equipped(session, account_id, caller.id, now)
     told = state_of(member, partner.office, caller.id, purpose=purpose)
     await events.tell(session, events.CODE_ISSUED, told, now)
     return IssuedCode(purpose=purpose, code=code, expires_at=made.expires_at)

@@ -60,6 +60,10 @@ log = structlog.get_logger(__name__)
 NOWHERE: Final = Origin()
 SLOW_S: Final = 2.0
 OWN: Final = Route("GET", "*", "gateway", "own")
+FORM: Final = Route("POST", "*", "gateway", "own")
+"""What anyone sends from a page counts as the write that it becomes behind it."""
+SIGNED_IN: Final = (cookies.PORTAL, "/v1/")
+"""Own paths of people and machines that sign in: offices share an address, each signs in there."""
 TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path
 TOKEN: Final = Route("POST", TOKEN_PATH, "gateway", PUBLIC)
 """Where clients authenticate in ways of their own, and get what all else is asked with."""
@@ -222,7 +226,9 @@ class Front:
         if methods is None:
             if path.startswith("/internal/"):
                 raise NotFound("not found")
-            return TOKEN if path == TOKEN_PATH else OWN
+            if path == TOKEN_PATH:
+                return TOKEN
+            return FORM if method not in BODILESS and not path.startswith(SIGNED_IN) else OWN
         route = methods.get(method)
         if route is None:
             allowed = ", ".join(sorted({*methods, "HEAD"} if "GET" in methods else methods))

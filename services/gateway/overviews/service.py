@@ -30,7 +30,11 @@ async def of_partner(runtime: Runtime, caller: Caller, period: str) -> PartnerOv
 
 
 async def of_office(runtime: Runtime, caller: Caller, code: str, period: str) -> OfficeOverview:
-    """404 for an office that offices does not know; 503 only if no sister answered."""
+    """404 for an office that offices does not know; 503 only if no sister answered.
+
+    What is in its drawer is asked for as this service, so who may see it is looked at here.
+    """
+    caller.require_office(code)
     try:
         card, figures, transit, cases = await asyncio.gather(
             unless_away(clients.office_whole(runtime, caller.world, code)),

@@ -12,6 +12,7 @@ from fastapi import Response
 
 from services.gateway.web.asking import Answer
 from services.gateway.web.pages import Page
+from shared.errors import NotFound
 from shared.pagination import LIMIT_MAX
 from shared.text import fold_digits
 
@@ -67,6 +68,8 @@ async def office(page: Page, code: str) -> Response:
     )
     if told.problem:
         return page.trouble(told.problem)
+    if "code" not in told.body:  # `search` is an address of the API, and no office
+        raise NotFound("there is no office of this code")
     names = {one["code"]: _name(page, one) for one in services}
     return page.render(
         "pages/office.html",

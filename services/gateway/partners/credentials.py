@@ -56,6 +56,7 @@ async def create_client(
     row = _row(partner_id, new, now, method=new.method, **_proofs(new))
     session.add(row)
     await session.flush()
+    await service.equipped(session, partner_id, by, now)
     await events.tell_key(session, "issued", row, by, now)
     return KeyBody.model_validate(row)
 
@@ -96,6 +97,7 @@ async def change_client(
     _check_public(wanted)
     for name, value in _proofs(wanted).items():
         setattr(row, name, value)
+    await service.equipped(session, partner_id, by, now)
     return await _changed(session, row, by, now)
 
 
@@ -184,6 +186,7 @@ async def _issued(
     row.digest = domain.digest(pepper, key)
     session.add(row)
     await session.flush()
+    await service.equipped(session, row.partner_id, by, row.created_at)
     await events.tell_key(session, "issued", row, by, row.created_at)
     return IssuedKey(**KeyBody.model_validate(row).model_dump(), key=key)
 

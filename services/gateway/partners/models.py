@@ -44,6 +44,16 @@ class PartnerContact(Base):
     phone: Mapped[str | None] = mapped_column(Text)
 
 
+class AccountEquipper(Base):
+    """Who opened an account or had one of its credentials in hand: `by_id` could act as it."""
+
+    __tablename__ = "account_equipper"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("partner.id"), primary_key=True)
+    by_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    first_at: Mapped[datetime] = mapped_column(timestamp())
+
+
 class PartnerKey(Base):
     """A credential: an API key, or a client of OAuth that signs or has a certificate.
 

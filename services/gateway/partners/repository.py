@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.partners.domain import Kind, Status
-from services.gateway.partners.models import Partner, PartnerContact, PartnerKey
+from services.gateway.partners.models import AccountEquipper, Partner, PartnerContact, PartnerKey
 
 
 async def find(
@@ -65,6 +67,26 @@ async def key(session: AsyncSession, partner_id: uuid.UUID, key_id: uuid.UUID) -
         .with_for_update()
     )
     return (await session.scalars(query)).one_or_none()
+
+
+async def note_equipper(
+    session: AsyncSession, account: uuid.UUID, by: uuid.UUID, now: datetime
+) -> None:
+    noted = insert(AccountEquipper).values(account_id=account, by_id=by, first_at=now)
+    await session.execute(noted.on_conflict_do_nothing())
+
+
+_LINE: Final = text("""
+WITH RECURSIVE line (id) AS (
+    SELECT CAST(:account AS uuid)
+    UNION SELECT e.by_id FROM line JOIN account_equipper e ON e.account_id = line.id
+) SELECT id FROM line
+""")
+
+
+async def line(session: AsyncSession, account: uuid.UUID) -> set[uuid.UUID]:
+    """An account, who equipped it, who equipped those, and so on."""
+    return set((await session.execute(_LINE, {"account": account})).scalars())
 
 
 async def contacts(session: AsyncSession, partner_id: uuid.UUID) -> Sequence[PartnerContact]:

@@ -34,6 +34,7 @@ async def create_partner(
     partner = Partner(**new.model_dump(), status="active", created_at=now, updated_at=now)
     session.add(partner)
     await session.flush()
+    await equipped(session, partner.id, by, now)
     await events.tell_partner(session, "opened", partner, by, now)
     return partner
 
@@ -129,6 +130,24 @@ async def set_contacts(
     await session.flush()
     await events.tell_partner(session, "changed", partner, by, now)
     return wanted
+
+
+async def equipped(
+    session: AsyncSession, account: uuid.UUID, by: str | None, now: datetime
+) -> None:
+    """Note who opened an account, or held what one gets in by; not the terminal, nor oneself."""
+    if by is None or by == str(account):
+        return
+    try:
+        hand = uuid.UUID(by)
+    except ValueError:
+        return  # a service's name: whoever is at the terminal has the database itself
+    await repository.note_equipper(session, account, hand, now)
+
+
+async def are_two_persons(session: AsyncSession, one: uuid.UUID, other: uuid.UUID) -> bool:
+    """Whether nobody with an account could be both: no account is behind the one and the other."""
+    return not await repository.line(session, one) & await repository.line(session, other)
 
 
 async def found(session: AsyncSession, partner_id: uuid.UUID, *, lock: bool = False) -> Partner:

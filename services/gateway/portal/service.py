@@ -6,6 +6,7 @@ from typing import Any, Final
 import segno
 from fastapi import Response
 
+from services.gateway.sessions.domain import is_session
 from services.gateway.tokens.origin import Origin
 from services.gateway.tokens.service import Keyring
 from services.gateway.web.asking import Answer, Trouble, of_problem
@@ -16,6 +17,8 @@ from services.gateway.web.pages import Page, own_path
 from shared.errors import Problem
 
 FACTOR: Final = f"{PORTAL}/second-factor"
+URI_MAX: Final = 1_000
+"""Of what is drawn as a QR code, which has no room for more than 3,000."""
 
 
 def home(page: Page) -> Response:
@@ -90,7 +93,8 @@ async def confirm_second_factor(page: Page, form: Form) -> Response:
 
 
 def _factor_page(page: Page, secret: str, uri: str, problem: Trouble | None = None) -> Response:
-    image = segno.make(uri).svg_data_uri(scale=4, border=2, dark="#17242d") if uri else None
+    drawn = 0 < len(uri) <= URI_MAX  # it comes back with the form that a wrong code is sent in
+    image = segno.make(uri).svg_data_uri(scale=4, border=2, dark="#17242d") if drawn else None
     return page.render(
         "portal/second_factor.html",
         problem.status if problem else 200,
@@ -159,7 +163,7 @@ def _again(page: Page, template: str, form: Form, answer: Answer) -> Response:
 def _forget(page: Page) -> None:
     """What the session may do has just changed: do not answer from memory."""
     authorization = authorization_of(page.request.url.path, page.request.scope["headers"])
-    if authorization is not None:
+    if authorization is not None and is_session(authorization):
         page.request.app.state.sessions.forget(authorization)
 
 
@@ -170,5 +174,5 @@ def _world(form: Form) -> str:
 def _object(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

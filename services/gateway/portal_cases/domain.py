@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from services.gateway.web.numbers import whole
+
 Fields = Mapping[str, str]
 """A form; a field that was not sent is empty."""
 
@@ -33,7 +35,7 @@ def _words(fields: Fields) -> dict[str, Any]:
 
 def _answer(fields: Fields) -> dict[str, Any]:
     party = fields["party"]
-    return _words(fields) | ({"party": int(party)} if party.isdecimal() else {})
+    return _words(fields) | ({"party": whole(party)} if party else {})
 
 
 def _assessment(fields: Fields) -> dict[str, Any]:

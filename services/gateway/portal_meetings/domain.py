@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
 
+from services.gateway.web.numbers import whole
 from shared.calendar import TEHRAN, Period
 from shared.text import fold_digits
 
@@ -72,9 +73,8 @@ def _present(fields: Fields) -> dict[str, Any]:
 
 
 def _decision(fields: Fields) -> dict[str, Any]:
-    version = fields["version"]
     rest = _said("transition", "text", "item", "reference")(fields)
-    return rest | {"version": int(version) if version.isdecimal() else version}
+    return rest | {"version": whole(fields["version"])}
 
 
 ON_MEETINGS: Final[Mapping[str, Act]] = {

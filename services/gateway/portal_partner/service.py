@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.dependencies import PERSON
 from services.gateway.partners import service as partners
 from services.gateway.partners.models import Partner
 from services.gateway.portal_partner import domain
@@ -44,9 +45,10 @@ class Desk:
     ) -> Answer:
         """As `Page.ask`, as the account."""
         runtime: Runtime = self.page.request.app.state.runtime
-        token = {"authorization": f"Bearer {runtime.minter.token(self.caller)}"}
+        token = {"authorization": f"Bearer {runtime.minter.token(self.caller)}", PERSON: self.by}
+        world = self.caller.world
         return await self.page.ask(
-            method, service, path, headers=token, json=json, query=query, key=key
+            method, service, path, headers=token, json=json, query=query, key=key, world=world
         )
 
     @property

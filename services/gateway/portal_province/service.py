@@ -18,7 +18,7 @@ from services.gateway.web.asking import Answer
 from services.gateway.web.pages import Page
 from shared import typeset
 from shared.calendar import Period, jalali_date
-from shared.errors import NotFound
+from shared.errors import Invalid, NotFound
 from shared.runtime import Runtime
 from shared.text import fold_digits
 
@@ -128,7 +128,10 @@ async def _partners(
 ) -> tuple[Answer, Table]:
     """Shops, banks and others with a booking in the period; accounts are this service's own."""
     runtime: Runtime = page.request.app.state.runtime
-    wanted = Period.parse(_period(page, query.get("period", "")))
+    try:
+        wanted = Period.parse(_period(page, query.get("period", "")))
+    except ValueError as error:
+        raise Invalid.field("query.period", str(error)) from None
     kind = query.get("kind", "")
     rows = await aggregation.active_accounts(runtime, session, page.caller.world, wanted)
     made = Table("partners", ("name", "kind", "account"))

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from shared.errors import Invalid
+from shared.text import fold_digits
+
 LIVES: Final[Mapping[str, Sequence[tuple[str, float]]]] = {
     "DELIVERED": (
         ("acceptance", 1),
@@ -71,6 +74,29 @@ PARTIES: Final[Mapping[str, Mapping[str, str]]] = {
 def life_of(reference: str | None) -> str | None:
     found = (reference or "").upper()
     return next((life for life in LIVES if found.endswith(f"-{life}")), None)
+
+
+def step(typed: str) -> int | None:
+    """Of the hours by which the clock may be moved the one that a form says."""
+    hours = fold_digits(typed)
+    return next((n for n in STEPS_H if hours == str(n)), None)
+
+
+def instant(typed: str) -> datetime | None:
+    """From where a form moves the clock; None where it does not say."""
+    if not typed:
+        return None
+    try:
+        return datetime.fromisoformat(typed)
+    except ValueError:
+        raise Invalid.field("body.from", "write an instant, as RFC 3339 does") from None
+
+
+def ahead_of(at: datetime, hours: int) -> datetime:
+    try:
+        return at + timedelta(hours=hours)
+    except OverflowError:
+        raise Invalid.field("body.from", "that is the end of all calendars") from None
 
 
 def plan(life: str, booked_at: datetime, promised_at: datetime | None) -> list[dict[str, Any]]:

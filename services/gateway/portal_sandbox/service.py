@@ -1,7 +1,7 @@
 """Use cases of the sandbox: book a parcel that lives by itself, watch it, move the time ahead."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from fastapi import Response
@@ -13,7 +13,6 @@ from services.gateway.web.pages import Page, own_path
 from shared.clock import world_now
 from shared.errors import NotFound
 from shared.runtime import Runtime
-from shared.text import fold_digits
 
 HERE: Final = "/portal/partner/sandbox"
 
@@ -84,10 +83,9 @@ async def move(page: Page) -> Response:
     desk = await desk_of(page, "test")
     form = await page.form()
     body: dict[str, Any] = {"mode": "wall"}
-    hours = fold_digits(form["hours"])
-    if hours.isdecimal() and int(hours) in domain.STEPS_H:
-        at = datetime.fromisoformat(form["from"]) if form["from"] else await _sandbox_now(page)
-        body = {"mode": "sandbox", "at": (at + timedelta(hours=int(hours))).isoformat()}
+    if (hours := domain.step(form["hours"])) is not None:
+        at = domain.instant(form["from"]) or await _sandbox_now(page)
+        body = {"mode": "sandbox", "at": domain.ahead_of(at, hours).isoformat()}
     answer = await desk.ask("PUT", "gateway", "/v1/clock", json=body)
     if answer.problem is not None:
         return await sandbox(page, answer.problem)

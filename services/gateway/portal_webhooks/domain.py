@@ -47,7 +47,7 @@ def asked(
 
 def _span(fields: Mapping[str, str], now: datetime) -> dict[str, Any]:
     hours = fold_digits(fields["hours"])
-    back = int(hours) if hours.isdecimal() and int(hours) in HOURS else HOURS[0]
+    back = next((n for n in HOURS if hours == str(n)), HOURS[0])
     since = now - timedelta(hours=back)
     return {
         "since": since.isoformat(),

@@ -30,7 +30,7 @@ async def register(page: Page) -> Response:
     body = {"url": form["url"], "events": form.all("events")}
     if form["description"]:
         body["description"] = form["description"]
-    made = await desk.ask("POST", "gateway", WEBHOOKS, json=body)
+    made = await desk.ask("POST", "gateway", WEBHOOKS, json=body, key=form.key)
     if made.problem is not None:
         return await _list(desk, None, form=form, problem=made.problem)
     return await _one(desk, UUID(made.body["id"]), secret=made.body["secret"])
@@ -78,7 +78,8 @@ async def act(page: Page, webhook_id: UUID, act: str, now: datetime) -> Response
     desk = await desk_of(page)
     form = await page.form()
     method, rest, body = domain.asked(act, form, form.all("events"), now)
-    made = await desk.ask(method, "gateway", f"{WEBHOOKS}/{webhook_id}{rest}", json=body)
+    path = f"{WEBHOOKS}/{webhook_id}{rest}"
+    made = await desk.ask(method, "gateway", path, json=body, key=form.key)
     if made.problem is not None:
         return await _one(desk, webhook_id, form=form, problem=made.problem, failed=act)
     if act == "rotate":

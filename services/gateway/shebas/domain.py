@@ -26,14 +26,23 @@ def status_of(steps: Mapping[Step, Taken]) -> Status:
     return next((step for step in order if step in steps), "proposed")
 
 
-def why_not_approved(
-    steps: Mapping[Step, Taken], proposed_by: uuid.UUID, by: uuid.UUID
-) -> str | None:
-    """None where it may be: a second pair of eyes, once."""
-    if status_of(steps) != "proposed":
-        return f"it is {status_of(steps)}"
+def why_not_approved(steps: Mapping[Step, Taken]) -> str | None:
+    """None where it may be, once; by whom see `why_not_second`."""
+    return None if status_of(steps) == "proposed" else f"it is {status_of(steps)}"
+
+
+def why_not_second(proposed_by: uuid.UUID, by: uuid.UUID, *, two_persons: bool) -> str | None:
+    """None where `by` is a second pair of eyes; `two_persons`: of accounts with no hand in common.
+
+    Otherwise who may give out credentials could equip a second account and approve by it.
+    """
     if by == proposed_by:
         return "who proposed a change may not approve it: ask a second person"
+    if not two_persons:
+        return (
+            "one account opened, or gave credentials to, both that which proposed this and yours,"
+            " or one of them the other: ask a person whose account came from the terminal"
+        )
     return None
 
 

@@ -63,12 +63,11 @@ async def approve(
 ) -> ShebaChangeBody:
     """The second of two persons; it holds after the delay, in which it can be called off."""
     change, rows = await _locked(session, partner_id, change_id)
-    steps = repository.taken(rows)
-    why = domain.why_not_approved(steps, change.proposed_by, caller.account)
-    if why is not None and domain.status_of(steps) == "proposed":
-        raise SecondPersonNeeded(why)
-    if why is not None:
+    if why := domain.why_not_approved(repository.taken(rows)):
         raise ChangeState(f"only what is proposed can be approved: {why}")
+    two = await partners.are_two_persons(session, change.proposed_by, caller.account)
+    if why := domain.why_not_second(change.proposed_by, caller.account, two_persons=two):
+        raise SecondPersonNeeded(why)
     rows["approved"] = _step(change, "approved", caller.account, now)
     rows["approved"].effective_at = now + delay
     return await _taken(session, change, rows, "approved", now)

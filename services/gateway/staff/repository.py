@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.partners.models import Partner
@@ -51,6 +51,11 @@ async def page(
 
 
 async def login_taken(session: AsyncSession, login: str) -> bool:
+    """Until the commit nobody else takes it."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"),
+        {"key": f"staff_member {login}"},
+    )
     found = await session.execute(select(StaffMember.login).where(StaffMember.login == login))
     return found.first() is not None
 

@@ -121,6 +121,7 @@ async def reset_factor(
         member.updated_at = now
         await session.flush()
         await sessions.end_all(session, account_id, "credentials_changed", now)
+        await partners.equipped(session, account_id, caller.id, now)
         told = state_of(member, partner.office, caller.id)
         await events.tell(session, events.FACTOR_RESET, told, now)
     return body_of(member, partner)

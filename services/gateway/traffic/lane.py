@@ -53,13 +53,19 @@ class Lane:
 
     def leave(self, who: str, strain: float, *, failed: bool) -> None:
         """Give the place back; `strain`: how long it took by how long it should take."""
-        now = self.monotonic()
-        self.adaptive.sample(strain, self.in_flight, now)
+        self.adaptive.sample(strain, self.in_flight, self.monotonic())
+        self.note(failed=failed)
+        self._give(who)
+
+    def rests(self) -> bool:
+        """Whether the sister is left alone now; if not, what came of asking it is to be noted."""
+        return self.breaker.open and not self.breaker.allows(self.monotonic())
+
+    def note(self, *, failed: bool) -> None:
         was_open = self.breaker.open
-        self.breaker.record(now, failed=failed)
+        self.breaker.record(self.monotonic(), failed=failed)
         if was_open is not self.breaker.open:
             log.warning("breaker", service=self.service, open=self.breaker.open)
-        self._give(who)
 
     def _has_room(self, rank: int) -> bool:
         return self.in_flight < max(1, int(self.adaptive.limit * SHARE[rank]))

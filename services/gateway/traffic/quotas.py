@@ -24,7 +24,10 @@ CLIENTS_MAX: Final = 50_000
 GUESSES_MAX: Final = 300
 WAITS_MAX: Final = 16
 UNLIMITED: Final = "backfill"
-"""Who may load the past loads it as fast as it can; staff gives this scope out."""
+"""Who may load the past loads it as fast as it can; staff gives this scope out.
+
+In the sandbox every partner takes it, to move the clock there: it frees nobody but staff.
+"""
 
 
 class Quotas:
@@ -44,7 +47,7 @@ class Quotas:
 
     def take(self, caller: Caller, address: str, kind: Class) -> tuple[Header, ...]:
         """Count one request; what the client is told. TooManyRequests when there is none left."""
-        if UNLIMITED in caller.scopes:
+        if UNLIMITED in caller.scopes and (caller.world == "live" or caller.kind == "staff"):
             return ()
         anonymous = caller.kind == "anonymous"
         who = network_of(address) if anonymous else caller.id

@@ -17,12 +17,17 @@ from starlette.types import ASGIApp, Message
 from typing_extensions import Unpack
 
 from services.gateway.traffic.domain import Header
+from services.gateway.traffic.service import FAILED, Traffic
+from shared.auth import World
 from shared.errors import DeadlineExceeded, Problem, Unavailable
+from shared.idempotency import KeyInFlight
 
 log = structlog.get_logger(__name__)
 
 DEADLINE_S: Final = 8.0
 """Less than the front's own, so that the page can still say what is wrong."""
+OWN: Final = "gateway"
+AGAIN_S: Final = 0.25
 ANSWER_MAX: Final = 16 * 1024 * 1024
 _PASSED_ON: Final = frozenset(
     {b"authorization", b"x-request-id", b"x-forwarded-for", b"x-forwarded-proto", b"traceparent"}
@@ -75,6 +80,7 @@ class Options(TypedDict, total=False):
     """Of a question. `query`: without what is None. `key`: the Idempotency-Key.
 
     `content`: a body that is no JSON, its type in `headers`, which go before the page's own.
+    `world`: that of who asks, for what is known of the service there.
     """
 
     json: Json
@@ -83,24 +89,56 @@ class Options(TypedDict, total=False):
     headers: Mapping[str, str] | None
     content: bytes | None
     deadline_s: float
+    world: World
 
 
 async def ask(
     request: Request, method: str, service: str, path: str, **options: Unpack[Options]
 ) -> Answer:
-    """Ask a service (`gateway` is one) as the page's reader, in their world. `path` is unquoted."""
+    """Ask a service (`gateway` is one) as the page's reader, in their world. `path` is unquoted.
+
+    What still runs under the same key is waited for: the second of two clicks gets its answer.
+    A sister that hangs is not waited for by page after page, each with a place of the gateway's.
+    """
     sister: ASGIApp | None = request.app.state.sisters.get(service)
     if sister is None:
         return Answer(503, problem=away(service))
+    if service == OWN:  # the page itself came through its lane
+        return await _within(request, method, service, path, options, sister)
+    traffic: Traffic = request.app.state.traffic
+    lane = traffic.lane(service, options.get("world", "live"))
+    if lane.rests():
+        return Answer(503, problem=away(service))
+    answer = await _within(request, method, service, path, options, sister)
+    lane.note(failed=answer.status in FAILED)
+    return answer
+
+
+async def _within(
+    request: Request, method: str, service: str, path: str, options: Options, sister: ASGIApp
+) -> Answer:
     deadline_s = options.get("deadline_s", DEADLINE_S)
     said, body = _said(options, deadline_s)
-    heard = _Heard(body)
+    query = _query(options.get("query"))
     try:
         async with asyncio.timeout(deadline_s):
-            scope = _scope(request, method, path, _query(options.get("query")), said)
-            await sister(scope, heard.receive, heard.send)
+            answer = None
+            while answer is None or _runs_still(answer):
+                if answer is not None:
+                    await asyncio.sleep(AGAIN_S)
+                scope = _scope(request, method, path, query, said)
+                answer = await _asked(sister, scope, body, service)
+            return answer
     except TimeoutError:
         return Answer(504, problem=of_problem(DeadlineExceeded(f"{service} was too slow")))
+
+
+async def _asked(sister: ASGIApp, scope: dict[str, Any], body: bytes, service: str) -> Answer:
+    heard = _Heard(body)
+    try:
+        await sister(scope, heard.receive, heard.send)
+    except TimeoutError:
+        raise
     except Problem as problem:
         return Answer(problem.status, problem=of_problem(problem))
     except Exception:
@@ -109,13 +147,17 @@ async def ask(
     return heard.answer(service)
 
 
+def _runs_still(answer: Answer) -> bool:
+    return answer.problem is not None and answer.problem.code == KeyInFlight.code
+
+
 def _said(options: Options, deadline_s: float) -> tuple[list[Header], bytes]:
     """Headers and body of what is asked."""
     told = options.get("headers") or {}
     said = [(name.lower().encode(), text.encode()) for name, text in told.items()]
     body = options.get("content") or b""
     if options.get("json") is not None:
-        body = jsons.dumps(options["json"], ensure_ascii=False).encode()
+        body = jsons.dumps(options["json"]).encode()  # in ASCII: half a surrogate is refused there
         said.append((b"content-type", b"application/json"))
     key = options.get("key")
     if key is not None:

@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime
 from typing import Final, Literal
 
 from shared.calendar import TEHRAN, jalali_text, tehran_date
-from shared.text import persian_digits
+from shared.text import fold_digits, persian_digits
 
 Language = Literal["fa", "en"]
 NOTHING: Final = "—"
+WHOLE_DIGITS_MAX: Final = 18
 MONTHS: Final = (
     "فروردین",
     "اردیبهشت",
@@ -31,6 +32,15 @@ _UNITS: Final = {
     "fa": {"d": "روز", "h": "ساعت", "m": "دقیقه"},
     "en": {"d": "d", "h": "h", "m": "min"},
 }
+
+
+def whole(typed: str) -> int | str:
+    """A whole number in any digits; as typed where it is none, which a service then refuses.
+
+    No longer than a column holds: int() raises for some thousands of digits.
+    """
+    plain = fold_digits(typed)
+    return int(plain) if plain.isdecimal() and len(plain) <= WHOLE_DIGITS_MAX else typed
 
 
 def digits(text: object, language: Language) -> str:

@@ -1,6 +1,8 @@
 """A page: its language, what it says, who reads it, what it asks, how it is answered."""
 
 from collections.abc import Mapping
+from math import inf
+from time import monotonic
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -15,10 +17,14 @@ from services.gateway.web.forms import Form, read_form
 from services.gateway.web.navigation import Link, links_of
 from services.gateway.web.texts import ALL, LANGUAGES, Language, Texts
 from shared.auth import Caller
+from shared.client import DEADLINE_HEADER
 from shared.dependencies import CallerOf
 
 R = TypeVar("R", bound=Response)
 YEAR_S: Final = 365 * 24 * 3600
+SAY_S: Final = 1.0
+"""Of the page's own deadline, for saying what came of it: what was typed is not lost."""
+LEAST_S: Final = 0.1
 POLICY: Final = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self';"
     " object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -41,6 +47,8 @@ class Page:
         self.request = request
         self.caller = caller
         self.lang: Language = language
+        told = request.headers.get(DEADLINE_HEADER, "")
+        self._until = monotonic() + int(told) / 1000 if told.isdecimal() else inf
 
     @property
     def t(self) -> Texts:
@@ -69,8 +77,14 @@ class Page:
         return self.request.url.scheme == "https" or settings.public_url.scheme == "https"
 
     async def ask(self, method: str, service: str, path: str, **options: Unpack[Options]) -> Answer:
-        """As `asking.ask`, as this page's reader."""
-        return await asking.ask(self.request, method, service, path, **options)
+        """As `asking.ask`, as this page's reader.
+
+        However many a page asks, one after another, the last of them leaves it the time to answer.
+        """
+        asked: Options = {"world": self.caller.world, **options}
+        left_s = max(self._until - monotonic() - SAY_S, LEAST_S)
+        asked["deadline_s"] = min(options.get("deadline_s", asking.DEADLINE_S), left_s)
+        return await asking.ask(self.request, method, service, path, **asked)
 
     async def form(self) -> Form:
         return await read_form(self.request)
@@ -125,7 +139,10 @@ def language_of(query: Mapping[str, str], kept: Mapping[str, str]) -> Language:
 
 def own_path(text: str, default: str) -> str:
     """A path of ours that a form or link names; `default` for anything else."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # half an IPv6 address
+        return default
     plain = text.startswith("/") and not text.startswith(("//", "/\\"))
     safe = plain and not parts.netloc and not parts.scheme and text.isprintable()
     return text if safe else default

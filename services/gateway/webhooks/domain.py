@@ -48,6 +48,14 @@ BUSY: Final = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True)
+class Hand:
+    """Whose webhooks, and who keeps them: the account itself, or a person of it."""
+
+    account: UUID
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewDelivery:
     """One event of one parcel for one endpoint; `body` is sent as it stands."""
 

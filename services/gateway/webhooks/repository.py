@@ -61,15 +61,6 @@ async def get(
     return row
 
 
-async def disable(session: AsyncSession, endpoint: UUID, at: datetime) -> None:
-    """Disable for its owner; what it was disabled for before stays."""
-    await session.execute(
-        update(WebhookEndpoint)
-        .where(WebhookEndpoint.id == endpoint, WebhookEndpoint.disabled_at.is_(None))
-        .values(disabled_at=at, disabled_reason="partner")
-    )
-
-
 async def endpoints(
     session: AsyncSession, partner: UUID, *, before: UUID | None, limit: int
 ) -> Sequence[WebhookEndpoint]:

@@ -10,12 +10,14 @@ from services.gateway.dependencies import (
     Effect,
     Now,
     Page,
+    Person,
     Runtime,
     Session,
     answer_once,
     require,
 )
 from services.gateway.webhooks import service
+from services.gateway.webhooks.domain import Hand
 from services.gateway.webhooks.schemas import (
     Endpoint,
     EndpointChange,
@@ -33,6 +35,13 @@ router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 Owner = Annotated[Caller, Depends(require(SCOPE))]
 
 
+async def get_hand(caller: Owner, person: Person) -> Hand:
+    return Hand(caller.account, person)
+
+
+Writer = Annotated[Hand, Depends(get_hand)]
+
+
 @router.post(
     "",
     operation_id="register_webhook",
@@ -43,7 +52,7 @@ Owner = Annotated[Caller, Depends(require(SCOPE))]
 )
 async def register_webhook(
     body: EndpointRegistration,
-    caller: Owner,
+    hand: Writer,
     session: Session,
     runtime: Runtime,
     now: Now,
@@ -51,7 +60,7 @@ async def register_webhook(
 ) -> Response:
     """Have your parcels' events sent to a URL, signed after Standard Webhooks 1.0."""
     allow = settings_of(runtime).webhook_allow_private
-    answer = await service.register(session, caller, body, effect, now, allow_private=allow)
+    answer = await service.register(session, hand, body, effect, now, allow_private=allow)
     return answer.response()
 
 
@@ -89,7 +98,7 @@ async def get_webhook(webhook_id: UUID, caller: Owner, session: Session) -> Endp
 async def change_webhook(
     webhook_id: UUID,
     body: EndpointChange,
-    caller: Owner,
+    hand: Writer,
     session: Session,
     runtime: Runtime,
     now: Now,
@@ -97,7 +106,7 @@ async def change_webhook(
     """Change where and of what you are told; what waits already is sent as it was made."""
     allow_private = settings_of(runtime).webhook_allow_private
     changed = await service.change(
-        session, caller, webhook_id, body, now, allow_private=allow_private
+        session, hand, webhook_id, body, now, allow_private=allow_private
     )
     return Endpoint.model_validate(changed)
 
@@ -110,7 +119,7 @@ async def change_webhook(
     openapi_extra={"x-scope": SCOPE},
 )
 async def rotate_webhook_secret(
-    webhook_id: UUID, body: Rotation, caller: Owner, session: Session, now: Now, effect: Effect
+    webhook_id: UUID, body: Rotation, hand: Writer, session: Session, now: Now, effect: Effect
 ) -> Response:
     """A new secret, shown only now. Until the overlap ends every delivery is signed with both.
 
@@ -119,7 +128,7 @@ async def rotate_webhook_secret(
     return await answer_once(
         session,
         effect,
-        lambda: service.rotate(session, caller, webhook_id, body, now),
+        lambda: service.rotate(session, hand, webhook_id, body, now),
         status=200,
     )
 
@@ -131,6 +140,6 @@ async def rotate_webhook_secret(
     responses=responses(401, 403, 404, 422, 503),
     openapi_extra={"x-scope": SCOPE},
 )
-async def delete_webhook(webhook_id: UUID, caller: Owner, session: Session, now: Now) -> None:
+async def delete_webhook(webhook_id: UUID, hand: Writer, session: Session, now: Now) -> None:
     """Disable a webhook: nothing more is sent to it, what waits is dropped."""
-    await service.disable(session, caller, webhook_id, now)
+    await service.disable(session, hand, webhook_id, now)

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.gateway.feed import domain as feed_domain
 from services.gateway.feed import service as feed
 from services.gateway.feed.domain import News
-from services.gateway.webhooks import domain, repository
+from services.gateway.webhooks import domain, events, repository
 from services.gateway.webhooks.addresses import UrlRefusedError, check_url
-from services.gateway.webhooks.domain import NewDelivery
+from services.gateway.webhooks.domain import Hand, NewDelivery
 from services.gateway.webhooks.errors import TooManyEndpoints
 from services.gateway.webhooks.models import WebhookEndpoint
 from services.gateway.webhooks.schemas import (
@@ -35,7 +35,7 @@ NOTICES_MAX: Final = 100
 
 async def register(
     session: AsyncSession,
-    caller: Caller,
+    hand: Hand,
     wanted: EndpointRegistration,
     effect: Once | None,
     now: datetime,
@@ -45,18 +45,18 @@ async def register(
     _check_url(wanted.url, allow_private=allow_private)
 
     async def make() -> tuple[str, RegisteredEndpoint]:
-        made = await _register(session, caller.account, wanted, now)
+        made = await _register(session, hand, wanted, now)
         return f"/v1/webhooks/{made.id}", RegisteredEndpoint.model_validate(made)
 
     return await idempotency.created(session, effect, make)
 
 
 async def _register(
-    session: AsyncSession, partner: UUID, wanted: EndpointRegistration, now: datetime
+    session: AsyncSession, hand: Hand, wanted: EndpointRegistration, now: datetime
 ) -> WebhookEndpoint:
-    await _check_room(session, partner)
+    await _check_room(session, hand.account)
     endpoint = WebhookEndpoint(
-        partner=partner,
+        partner=hand.account,
         url=wanted.url,
         events=sorted(set(wanted.events)),
         description=wanted.description,
@@ -66,6 +66,7 @@ async def _register(
         created_at=now,
     )
     await repository.add(session, endpoint)
+    await events.tell(session, "registered", endpoint, hand.by, now)
     return endpoint
 
 
@@ -83,7 +84,7 @@ async def _check_room(session: AsyncSession, partner: UUID) -> None:
 
 async def change(
     session: AsyncSession,
-    caller: Caller,
+    hand: Hand,
     endpoint: UUID,
     wanted: EndpointChange,
     now: datetime,
@@ -95,8 +96,8 @@ async def change(
     if "url" in given:
         _check_url(given["url"], allow_private=allow_private)
     if given.get("disabled") is False:
-        await _check_room_for(session, caller.account, endpoint)
-    found = await repository.get(session, caller.account, endpoint, lock=True)
+        await _check_room_for(session, hand.account, endpoint)
+    found = await repository.get(session, hand.account, endpoint, lock=True)
     if "events" in given:
         given["events"] = sorted(set(given["events"]))
     disabled = given.pop("disabled", None)
@@ -105,7 +106,9 @@ async def change(
     _able(found, disabled, now)
     for name, value in given.items():
         setattr(found, name, value)
-    await session.flush()
+    if session.is_modified(found):
+        await session.flush()
+        await events.tell(session, "changed", found, hand.by, now)
     return found
 
 
@@ -125,21 +128,26 @@ def _able(endpoint: WebhookEndpoint, disabled: bool | None, now: datetime) -> No
 
 
 async def rotate(
-    session: AsyncSession, caller: Caller, endpoint: UUID, wanted: Rotation, now: datetime
+    session: AsyncSession, hand: Hand, endpoint: UUID, wanted: Rotation, now: datetime
 ) -> RegisteredEndpoint:
     """A new secret; the one before signs beside it for a while. An older one ends at once."""
-    found = await repository.get(session, caller.account, endpoint, lock=True)
+    found = await repository.get(session, hand.account, endpoint, lock=True)
     until = now + timedelta(hours=wanted.overlap_hours)
     found.previous_secret = found.secret if wanted.overlap_hours else None
     found.previous_until = until if wanted.overlap_hours else None
     found.secret = secrets.token_bytes(domain.SECRET_BYTES)
     await session.flush()
+    await events.tell(session, "rotated", found, hand.by, now)
     return RegisteredEndpoint.model_validate(found)
 
 
-async def disable(session: AsyncSession, caller: Caller, endpoint: UUID, now: datetime) -> None:
-    found = await repository.get(session, caller.account, endpoint)
-    await repository.disable(session, found.id, now)
+async def disable(session: AsyncSession, hand: Hand, endpoint: UUID, now: datetime) -> None:
+    """For its owner; what it was disabled for before stays."""
+    found = await repository.get(session, hand.account, endpoint, lock=True)
+    if found.disabled_at is None:
+        found.disabled_at, found.disabled_reason = now, "partner"
+        await session.flush()
+        await events.tell(session, "disabled", found, hand.by, now)
 
 
 async def endpoint(session: AsyncSession, caller: Caller, endpoint_id: UUID) -> WebhookEndpoint:
@@ -154,9 +162,9 @@ async def endpoints(
     return cut(rows, asked, lambda row: [str(row.id)])
 
 
-async def follow(session: AsyncSession, events: Sequence[Event], now: datetime) -> None:
+async def follow(session: AsyncSession, told: Sequence[Event], now: datetime) -> None:
     """Number what these events tell, and queue a delivery for each endpoint that wants it."""
-    await _send(session, await feed.follow(session, events, now), now)
+    await _send(session, await feed.follow(session, told, now), now)
 
 
 async def _send(session: AsyncSession, news: Sequence[News], now: datetime) -> None:

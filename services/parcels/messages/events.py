@@ -1,4 +1,4 @@
-"""Messages' own copy of what complaints tells of surveys."""
+"""Messages' own copy of what complaints tells of surveys; what is told of words and hours."""
 
 from datetime import datetime
 from typing import Final
@@ -7,6 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel
 
 INVITED: Final = "survey.invited"
+REWORDED: Final = "message_template.reworded"
+QUIET_HOURS_SET: Final = "quiet_hours.set"
+"""Both with `by`: the account that did it."""
 
 
 class Invited(BaseModel):

@@ -52,10 +52,10 @@ async def list_message_templates(session: Session, _: Writer) -> TemplatesOut:
 
 @router.put("/message-templates/{kind}/{language}", operation_id="reword_message_template", **WRITE)
 async def reword_message_template(
-    kind: Kind, language: Language, body: TemplateIn, _: Writer, session: Session, now: Now
+    kind: Kind, language: Language, body: TemplateIn, by: Writer, session: Session, now: Now
 ) -> TemplateOut:
     """The words from now on, in one of the languages."""
-    return await service.reword(session, kind, language, body.text, now)
+    return await service.reword(session, kind, language, body.text, by, now)
 
 
 @router.get("/quiet-hours", operation_id="get_quiet_hours", **READ)
@@ -65,7 +65,7 @@ async def get_quiet_hours(session: Session, _: Writer) -> QuietHoursOut:
 
 @router.put("/quiet-hours", operation_id="set_quiet_hours", **WRITE)
 async def set_quiet_hours(
-    body: QuietHoursIn, _: Writer, session: Session, now: Now
+    body: QuietHoursIn, by: Writer, session: Session, now: Now
 ) -> QuietHoursOut:
     """When nobody is written to; what falls into these hours waits for their end."""
-    return await service.set_quiet_hours(session, body, now)
+    return await service.set_quiet_hours(session, body, by, now)

@@ -19,7 +19,7 @@ from services.parcels.events import BOOKED
 from services.parcels.messages import domain, repository
 from services.parcels.messages.domain import Kind, Language
 from services.parcels.messages.errors import TemplateNotFound
-from services.parcels.messages.events import Invited
+from services.parcels.messages.events import QUIET_HOURS_SET, REWORDED, Invited
 from services.parcels.messages.models import MessageTemplate, QuietHours
 from services.parcels.messages.repository import Outcome, Telling
 from services.parcels.messages.schemas import (
@@ -29,6 +29,7 @@ from services.parcels.messages.schemas import (
     TemplateOut,
 )
 from services.parcels.network.service import Directory
+from shared import outbox
 from shared.auth import Caller, World, read_pepper
 from shared.calendar import jalali_date, tehran_date
 from shared.clock import Clock, world_now
@@ -233,7 +234,7 @@ async def templates(session: AsyncSession) -> list[TemplateOut]:
 
 
 async def reword(
-    session: AsyncSession, kind: Kind, language: Language, text: str, now: datetime
+    session: AsyncSession, kind: Kind, language: Language, text: str, by: Caller, now: datetime
 ) -> TemplateOut:
     """Holds for what is sent from now on."""
     found = await repository.template(session, kind, language)
@@ -243,7 +244,11 @@ async def reword(
         known = ", ".join(f"{{{name}}}" for name in sorted(domain.FIELDS))
         raise Invalid.field("body.text", f"{bad[0]} is no place to fill: there are {known}")
     found.text, found.version, found.updated_at = text, found.version + 1, now
-    return _template(found)
+    await session.flush()
+    template = _template(found)
+    data = {"message_template": template.model_dump(mode="json"), "by": by.id}
+    await outbox.append(session, REWORDED, data, time=now, subject=f"{kind}/{language}")
+    return template
 
 
 def _template(found: MessageTemplate) -> TemplateOut:
@@ -255,13 +260,17 @@ async def quiet_hours(session: AsyncSession) -> QuietHoursOut:
 
 
 async def set_quiet_hours(
-    session: AsyncSession, wanted: QuietHoursIn, now: datetime
+    session: AsyncSession, wanted: QuietHoursIn, by: Caller, now: datetime
 ) -> QuietHoursOut:
     found = await repository.quiet_hours(session, lock=True)
     found.quiet_from = _time(wanted.quiet_from, "body.quiet_from")
     found.quiet_until = _time(wanted.quiet_until, "body.quiet_until")
     found.version, found.updated_at = found.version + 1, now
-    return _quiet(found)
+    await session.flush()
+    hours = _quiet(found)
+    data = {"quiet_hours": hours.model_dump(mode="json"), "by": by.id}
+    await outbox.append(session, QUIET_HOURS_SET, data, time=now, subject="quiet_hours")
+    return hours
 
 
 def _time(written: str, field: str) -> time:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.gateway.audit.domain import AUDITED
 from services.gateway.clocks import domain
 from shared.errors import Invalid
 from tests.conftest import START, Api, Serve
@@ -46,6 +47,13 @@ class TestSetClock:
         assert await rows(services) == {("backfill", "2018-03-21 08:00:00+00")}
         assert (await put(gateway, {"mode": "wall"})).status_code == 200
         assert await rows(services) == {("wall", None)}
+        told = [event["data"] for event in await gateway.api.events("world_clock.set")]
+        assert [event["world_clock"] for event in told] == [
+            {"mode": "backfill", "at": PAST},
+            {"mode": "wall", "at": None},
+        ]
+        assert told[-1]["by"] == str(gateway.partner_id)
+        assert "world_clock.set" in AUDITED["gateway"]
 
     @pytest.mark.parametrize(
         "at",

@@ -17,6 +17,8 @@ from typing_extensions import override
 from services.gateway.shebas import domain
 from services.gateway.shebas.delivering import carry_out
 from services.gateway.shebas.domain import Step, Taken
+from services.gateway.staff import service as people
+from services.gateway.staff.schemas import NewStaff
 from tests.conftest import START, Api, Serve
 from tests.services.gateway.bank import ADMIN, SECOND, Bank, manage, opened
 from tests.services.gateway.conftest import Gateway, bearer, echo_of, start_with
@@ -225,6 +227,48 @@ async def test_who_may_and_what_is_refused(post: Post) -> None:
     assert (foreign.status_code, foreign.json()["code"]) == (404, "sheba_change_not_found")
 
 
+async def test_nobody_is_both_persons(post: Post) -> None:
+    """Whoever gives out credentials could act as who got them: at any remove it is one person."""
+    api = post.api
+
+    async def staff(by: str) -> str:
+        body = {"kind": "staff", "name": "همکار"}
+        made: str = (await manage(api, "POST", "", body, by=by)).json()["id"]
+        return made
+
+    async def at_the_terminal(login: str) -> str:
+        async with api.database.transaction() as session:
+            new = NewStaff.model_validate({"login": login, "name": "م", "role": "administrator"})
+            return str((await people.create(session, new, "susa", START)).id)
+
+    mine, apart, keyed, coded = (
+        await staff(ADMIN),
+        await staff(SECOND),
+        await staff(SECOND),
+        await at_the_terminal("coded"),
+    )
+    mine_in_turn = await staff(mine)
+    key = {"label": "x", "scopes": ["partners:write"]}
+    assert (await manage(api, "POST", f"/{keyed}/keys", key)).status_code == 201
+    headers = api.headers("staff:write", kind="staff")  # ADMIN's
+    handed = await api.client.post(f"/v1/staff/{coded}/password-codes", headers=headers)
+    assert handed.status_code == 201, handed.text
+
+    made = await post.proposed()
+    for one in (mine, mine_in_turn, keyed, coded):
+        refused = await post.change(f"/{made}/approve", by=one)
+        assert (refused.status_code, refused.json()["code"]) == (403, "second_person_needed")
+    assert await post.statuses() == ["proposed"]
+    assert (await post.change(f"/{made}/approve", by=apart)).status_code == 200
+    await post.change(f"/{made}/reject", {"reason": "x"})
+
+    siblings = await post.change("", WANTED, by=mine)
+    path = f"/{siblings.json()['id']}/approve"
+    for one in (await staff(ADMIN), ADMIN):
+        assert (await post.change(path, by=one)).status_code == 403
+    assert (await post.change(path, by=await at_the_terminal("second"))).status_code == 200
+
+
 async def test_the_database_refuses_it_too(post: Post) -> None:
     """Whatever the service does: nothing is changed or erased, nobody approves his own."""
     made = await post.proposed()
@@ -234,6 +278,8 @@ async def test_the_database_refuses_it_too(post: Post) -> None:
         "DELETE FROM sheba_change",
         "UPDATE sheba_change_step SET effective_at = now()",
         "DELETE FROM sheba_change_step",
+        "UPDATE account_equipper SET by_id = account_id",
+        "DELETE FROM account_equipper",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await hot.execute(statement)
@@ -264,5 +310,6 @@ def test_nothing_holds_without_a_second_person_and_its_time(
     assert domain.is_due(steps, START + timedelta(hours=hours)) == (
         done == {"approved"} and hours >= 0
     )
-    may = domain.why_not_approved(steps, one, one if same else two) is None
-    assert may == (not done and not same)
+    assert (domain.why_not_approved(steps) is None) == (not done)
+    second = domain.why_not_second(one, one if same else two, two_persons=hours > 0)
+    assert (second is None) == (not same and hours > 0)

@@ -63,3 +63,7 @@ class TestOverviews:
         unknown = await self.get(gateway, path.replace("00012", "99999"), "reports:read")
         assert (unknown.status_code, unknown.json()["code"]) == (404, "office_not_found")
         assert (await self.get(gateway, path, "parcels:read")).status_code == 403
+        for own, status in (("KZ00012", 200), ("KZ00013", 403)):  # its drawer is its own
+            key = await gateway.issue("reports:read", kind="staff", office=own)
+            answer = await gateway.client.get(path, headers=bearer(key))
+            assert answer.status_code == status

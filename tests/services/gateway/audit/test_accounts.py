@@ -9,6 +9,7 @@ import pytest
 from services.gateway.audit import heads, service
 from services.gateway.audit.domain import AUDITED, PROVINCE
 from services.gateway.audit.signing import Checker, Signer
+from services.gateway.dependencies import PERSON
 from shared.consumer import Consumer, OwnReader, Runner
 from shared.feed import FeedSignal
 from tests.conftest import Api, Serve
@@ -100,3 +101,32 @@ async def test_people_are_in_the_provinces(serve: Serve) -> None:
     assert [entry["type"] for entry in of_people.json()["items"]] == ["staff_member.created"]
     of_account = (await api.client.get(url.format(made["id"]), headers=reader)).json()["items"]
     assert [(e["type"], e["data"]["by"]) for e in of_account] == [("partner.opened", ADMIN)]
+
+
+async def test_where_a_partner_is_told_is_in_its_chain(serve: Serve) -> None:
+    """By its person where one signed in; the address's path may be a secret, and is not there."""
+    api = await serve("gateway")
+    shop = api.headers("webhooks:write")
+    new = {"url": "https://shop.example/hooks/geheim", "events": ["parcel.*"]}
+    made = (await api.client.post("/v1/webhooks", json=new, headers=shop)).json()
+    at = f"/v1/webhooks/{made['id']}"
+    person = {**shop, PERSON: SECOND}
+    for _ in range(2):  # the second changes nothing
+        await api.client.patch(at, json={"events": ["claim.*"]}, headers=person)
+    rotated = await api.client.post(f"{at}/rotate", json={}, headers=shop)
+    assert rotated.status_code == 200, rotated.text
+    for _ in range(2):
+        assert (await api.client.delete(at, headers=shop)).status_code == 204
+    await follow(api)
+    reader = api.headers("audit:read", kind="staff")
+    entries = await api.client.get(f"/v1/audit/chains/{ADMIN}/entries", headers=reader)
+    told = [(one["type"], one["data"]["by"]) for one in entries.json()["items"]]
+    assert told == [
+        ("webhook_endpoint.registered", ADMIN),
+        ("webhook_endpoint.changed", SECOND),
+        ("webhook_endpoint.rotated", ADMIN),
+        ("webhook_endpoint.disabled", ADMIN),
+    ]
+    assert '"host":"shop.example"' in entries.text
+    secrets = (made["secret"], rotated.json()["secret"], "geheim")
+    assert not [secret for secret in secrets if secret in entries.text]

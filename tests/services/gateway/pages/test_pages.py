@@ -1,9 +1,10 @@
 """Public pages over ASGI, before sisters that answer as told, or not at all."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -12,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
+from services.gateway.traffic.breaker import FAILURES_MIN, REST_S
+from services.gateway.web import asking, pages
 from tests.conftest import Serve
 from tests.services.gateway.conftest import SISTERS, Gateway, start_with
 from tests.services.gateway.web.conftest import browser_of
@@ -43,12 +46,17 @@ class Sister:
     """Answers with what was told of a path; what it was asked is kept."""
 
     told: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    first: list[tuple[int, Any]] = field(default_factory=list)
+    """What is answered before that, whatever is asked."""
     asked: list[dict[str, Any]] = field(default_factory=list)
     fails: bool = False
+    hangs: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.fails:
             raise OSError("no such host")
+        if self.hangs:
+            await asyncio.Event().wait()
         request = Request(scope, receive)
         body = await request.body()
         self.asked.append(
@@ -59,7 +67,8 @@ class Sister:
             }
         )
         unknown = (404, {"code": "not_found", "title": "Not found", "detail": "no such thing"})
-        status, answer = self.told.get(request.url.path, unknown)
+        known = self.told.get(request.url.path, unknown)
+        status, answer = self.first.pop(0) if self.first else known
         await JSONResponse(answer, status)(scope, receive, send)
 
 
@@ -102,6 +111,9 @@ async def test_tracking(desk: Desk) -> None:
     unknown = await browser.get("/track/1")
     assert unknown.status_code == 404
     assert 'role="alert"' in unknown.text
+    sister.told["/v1/offices/search"] = (200, {"items": [], "next": None})
+    no_office = await browser.get("/find/search")  # an address of the API beside the offices'
+    assert no_office.status_code == 404
 
 
 async def test_a_service_that_is_away_is_said(desk: Desk) -> None:
@@ -119,8 +131,40 @@ async def test_a_service_that_is_away_is_said(desk: Desk) -> None:
     assert "کند است" in filed.text  # what was typed is not lost
 
 
-async def test_a_complaint_is_filed_with_the_key_of_its_form(desk: Desk) -> None:
+async def test_a_page_says_that_a_service_is_slow_before_its_own_time_is_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "SAY_S", 0.8)
+    front = desk.gateway.front
+    front.gate = replace(desk.gateway.gate, deadline_s=1.0)
+    desk.sister.hangs = True
+    form = {"kind": "website", "text": "کند است", "name": "رضا", "phone": "0912"}
+    filed = await desk.browser.post("/complain", data=form)
+    assert (filed.status_code, "کند است" in filed.text) == (504, True)
+
+
+async def test_a_service_that_is_away_is_not_asked_by_every_page(desk: Desk) -> None:
+    """Each would hold a place of the gateway's own, until nobody could sign in any more."""
+    sister, ticks = desk.sister, desk.gateway.ticks
+    desk.gateway.gate.traffic.lane("parcels", "live").monotonic = ticks
+    sister.told[f"/v1/tracking/{NUMBER}"] = (200, TRACKING)
+    away = (503, {"code": "unavailable", "title": "Away", "detail": "its database is away"})
+    sister.first = [away] * FAILURES_MIN
+    shown = FAILURES_MIN // 2  # each asks twice
+    assert {(await desk.browser.get(f"/track/{NUMBER}")).status_code for _ in range(shown)} == {503}
+    assert sister.first == []
+    asked = len(sister.asked)
+    assert (await desk.browser.get(f"/track/{NUMBER}")).status_code == 503
+    assert len(sister.asked) == asked
+    ticks.at += REST_S
+    assert (await desk.browser.get(f"/track/{NUMBER}")).status_code == 200
+
+
+async def test_a_complaint_is_filed_with_the_key_of_its_form(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sister, browser = desk.sister, desk.browser
+    monkeypatch.setattr(asking, "AGAIN_S", 0)
     wrong = {
         "code": "invalid",
         "title": "Invalid request",
@@ -150,8 +194,11 @@ async def test_a_complaint_is_filed_with_the_key_of_its_form(desk: Desk) -> None
     number = "C-1398-0000001-2"
     told = {"number": number, "secret": "s3cret", "filed_at": "2019-03-21T08:00:00Z"}
     sister.told["/v1/complaints"] = (201, {**told, "joined": False, "snapshot_pending": False})
+    runs = (409, {"code": "idempotency_key_in_flight", "title": "Runs", "detail": "still"})
+    sister.first = [runs, runs]  # a double click: the first one's work is not done yet
     filed = await browser.post("/complain", data=form)
     assert "s3cret" in filed.text
+    assert sister.first == []
     cookie = filed.headers["set-cookie"]
     assert f"Path=/complain/{number}" in cookie
     assert "HttpOnly" in cookie

@@ -273,6 +273,13 @@ class TestManagement:
         where = f"/v1/staff/{first.json()['id']}"
         assert [one.headers["location"] for one in (first, again)] == [where, where]
 
+    async def test_a_login_is_taken_once_even_at_once(self, desk: Desk) -> None:
+        body = {"login": "zahra", "name": "زهرا", "role": "auditor"}
+        made = await asyncio.gather(
+            *(desk.ask("POST", "/v1/staff", desk.admin, body) for _ in range(4))
+        )
+        assert sorted(one.status_code for one in made) == [201, 409, 409, 409]
+
     async def test_lists_and_who_may(self, desk: Desk) -> None:
         made = [await desk.hire("auditor") for _ in range(3)]
         taken = {"login": made[0].login, "name": "x", "role": "auditor"}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.gateway.portal_cases import domain as cases
 from tests.services.complaints.conftest import COMPLAINT
 from tests.services.gateway.portal_desk.conftest import Province, fields_of, seen
 
@@ -66,6 +67,12 @@ async def test_from_the_queue_to_the_answer(province: Province) -> None:
     seen(await officer.post(f"{at}/dance"), status=404)
     seen(await officer.get("/portal/meetings"), "اجازه", status=403)
     assert (await province.gateway.client.get(at)).headers["location"].startswith("/portal/sign-in")
+
+
+def test_a_party_is_a_number() -> None:
+    typed = {"text": "x", "party": "9" * 5_000}
+    assert cases.ACTS["answer"].body(typed) == {"text": "x", "party": "9" * 5_000}
+    assert cases.ACTS["answer"].body({"text": "x", "party": "۲"}) == {"text": "x", "party": 2}
 
 
 async def test_pages_of_compensation(province: Province) -> None:

@@ -1,7 +1,8 @@
 """A partner's own account over ASGI: who may see it, keys, webhooks, parcels, the sandbox."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from services.gateway.portal_keys import domain as keys
 from services.gateway.portal_sandbox import domain as sandbox
+from services.gateway.portal_webhooks import domain as webhooks
 from services.parcels.sandbox import domain as scripted
 from services.parcels.vocabulary import EVENT_WIRE
+from shared.errors import Invalid
 from tests.conftest import START
 from tests.services.gateway.conftest import bearer
 from tests.services.gateway.portal_desk.conftest import Province, fields_of, seen
@@ -25,6 +28,11 @@ async def shop(province: Province) -> tuple[httpx.AsyncClient, str]:
     await province.gateway.issue("parcels:read", "parcels:book", "webhooks:write")
     account = str(province.gateway.partner_id)
     return await province.browse("partner", partner=account), account
+
+
+def secret_of(page: str) -> str:
+    (found,) = re.findall(r'id="secret">(whsec_[^<]+)<', page)
+    return str(found)
 
 
 class TestWhoMay:
@@ -89,15 +97,21 @@ class TestAccount:
         at = f"{HERE}/webhooks"
         bad = {"url": "http://10.0.0.1/", "events": ["parcel.*"]}
         seen(await browser.post(at, data=bad), "10.0.0.1", status=422)
-        form = {"url": "https://shop.example/hooks", "events": ["parcel.*", "claim.*"]}
+        form: dict[str, Any] = fields_of(seen(await browser.get(at)), at)
+        form |= {"url": "https://shop.example/hooks", "events": ["parcel.*", "claim.*"]}
         page = seen(await browser.post(at, data=form), "whsec_", "https://shop.example/hooks")
         one = re.findall(rf'action="({at}/[0-9a-f-]+)/test"', page)[0]
+        again = seen(await browser.post(at, data=form), one)  # its answer was lost on the way
+        secret = secret_of(page)
+        assert secret_of(again) == secret
         page = seen(await browser.post(f"{one}/test"), "webhook.test", "در صف")
         delivery = re.findall(rf'href="({one}/deliveries/[0-9a-f-]+)"', page)[0]
         seen(await browser.get(delivery), "webhook.test", "هنوز تلاشی")
         seen(await browser.post(f"{one}/replay", data={"hours": "24"}), "رویداد در صف")
         seen(await browser.post(f"{one}/disable"), "از کار افتاده")
-        seen(await browser.post(f"{one}/rotate", data={"overlap_hours": "24"}), "whsec_")
+        rotate = fields_of(seen(await browser.get(one)), f"{one}/rotate") | {"overlap_hours": "24"}
+        fresh, same = [await browser.post(f"{one}/rotate", data=rotate) for _ in range(2)]
+        assert secret != secret_of(fresh.text) == secret_of(same.text)
         for page_of in ("parcels", "settlements", "usage", "keys"):
             seen(await browser.get(f"{HERE}/{page_of}"), "A shop")
         seen(await browser.get(f"{HERE}?lang=en"), "Booked", "Within promise")
@@ -119,6 +133,25 @@ class TestSandbox:
         assert sandbox.ahead(planned, [{"event": "acceptance"}]) == planned[1:]
         assert sandbox.ahead(planned, planned) == []
         assert sandbox.ahead(planned, []) == planned
+
+    def test_how_far_the_clock_is_moved(self) -> None:
+        """Whatever a form says: nothing of it is a crash."""
+        assert [sandbox.step(typed) for typed in ("6", "۲۴", "7", "", "9" * 5_000)] == [
+            *(6, 24),
+            *(None,) * 3,
+        ]
+        assert sandbox.instant("") is None
+        assert sandbox.ahead_of(START, 6) == START + timedelta(hours=6)
+        with pytest.raises(Invalid):
+            sandbox.instant("tomorrow")
+        with pytest.raises(Invalid):
+            sandbox.ahead_of(datetime.max.replace(tzinfo=UTC), 1)
+        _, _, span = webhooks.asked("replay", {"hours": "9" * 5_000, "only_missing": ""}, [], START)
+        assert span == {
+            "since": (START - timedelta(hours=1)).isoformat(),
+            "until": START.isoformat(),
+            "only_missing": False,
+        }
 
     async def test_a_sandbox_without_offices_says_so(self, province: Province) -> None:
         browser, _ = await shop(province)

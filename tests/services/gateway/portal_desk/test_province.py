@@ -48,6 +48,8 @@ async def test_the_report_and_what_it_counts(province: Province) -> None:
         paper = await manager.get(f"/portal/province/report.pdf?period=1398&lang={lang}")
         assert paper.content.startswith(b"%PDF")
     seen(await manager.get("/portal/province/coverage?lang=fa"), "به تفکیک شهرستان", "data-map")
+    wrong = await manager.get("/portal/province/counted/partners?period=x")
+    seen(wrong, status=422)
     clerk = await province.browse("secretary")
     seen(await clerk.get("/portal/province"), status=403)
 

@@ -127,9 +127,16 @@ class TestQuotas:
             front = gateway.front
             front.gate = replace(gateway.gate, proxies=(ip_network("10.9.9.0/24"),))
             assert (await one.get("/v1/towns", headers=forged)).status_code == 200
+        quotas.agreed = agreed("anonymous", writes=1)
+        async with at(gateway, "10.9.8.1") as one:  # a form is no more reading than what it asks
+            assert [(await one.post("/complain")).status_code for _ in range(2)] == [403, 429]
         loader = await gateway.issue("parcels:read", "backfill")
         answer = await gateway.client.get("/v1/parcels", headers=bearer(loader))
         assert "ratelimit" not in answer.headers
+        tester = await gateway.issue("parcels:read", "backfill", world="test")  # as all may make
+        quotas.agreed = agreed(str(gateway.partner_id), reads=1)
+        asked = [await self.ask(gateway, bearer(tester)) for _ in range(2)]
+        assert asked == [200, 429]
 
     async def test_guesses_end_where_a_good_key_goes_on(self, gateway: Gateway) -> None:
         guesses, keyring = gateway.gate.traffic.guesses, gateway.gate.keyring

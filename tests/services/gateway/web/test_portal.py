@@ -63,6 +63,9 @@ class TestSigningIn:
         )
         assert wrong.status_code == 403
         assert fields["secret"] in wrong.text
+        long = {**fields, "uri": "a" * 5_000, "code": "000000"}  # more than a QR code holds
+        again = await browser.post("/portal/second-factor/confirm", data=long)
+        assert again.status_code == 403
         done = await browser.post(
             "/portal/second-factor/confirm", data={**fields, "code": desk.otp(person)}
         )
@@ -74,6 +77,15 @@ class TestSigningIn:
         answer = await browser.post("/portal/key", data={"api_key": issued.key})
         assert answer.url.path == "/portal/partner"
         assert "/portal/partner" in (await browser.get("/portal")).text
+        out = await browser.post("/portal/sign-out")
+        assert (out.status_code, list(browser.cookies.jar)) == (200, [])
+        assert (await browser.get("/portal")).url.path == "/portal/sign-in"
+
+    async def test_a_device_sends_what_it_likes(self, browser: httpx.AsyncClient) -> None:
+        form = {"code": "AAAA-AAAA-AAAA", "name": "گوشی", "pin": "136420"}
+        for key in ('{"kty": "\\ud800"}', "[" * 5_000, "{", ""):
+            enrolled = await browser.post("/portal/device/enrol", data={**form, "public_key": key})
+            assert enrolled.status_code == 422, key[:20]
 
 
 class TestTheCookie:

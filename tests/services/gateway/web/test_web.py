@@ -60,10 +60,17 @@ async def test_the_language_is_kept(browser: httpx.AsyncClient) -> None:
         ("https://evil.test/", "/d"),
         ("/a\r\nSet-Cookie: x", "/d"),
         ("", "/d"),
+        ("//[", "/d"),  # what urlsplit raises for
     ],
 )
 def test_where_a_form_may_lead(text: str, path: str) -> None:
     assert own_path(text, "/d") == path
+
+
+def test_what_is_typed_as_a_number() -> None:
+    """However long it is: int() raises for some thousands of digits."""
+    assert [numbers.whole(typed) for typed in ("۱۲", "7", "-1", "", "x")] == [12, 7, "-1", "", "x"]
+    assert numbers.whole("9" * 5_000) == "9" * 5_000
 
 
 def test_numbers_as_people_read_them() -> None:
