@@ -74,6 +74,12 @@ class TestAccount:
         assert 'id="secret"' not in again
         beyond = {"label": "بیش", "world": "live", "scopes_live": ["scans:write"]}
         seen(await browser.post(at, data=beyond), "بیش", status=422)
+        long = {**form, "label": "x" * 101}
+        page = seen(await browser.post(at, data=long), "بیش از ۱۰۰ نویسه ننویسید", status=422)
+        assert "characters" not in page
+        english = await browser.post(f"{at}?lang=en", data=long)
+        seen(english, "Write at most 100 characters.", status=422)
+        await browser.get(f"{at}?lang=fa")
         events = await province.gateway.api.events("credential.issued")
         assert [event["subject"] for event in events if account in str(event)]
 
