@@ -99,6 +99,9 @@ class TestAccount:
         page = seen(await browser.post(at, data=form), "whsec_", "https://shop.example/hooks")
         one = re.findall(rf'action="({at}/[0-9a-f-]+)/test"', page)[0]
         page = seen(await browser.post(f"{one}/test"), "webhook.test", "در صف")
+        assert "webhook.test" in (await browser.get(f"{one}?status=pending")).text
+        dead = seen(await browser.get(f"{one}?status=dead"), 'value="dead" selected')
+        assert "webhook.test" not in dead
         delivery = re.findall(rf'href="({one}/deliveries/[0-9a-f-]+)"', page)[0]
         seen(await browser.get(delivery), "webhook.test", "هنوز تلاشی")
         seen(await browser.post(f"{one}/replay", data={"hours": "24"}), "رویداد در صف")
