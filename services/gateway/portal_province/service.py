@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.aggregation import service as aggregation
 from services.gateway.portal_province import charts, domain
+from services.gateway.portal_province.charts import Picture
 from services.gateway.portal_province.counting import Counted, last_day
 from services.gateway.portal_province.domain import Cell, Table, Writer, code, text
 from services.gateway.portal_province.tables import DIMENSIONS, TABLES
@@ -70,7 +71,9 @@ async def report_pdf(page: Page, period: str) -> Response:
         "made": t("province.made", day=Writer(page.lang).instant(now.isoformat()).text),
         "heads": _heads(page, table),
         "rows": [[cell.text for cell in row] for row in table.rows],
-        "charts": [{"title": one["title"], "svg": charts.svg_of(one["source"])} for one in shown],
+        "charts": [
+            {"title": one["title"], "svg": charts.svg_of(one["source"].wide)} for one in shown
+        ],
         "note": t("province.partial", parts="، ".join(found.get("missing")))
         if found.get("missing")
         else None,
@@ -196,7 +199,7 @@ def _growth(page: Page, found: Answer) -> dict[str, Any] | None:
         page.t("province.this_period"): [row["value"] for row in rows],
         page.t("province.year_before"): [row["previous"] for row in rows],
     }
-    return _chart(page, "growth", charts.bars(labels, series, page.lang), labels, series)
+    return _chart(page, "growth", charts.lying(labels, series, page.lang), labels, series)
 
 
 def _months(page: Page, found: Answer) -> dict[str, Any] | None:
@@ -258,7 +261,7 @@ def _ageing(page: Page, found: Answer) -> dict[str, Any] | None:
 def _chart(
     page: Page,
     key: str,
-    source: str,
+    source: Picture,
     labels: list[str],
     series: dict[str, list[float]],
     to: str = "",
