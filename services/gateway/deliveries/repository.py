@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, select, text
+from sqlalchemy import BindParameter, bindparam, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.deliveries.errors import DeliveryNotFound
@@ -23,7 +23,7 @@ async def listed(
     query = select(WebhookDelivery).where(WebhookDelivery.endpoint == endpoint)
     if status is not None:
         # in the statement itself: there are indexes of the deliveries of one status
-        word = bindparam("status", status, literal_execute=True)
+        word: BindParameter[str] = bindparam("status", status, literal_execute=True)
         query = query.where(WebhookDelivery.status == word)
     if before is not None:
         query = query.where(WebhookDelivery.seq < before)
