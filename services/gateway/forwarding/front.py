@@ -144,7 +144,7 @@ class Front:
             self.inner.state.sessions = sessions = SessionRing(
                 runtime.databases["live"], pepper, runtime.clock
             )
-            self.inner.state.usage = tally = Tally()
+            tally = Tally()
             self.inner.state.sisters = limited = {
                 name: BodyLimit(app, limit=BODY_MAX_BYTES) for name, app in sisters.items()
             }

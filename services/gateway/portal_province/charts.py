@@ -19,7 +19,6 @@ COLOURS: Final = ("#0a6280", "#e9b44c", "#1b6a3a", "#7a4b00", "#a11d27")
 LIGHT: Final = "#9cc4d2"
 ROW_PX: Final = 34
 BAR_PX: Final = 14
-TICKS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,7 @@ class Frame:
     font_px: int
     legend_columns: int | None
     turn: int
+    ticks: int
 
     @property
     def options(self) -> dict[str, Any]:
@@ -62,8 +62,8 @@ class Frame:
         }
 
 
-WIDE: Final = Frame(width=660, font_px=14, legend_columns=None, turn=30)
-NARROW: Final = Frame(width=340, font_px=14, legend_columns=1, turn=60)
+WIDE: Final = Frame(width=660, font_px=14, legend_columns=None, turn=30, ticks=8)
+NARROW: Final = Frame(width=340, font_px=14, legend_columns=1, turn=60, ticks=4)
 """Of half a desk's screen, and of a phone."""
 
 
@@ -120,8 +120,7 @@ def lying(
         )
         if top is not None:
             chart.range = (0, top)
-        if frame is NARROW:
-            chart.y_labels = _ticks(top or _longest(series, stacked=stacked))
+        chart.y_labels = ticks(top or max(_longest(series, stacked=stacked), 1), frame.ticks)
         return _filled(chart, list(reversed(labels)), backwards)
 
     return _drawn(draw)
@@ -133,12 +132,12 @@ def _longest(series: Mapping[str, Sequence[float | None]], *, stacked: bool) -> 
     return max((added(value or 0 for value in values) for values in by_label), default=0)
 
 
-def _ticks(high: float) -> list[int]:
-    """Round numbers from zero to beyond `high`, few enough for a phone."""
+def ticks(high: float, most: int) -> list[int]:
+    """Whole, round numbers from zero to `high` or just beyond it."""
     step = 1
-    while step * TICKS < high:
+    while step * most < high:
         step = step * 5 // 2 if str(step)[0] == "2" else step * 2
-    return [step * n for n in range(TICKS + 1) if step * (n - 1) < high]
+    return [step * n for n in range(most + 1) if step * (n - 1) < high]
 
 
 def intervals(
@@ -176,7 +175,7 @@ def intervals(
             value_formatter=formatter,
             range=(0, 100),
         )
-        chart.y_labels = _ticks(100)
+        chart.y_labels = ticks(100, NARROW.ticks)
         ends = [one or (0, 0, 0) for one in reversed(points)]
         parts = {
             "low": [low for _, low, _ in ends],

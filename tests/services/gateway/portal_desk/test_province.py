@@ -5,11 +5,14 @@ import html
 import io
 import re
 import uuid
+from itertools import pairwise
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.gateway.portal_province import counting, of_offices
+from services.gateway.portal_province import charts, counting, of_offices
 from services.gateway.portal_province.domain import LEADS_TO, as_csv, code, text
 from services.gateway.portal_province.tables import TABLES
 from tests.factories.catalogue import add_services
@@ -27,7 +30,12 @@ async def test_the_report_and_what_it_counts(province: Province) -> None:
     filed = await province.gateway.client.post("/v1/complaints", json=body)
     assert filed.status_code == 201
     manager = await province.browse("province_manager")
-    page = seen(await manager.get("/portal/province?period=۱۳۹۸"), "گزارش ۱۳۹۸", "data:image/svg")
+    page = seen(
+        await manager.get("/portal/province?period=۱۳۹۸"),
+        "گزارش ۱۳۹۸",
+        "data:image/svg",
+        "max-width: 40rem",
+    )
     assert "http://" not in re.sub(r"data:[^\"]+", "", page)
     known = {f"/portal/province/counted/{what}" for what in (*TABLES, "partners")}
     leads = {
@@ -136,6 +144,27 @@ async def cases(province: Province) -> None:
             await province.ask("POST", path, said, "complaints:answer")
     again = f"/v1/complaints/{numbers[0]}/reopen"
     await province.ask("POST", again, {"text": "x"}, "complaints:answer")
+
+
+@given(st.floats(0, 1e12), st.integers(2, 10))
+def test_a_scale_is_of_few_round_numbers_and_holds_all(high: float, most: int) -> None:
+    made = charts.ticks(high, most)
+    assert made[0] == 0
+    assert made[-1] >= high
+    assert len(made) <= most + 1
+    steps = {after - before for before, after in pairwise(made)}
+    assert all(str(step).strip("0") in {"1", "2", "5"} for step in steps)
+    assert len(steps) <= 1
+
+
+def test_a_phone_is_given_a_narrow_chart() -> None:
+    drawn = charts.lying(["a", "b"], {"x": [1, None], "y": [0, 3]}, "fa")
+    share = charts.intervals(["a", "b"], [(50, 40, 60), None], "en")
+    for picture in (drawn, share, charts.lines(["a", "b"], {"x": [1, 2]}, "fa")):
+        for source, frame in ((picture.wide, charts.WIDE), (picture.narrow, charts.NARROW)):
+            svg = charts.svg_of(source)
+            assert f'viewBox="0 0 {frame.width} ' in svg
+            assert f"font-size:{frame.font_px}px" in svg
 
 
 def test_no_cell_is_a_formula() -> None:
