@@ -11,6 +11,8 @@ READY := $(VENV)/.from-lock
 PY := $(VENV)/bin/python
 SUSA := $(VENV)/bin/susa
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
+# Each of the many processes of a run would compile a thousand modules again, for two seconds.
+unexport PYTHONDONTWRITEBYTECODE
 # ARGS goes to the program behind a target, as in `make test ARGS="-k nearest -x"`.
 ARGS :=
 # Processes of `make test`; each has a PostgreSQL of its own.

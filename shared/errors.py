@@ -144,7 +144,6 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": _TITLES.get(status, "Problem"),
-            "model": ProblemBody,
             "content": {MEDIA_TYPE: {"schema": schema}},
         }
         for status in statuses

@@ -9,7 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 from fastapi import Header, Response
 from pydantic import BaseModel
@@ -17,6 +17,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.errors import BadRequest, Conflict, Problem
+
+T = TypeVar("T")
 
 KEEP: Final = timedelta(hours=24)
 KEEP_MONEY: Final = timedelta(days=30)
@@ -157,3 +159,26 @@ async def once(
         },
     )
     return answer
+
+
+async def said_once(
+    session: AsyncSession,
+    effect: Once | None,
+    say: Callable[[], Awaitable[T]],
+    again: Callable[[], Awaitable[T]],
+) -> T:
+    """What `say` makes; under one key it is said once, and later answers are of what is now.
+
+    For answers that hold persons and their words, which are kept in one place: so no answer is
+    kept for replays, only that it was given.
+    """
+    if effect is None:
+        return await say()
+    made: list[T] = []
+
+    async def work() -> Answer:
+        made.append(await say())
+        return Answer(201, b"")
+
+    await once(session, effect, work)
+    return made[0] if made else await again()

@@ -180,7 +180,7 @@ class Complaints(Resource[C]):
         )
 
     @operation
-    def accept(self, number: str, secret: str) -> Call[Case]:
+    def accept(self, number: str, secret: str, *, idempotency_key: str | None = None) -> Call[Case]:
         """The answer will do; the case is closed."""
         return Call(
             "POST",
@@ -188,6 +188,8 @@ class Complaints(Resource[C]):
             Case,
             at={"number": number},
             headers={"Susa-Case-Secret": secret},
+            keyed=True,
+            key=idempotency_key,
         )
 
     @operation

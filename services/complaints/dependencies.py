@@ -1,12 +1,10 @@
 """What the routes of complaints ask for, by name."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaints.attachments.files import Folder
 from services.complaints.clients import Payments, Sisters
@@ -23,12 +21,9 @@ from shared.dependencies import (
     answer_once,
     require,
 )
-from shared.idempotency import Answer, Once
-from shared.idempotency import once as run_once
+from shared.idempotency import Once, said_once
 from shared.pagination import PageQuery
 from shared.runtime import Runtime
-
-T = TypeVar("T")
 
 Caller = CallerOf
 Database = DatabaseOf
@@ -49,29 +44,6 @@ async def _said(request: Request, effect: EffectOf) -> Once | None:
         return None
     secret = request.headers.get("susa-case-secret", "")
     return replace(effect, key=hashlib.sha256(f"{secret}\0{effect.key}".encode()).hexdigest())
-
-
-async def said_once(
-    session: AsyncSession,
-    once: Once | None,
-    say: Callable[[], Awaitable[T]],
-    again: Callable[[], Awaitable[T]],
-) -> T:
-    """What `say` makes; under one key it is said once, and later answers are of the case as it is.
-
-    Answers of a thread hold persons and their words, which are kept in one place: so no answer is
-    kept for replays, only that it was given.
-    """
-    if once is None:
-        return await say()
-    made: list[T] = []
-
-    async def work() -> Answer:
-        made.append(await say())
-        return Answer(201, b"")
-
-    await run_once(session, once, work)
-    return made[0] if made else await again()
 
 
 async def get_folder(runtime: RuntimeOf, caller: CallerOf) -> Folder:

@@ -1,10 +1,12 @@
 """What the routes of offices ask for, by name."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, TypeVar, cast
 
 from fastapi import Depends, Request
+from pydantic import BaseModel
 
 from services.offices.config import Settings as OfficesSettings
 from shared.auth import Caller as AnyCaller
@@ -21,6 +23,8 @@ from shared.dependencies import (
     require,
 )
 from shared.pagination import PageQuery
+
+Model = TypeVar("Model", bound=BaseModel)
 
 WRITE = "offices:write"
 LICENSING_READ = "licensing:read"
@@ -70,6 +74,11 @@ async def _desk(request: Request) -> Desk:
 DeskOf = Annotated[Desk, Depends(_desk)]
 
 
+async def shown(model: type[Model], done: Awaitable[object]) -> Model:
+    """What a use case has done, as it is on the wire."""
+    return model.model_validate(await done)
+
+
 __all__ = [
     "CATALOGUE",
     "LICENSING_DECIDE",
@@ -96,4 +105,5 @@ __all__ = [
     "Writer",
     "answer_once",
     "require",
+    "shown",
 ]

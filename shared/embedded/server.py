@@ -275,10 +275,10 @@ def destroy(home: Path) -> None:
 
 @contextmanager
 def temporary(
-    settings: Mapping[str, str] | None = None, parent: Path | None = None
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[EmbeddedPostgres]:
     """A server for tests: unsafe and fast, in a folder of its own that goes with it."""
-    home = Path(tempfile.mkdtemp(prefix="susa-postgres-", dir=parent))
+    home = Path(tempfile.mkdtemp(prefix="susa-postgres-"))
     try:
         with EmbeddedPostgres(home, unsafe_for_tests=True, settings=settings) as server:
             yield server

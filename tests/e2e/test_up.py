@@ -22,7 +22,7 @@ from shared.embedded.home import find
 from shared.embedded.processes import servers_of
 from tests.e2e.processes import FAULT, ROOT, command, environment
 
-SCALE: Final = "40000"
+SCALE: Final = "400000"
 LOADED_S_MAX: Final = 240
 STOP_S_MAX: Final = 60
 ROWS: Final = (

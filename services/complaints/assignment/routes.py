@@ -15,7 +15,7 @@ from services.complaints.assignment.schemas import (
 from services.complaints.cases.domain import parse_number
 from services.complaints.cases.routes import BODY, WRITES, Number, scope
 from services.complaints.cases.schemas import SummaryBody
-from services.complaints.dependencies import Answerer, Now, Page, Reader, Session
+from services.complaints.dependencies import Answerer, Now, Page, Reader, Said, Session, said_once
 from shared.errors import responses
 from shared.pagination import PageBody, link_next
 
@@ -46,10 +46,16 @@ async def assignments(session: Session, number: Number, _: Reader) -> Assignment
     openapi_extra=ANSWER,
 )
 async def assign(
-    session: Session, number: Number, caller: Answerer, now: Now, body: AssignRequest
+    session: Session, number: Number, caller: Answerer, now: Now, body: AssignRequest, once: Said
 ) -> AssignmentsBody:
     """Give an open case to an officer, or deal it out by the rule."""
-    return await service.reassign(session, parse_number(number), caller, body, now)
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.reassign(session, case, caller, body, now),
+        lambda: service.shown(session, case),
+    )
 
 
 @router.put(

@@ -178,11 +178,18 @@ async def accept(
     number: Number,
     caller: Caller,
     now: Now,
+    once: Said,
     body: CloseRequest | None = None,
     secret: Secret = None,
 ) -> CaseBody:
     """The complainant is content with the answer."""
-    return await service.accept(session, parse_number(number), secret, caller, body, now)
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.accept(session, case, secret, caller, body, now),
+        lambda: service.own(session, case, secret),
+    )
 
 
 @router.post(
@@ -240,14 +247,20 @@ async def reopen(
 @router.post(
     "/{number}/acknowledgment",
     operation_id="acknowledge_complaint",
-    responses=responses(401, 403, 404, 409, 422, 503),
+    responses=responses(400, 401, 403, 404, 409, 422, 503),
     openapi_extra=scope("complaints:answer"),
 )
 async def acknowledge(
-    session: Session, number: Number, caller: Answerer, now: Now
+    session: Session, number: Number, caller: Answerer, now: Now, once: Said
 ) -> StaffCaseBody:
     """What came back to us was seen. A new case is acknowledged by its filing."""
-    return await service.acknowledge(session, parse_number(number), caller, now)
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.acknowledge(session, case, caller, now),
+        lambda: service.as_staff(session, case),
+    )
 
 
 @router.post(
@@ -301,10 +314,17 @@ async def close(
     number: Number,
     caller: Answerer,
     now: Now,
+    once: Said,
     body: CloseRequest | None = None,
 ) -> StaffCaseBody:
     """Close an answered case; it may be reopened within 30 days."""
-    return await service.close(session, parse_number(number), caller, body, now)
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.close(session, case, caller, body, now),
+        lambda: service.as_staff(session, case),
+    )
 
 
 @statistics.get(

@@ -45,14 +45,20 @@ async def pause_complaint_clock(
 @router.post(
     "/pauses/end",
     operation_id="resume_complaint_clock",
-    responses=responses(401, 403, 404, 409, 422, 503),
+    responses=responses(400, 401, 403, 404, 409, 422, 503),
     openapi_extra={"x-scope": SCOPE},
 )
 async def resume_complaint_clock(
-    session: Session, number: Number, caller: Answerer, now: Now
+    session: Session, number: Number, caller: Answerer, now: Now, once: Said
 ) -> ClocksOut:
     """Wait no longer; what the complainant writes ends a pause by itself."""
-    return await service.resume(session, parse_number(number), caller=caller, now=now)
+    case = parse_number(number)
+    return await said_once(
+        session,
+        once,
+        lambda: service.resume(session, case, caller=caller, now=now),
+        lambda: reading.clocks(session, case, now),
+    )
 
 
 @router.post("/escalations", operation_id="escalate_complaint", **MADE)

@@ -29,11 +29,19 @@ from services.complaints.liability.schemas import (
 from shared.auth import Caller
 from shared.database import Database
 from shared.errors import Invalid
+from shared.idempotency import Once, said_once
 
 log = structlog.get_logger(__name__)
 
 LINKS_MAX: Final = 500
 """Of a chain that is longer, its end is looked at."""
+
+
+class Asking(NamedTuple):
+    """What the sisters are asked with, before the request's own transaction."""
+
+    database: Database
+    sisters: Sisters
 
 
 class Told(NamedTuple):
@@ -43,14 +51,14 @@ class Told(NamedTuple):
     asked: bool
 
 
-async def _ask(database: Database, sisters: Sisters, number: CaseId) -> Told:
+async def _ask(asking: Asking, number: CaseId) -> Told:
     """In a transaction of its own, which ends before the sister is asked."""
-    async with database.transaction() as session:
+    async with asking.database.transaction() as session:
         barcode = (await cases.find(session, number, STAFF)).barcode
     if barcode is None:
         return Told(None, asked=True)
     try:
-        return Told(await sisters.custody(barcode), asked=True)
+        return Told(await asking.sisters.custody(barcode), asked=True)
     except SisterDownError as error:
         log.warning("custody_not_asked", error=str(error)[:300])
         return Told(None, asked=False)
@@ -58,43 +66,51 @@ async def _ask(database: Database, sisters: Sisters, number: CaseId) -> Told:
 
 async def assess(
     session: AsyncSession,
-    database: Database,
-    sisters: Sisters,
+    asking: Asking,
     number: CaseId,
     caller: Caller,
     body: AssessRequest,
+    once: Once | None,
     now: datetime,
 ) -> LiabilityBody:
     """Its severity, and who seems to be liable; without that where parcels cannot be asked."""
-    told = await _ask(database, sisters, number)
-    case = await cases.find(session, number, STAFF, lock=True)
-    step = by_staff(caller, moment(caller, body.occurred_at, now, after=case.updated_at), now)
-    case.severity = body.severity
-    case.category = body.category or case.category
-    case.assessed_at = step.at
-    await move(session, case, "assess", step)
-    if body.text is not None:
-        write(case, body.text, step, internal=True)
-    if told.asked:
-        await _propose(session, case, told, step)
-    return await _shown(session, case, asked=told.asked)
+    told = await _ask(asking, number)
+
+    async def say() -> LiabilityBody:
+        case = await cases.find(session, number, STAFF, lock=True)
+        step = by_staff(caller, moment(caller, body.occurred_at, now, after=case.updated_at), now)
+        case.severity = body.severity
+        case.category = body.category or case.category
+        case.assessed_at = step.at
+        await move(session, case, "assess", step)
+        if body.text is not None:
+            write(case, body.text, step, internal=True)
+        if told.asked:
+            await _propose(session, case, told, step)
+        return await _shown(session, case, asked=told.asked)
+
+    return await said_once(session, once, say, lambda: shown(session, number, asked=told.asked))
 
 
 async def propose(
     session: AsyncSession,
-    database: Database,
-    sisters: Sisters,
+    asking: Asking,
     number: CaseId,
     caller: Caller,
+    once: Once | None,
     now: datetime,
 ) -> LiabilityBody:
     """Once more, from what is known of the parcel by now."""
-    told = await _ask(database, sisters, number)
-    if not told.asked:
-        raise CustodyUnknown("parcels cannot be asked now; try again shortly")
-    case = await _open(session, number)
-    await _propose(session, case, told, by_staff(caller, now, now))
-    return await _shown(session, case, asked=True)
+    told = await _ask(asking, number)
+
+    async def say() -> LiabilityBody:
+        if not told.asked:
+            raise CustodyUnknown("parcels cannot be asked now; try again shortly")
+        case = await _open(session, number)
+        await _propose(session, case, told, by_staff(caller, now, now))
+        return await _shown(session, case, asked=True)
+
+    return await said_once(session, once, say, lambda: shown(session, number))
 
 
 async def _open(session: AsyncSession, number: CaseId) -> Case:
@@ -162,18 +178,36 @@ async def _add(
 
 async def decide(
     session: AsyncSession,
-    database: Database,
-    sisters: Sisters,
+    asking: Asking,
     number: CaseId,
     caller: Caller,
     body: Decision,
+    once: Once | None,
     now: datetime,
 ) -> LiabilityBody:
     """The officer's word; the office that answers handles the case from then on."""
-    proposal = await _decided(database, number, body)
-    county = await _county(sisters, proposal.office)
-    case = await _open(session, number)
+    proposal = await _decided(asking.database, number, body)
+    county = await _county(asking.sisters, proposal.office)
     step = by_staff(caller, now, now)
+
+    async def say() -> LiabilityBody:
+        case = await _open(session, number)
+        await _settle(session, case, proposal, county, body, step)
+        if not await assignment.assigned_by_hand(session, case):
+            await assignment.assign(session, case, now)
+        return await _shown(session, case, asked=True)
+
+    return await said_once(session, once, say, lambda: shown(session, number))
+
+
+async def _settle(
+    session: AsyncSession,
+    case: Case,
+    proposal: Proposal,
+    county: str | None,
+    body: Decision,
+    step: Step,
+) -> None:
     confirmed = isinstance(body, ConfirmRequest)
     reason = None if isinstance(body, ConfirmRequest) else body.reason
     act = "confirmed" if confirmed else "overruled"
@@ -183,9 +217,6 @@ async def decide(
     if proposal.office is not None and proposal.office != case.handling_office:
         case.handling_office, case.county = proposal.office, county
     await note(session, case, "case.liability_decided", step)
-    if not await assignment.assigned_by_hand(session, case):
-        await assignment.assign(session, case, now)
-    return await _shown(session, case, asked=True)
 
 
 async def _decided(database: Database, number: CaseId, body: Decision) -> Proposal:
@@ -217,8 +248,8 @@ async def _county(sisters: Sisters, office: str | None) -> str | None:
     return found.county
 
 
-async def shown(session: AsyncSession, number: CaseId) -> LiabilityBody:
-    return await _shown(session, await cases.find(session, number, STAFF), asked=True)
+async def shown(session: AsyncSession, number: CaseId, *, asked: bool = True) -> LiabilityBody:
+    return await _shown(session, await cases.find(session, number, STAFF), asked=asked)
 
 
 async def _shown(session: AsyncSession, case: Case, *, asked: bool) -> LiabilityBody:

@@ -17,6 +17,7 @@ from services.complaints.dependencies import (
     Session,
     SurveySender,
     SurveyWriter,
+    answer_once,
 )
 from services.complaints.satisfaction.schemas import CodeText, ReportPeriod
 from services.complaints.surveys import service
@@ -202,12 +203,15 @@ async def set_rule(
 @rules.post(
     "/{rule_id}/end",
     operation_id="end_survey_rule",
+    response_model=RuleBody,
     **_scoped("surveys:write", *_BODY, 403, 404, 409),
 )
 async def end_rule(
-    session: Session, rule_id: RuleId, _: SurveyWriter, now: Now, body: EndRequest
-) -> RuleBody:
-    return await service.end_rule(session, rule_id, body, now)
+    session: Session, rule_id: RuleId, _: SurveyWriter, now: Now, body: EndRequest, effect: Effect
+) -> Response:
+    return await answer_once(
+        session, effect, lambda: service.end_rule(session, rule_id, body, now), status=200
+    )
 
 
 @keywords.get("", operation_id="list_survey_keywords", **_scoped("surveys:write", 403))

@@ -4,7 +4,15 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request, Response
 
-from services.complaints.dependencies import Effect, Now, Page, Reader, Session, TargetSetter
+from services.complaints.dependencies import (
+    Effect,
+    Now,
+    Page,
+    Reader,
+    Session,
+    TargetSetter,
+    answer_once,
+)
 from services.complaints.targets import service
 from services.complaints.targets.schemas import Code, NewTargets, TargetsOut, TargetsSummary
 from shared.errors import responses
@@ -54,10 +62,13 @@ async def publish_complaint_targets(
 @router.post(
     "/{code}/withdrawal",
     operation_id="withdraw_complaint_targets",
-    **_as(WRITE, 401, 403, 404, 409, 422, 503),
+    response_model=TargetsOut,
+    **_as(WRITE, 400, 401, 403, 404, 409, 422, 503),
 )
 async def withdraw_complaint_targets(
-    code: CodePath, caller: TargetSetter, session: Session, now: Now
-) -> TargetsOut:
+    code: CodePath, caller: TargetSetter, session: Session, now: Now, once: Effect
+) -> Response:
     """Withdraw targets that are not in force yet."""
-    return await service.withdraw(session, code, caller=caller, now=now)
+    return await answer_once(
+        session, once, lambda: service.withdraw(session, code, caller=caller, now=now), status=200
+    )

@@ -72,7 +72,7 @@ async def settle(page: Page, discrepancy_id: str) -> Response:
     else:
         command, body = "close", {"reason": form["reason"]}
     path = f"/v1/discrepancies/{escaped(discrepancy_id)}/{command}"
-    done = await page.ask("POST", "parcels", path, json=body)
+    done = await page.ask("POST", "parcels", path, json=body, key=form.key)
     if done.problem is not None:
         return await show(page, discrepancy_id, done.problem, form)
     return page.redirect(f"{HOME}/{discrepancy_id}" if command == "assign" else HOME)

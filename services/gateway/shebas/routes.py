@@ -11,9 +11,11 @@ from services.gateway.dependencies import (
     AccountSession,
     Administrator,
     BoundAdministrator,
+    Effect,
     Now,
     Page,
     Runtime,
+    answer_once,
 )
 from services.gateway.shebas import service
 from services.gateway.shebas.schemas import NewShebaChange, Rejection, ShebaChangeBody
@@ -34,6 +36,7 @@ async def get_delay(runtime: Runtime) -> timedelta:
     "",
     status_code=201,
     operation_id="propose_sheba_change",
+    response_model=ShebaChangeBody,
     openapi_extra=BOUND,
     responses=CHANGED,
 )
@@ -43,8 +46,11 @@ async def propose_sheba_change(
     session: AccountSession,
     caller: BoundAdministrator,
     now: Now,
-) -> ShebaChangeBody:
-    return await service.propose(session, partner_id, wanted, caller, now)
+    once: Effect,
+) -> Response:
+    return await answer_once(
+        session, once, lambda: service.propose(session, partner_id, wanted, caller, now)
+    )
 
 
 @router.get(
@@ -69,8 +75,9 @@ async def list_sheba_changes(
 @router.post(
     "/{change_id}/approve",
     operation_id="approve_sheba_change",
+    response_model=ShebaChangeBody,
     openapi_extra=BOUND,
-    responses=responses(401, 403, 404, 409, 422, 503),
+    responses=responses(400, 401, 403, 404, 409, 422, 503),
 )
 async def approve_sheba_change(
     partner_id: uuid.UUID,
@@ -79,14 +86,21 @@ async def approve_sheba_change(
     caller: BoundAdministrator,
     now: Now,
     delay: Annotated[timedelta, Depends(get_delay)],
-) -> ShebaChangeBody:
+    once: Effect,
+) -> Response:
     """By another person than proposed it. It holds after a delay, told in `effective_at`."""
-    return await service.approve(session, partner_id, change_id, caller, now, delay)
+    return await answer_once(
+        session,
+        once,
+        lambda: service.approve(session, partner_id, change_id, caller, now, delay),
+        status=200,
+    )
 
 
 @router.post(
     "/{change_id}/reject",
     operation_id="reject_sheba_change",
+    response_model=ShebaChangeBody,
     openapi_extra=SCOPE,
     responses=CHANGED,
 )
@@ -97,6 +111,12 @@ async def reject_sheba_change(
     session: AccountSession,
     caller: Administrator,
     now: Now,
-) -> ShebaChangeBody:
+    once: Effect,
+) -> Response:
     """Called off, approved or not, as long as it does not hold yet: an API key is enough."""
-    return await service.reject(session, partner_id, change_id, rejection.reason, caller, now)
+    return await answer_once(
+        session,
+        once,
+        lambda: service.reject(session, partner_id, change_id, rejection.reason, caller, now),
+        status=200,
+    )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.gateway.dependencies import AccountSession, Now, Page, StaffAdministrator
+from services.gateway.dependencies import AccountSession, Effect, Now, Page, StaffAdministrator
 from services.gateway.roles.domain import RoleName
 from services.gateway.sessions.schemas import Ended
 from services.gateway.staff import service
@@ -23,14 +23,13 @@ router = APIRouter(prefix="/v1/staff", tags=["staff"])
     status_code=201,
     operation_id="create_staff",
     openapi_extra=SCOPE,
+    response_model=StaffBody,
     responses=responses(400, 401, 403, 409, 413, 422, 503),
 )
 async def create_staff(
-    new: NewStaff, session: AccountSession, by: StaffAdministrator, now: Now, response: Response
-) -> StaffBody:
-    made = await service.create(session, new, by.id, now)
-    response.headers["Location"] = f"/v1/staff/{made.id}"
-    return made
+    new: NewStaff, session: AccountSession, by: StaffAdministrator, now: Now, once: Effect
+) -> Response:
+    return (await service.open_account(session, new, by, once, now)).response()
 
 
 @router.get(

@@ -20,8 +20,10 @@ from services.gateway.staff.events import StaffState
 from services.gateway.staff.models import StaffMember
 from services.gateway.staff.repository import Found
 from services.gateway.staff.schemas import NewStaff, StaffBody, StaffChange
+from shared import idempotency
 from shared.auth import Caller
 from shared.errors import Forbidden, Invalid
+from shared.idempotency import Answer, Once
 from shared.pagination import Page, cut
 
 
@@ -47,6 +49,18 @@ async def create(session: AsyncSession, new: NewStaff, by: str, now: datetime) -
     await session.flush()
     await events.tell(session, events.CREATED, state_of(member, partner.office, by), now)
     return body_of(member, partner)
+
+
+async def open_account(
+    session: AsyncSession, new: NewStaff, by: Caller, once: Once | None, now: datetime
+) -> Answer:
+    """The same for who asks over HTTP, and may ask again."""
+
+    async def make() -> tuple[str, StaffBody]:
+        made = await create(session, new, by.id, now)
+        return f"/v1/staff/{made.id}", made
+
+    return await idempotency.created(session, once, make)
 
 
 async def get(session: AsyncSession, account_id: uuid.UUID) -> StaffBody:

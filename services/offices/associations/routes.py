@@ -20,7 +20,16 @@ from services.offices.associations.schemas import (
     RepresentativeFullOut,
     RepresentativeOut,
 )
-from services.offices.dependencies import Caller, Effect, Now, Page, Session, require
+from services.offices.dependencies import (
+    Caller,
+    Effect,
+    Now,
+    Page,
+    Session,
+    answer_once,
+    require,
+    shown,
+)
 from services.offices.registry.schemas import Slug
 from shared.errors import responses
 from shared.fields import Day, OfficeCode
@@ -124,6 +133,7 @@ async def add_association_member(
 @router.post(
     "/{association_id}/members/{membership_id}/end",
     operation_id="end_association_membership",
+    response_model=MembershipOut,
     **CHANGE,
 )
 async def end_association_membership(
@@ -133,9 +143,16 @@ async def end_association_membership(
     _: Writer,
     session: Session,
     now: Now,
-) -> MembershipOut:
-    one = await service.leave(session, association_id, membership_id, body, now=now)
-    return MembershipOut.model_validate(one)
+    effect: Effect,
+) -> Response:
+    return await answer_once(
+        session,
+        effect,
+        lambda: shown(
+            MembershipOut, service.leave(session, association_id, membership_id, body, now=now)
+        ),
+        status=200,
+    )
 
 
 @router.get(
@@ -183,6 +200,7 @@ async def appoint_representative(
 @router.post(
     "/{association_id}/representatives/{representative_id}/end",
     operation_id="end_representative",
+    response_model=RepresentativeOut,
     **CHANGE,
 )
 async def end_representative(
@@ -192,9 +210,17 @@ async def end_representative(
     _: Writer,
     session: Session,
     now: Now,
-) -> RepresentativeOut:
-    one = await service.dismiss(session, association_id, representative_id, body, now=now)
-    return RepresentativeOut.model_validate(one)
+    effect: Effect,
+) -> Response:
+    return await answer_once(
+        session,
+        effect,
+        lambda: shown(
+            RepresentativeOut,
+            service.dismiss(session, association_id, representative_id, body, now=now),
+        ),
+        status=200,
+    )
 
 
 @router.post(

@@ -30,6 +30,8 @@ from services.offices.dependencies import (
     Page,
     Reporter,
     Session,
+    answer_once,
+    shown,
 )
 from services.offices.registry.domain import Kind
 from services.offices.registry.schemas import Slug
@@ -152,12 +154,21 @@ async def change_service(
     return service.in_full(await service.change_service(session, code, body, now), now)
 
 
-@services.post("/{code}/prices", operation_id="add_service_price", **CHANGE)
+@services.post(
+    "/{code}/prices", operation_id="add_service_price", response_model=ServiceInFull, **CHANGE
+)
 async def add_service_price(
-    code: ServiceCode, body: NewPrice, _: CatalogueWriter, session: Session, now: Now
-) -> ServiceInFull:
+    code: ServiceCode,
+    body: NewPrice,
+    _: CatalogueWriter,
+    session: Session,
+    now: Now,
+    effect: Effect,
+) -> Response:
     """A price from today or a later day on; sent again for a day to come, it replaces that."""
-    return service.in_full(await service.add_price(session, code, body, now), now)
+    return await answer_once(
+        session, effect, lambda: service.add_price(session, code, body, now), status=200
+    )
 
 
 @rules.get("", operation_id="list_service_rules", **LIST)
@@ -196,8 +207,13 @@ async def get_service_rule(rule_id: UUID, session: Session) -> RuleOut:
     return RuleOut.model_validate(await repository.rule(session, rule_id))
 
 
-@rules.post("/{rule_id}/end", operation_id="end_service_rule", **CHANGE)
+@rules.post("/{rule_id}/end", operation_id="end_service_rule", response_model=RuleOut, **CHANGE)
 async def end_service_rule(
-    rule_id: UUID, body: End, _: CatalogueWriter, session: Session, now: Now
-) -> RuleOut:
-    return RuleOut.model_validate(await service.end_rule(session, rule_id, body.on, now))
+    rule_id: UUID, body: End, _: CatalogueWriter, session: Session, now: Now, effect: Effect
+) -> Response:
+    return await answer_once(
+        session,
+        effect,
+        lambda: shown(RuleOut, service.end_rule(session, rule_id, body.on, now)),
+        status=200,
+    )

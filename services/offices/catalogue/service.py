@@ -162,7 +162,7 @@ async def change_service(
 
 async def add_price(
     session: AsyncSession, code: str, wanted: NewPrice, now: datetime
-) -> DelegatedService:
+) -> ServiceInFull:
     """A price for days to come, or the first for today; what a day cost never changes."""
     found = await repository.service(session, code, lock=True)
     today = tehran_date(now)
@@ -174,7 +174,7 @@ async def add_price(
     found.version += 1
     found.updated_at = now
     await _tell_service(session, "service.changed", found, now)
-    return found
+    return in_full(found, now)
 
 
 async def _tell_service(

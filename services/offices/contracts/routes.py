@@ -28,6 +28,8 @@ from services.offices.dependencies import (
     Now,
     Page,
     Session,
+    answer_once,
+    shown,
 )
 from services.offices.registry.domain import Kind
 from services.offices.registry.schemas import Slug
@@ -106,12 +108,25 @@ async def amend_contract(
     return ContractOut.model_validate(contract)
 
 
-@router.post("/{number}/terminate", operation_id="terminate_contract", **CHANGE)
+@router.post(
+    "/{number}/terminate", operation_id="terminate_contract", response_model=ContractOut, **CHANGE
+)
 async def terminate_contract(
-    number: ContractNumber, body: Termination, caller: LicensingWriter, session: Session, now: Now
-) -> ContractOut:
-    contract = await service.terminate(session, number, body, caller=caller, now=now)
-    return ContractOut.model_validate(contract)
+    number: ContractNumber,
+    body: Termination,
+    caller: LicensingWriter,
+    session: Session,
+    now: Now,
+    effect: Effect,
+) -> Response:
+    return await answer_once(
+        session,
+        effect,
+        lambda: shown(
+            ContractOut, service.terminate(session, number, body, caller=caller, now=now)
+        ),
+        status=200,
+    )
 
 
 @router.post(

@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from services.offices.dependencies import (
     LICENSING_READ,
     WRITE,
+    Effect,
     LicensingReader,
     Now,
     Session,
     Writer,
+    answer_once,
+    shown,
 )
 from services.offices.history import service
 from services.offices.history.domain import Change
@@ -45,36 +48,52 @@ async def change_office(
     return OfficeOut.model_validate(await service.correct(session, code, body, now=now))
 
 
-@router.post("/convert", operation_id="convert_office", **CHANGE)
+@router.post("/convert", operation_id="convert_office", response_model=ChangeOut, **CHANGE)
 async def convert_office(
-    code: OfficeCode, body: Conversion, caller: Writer, session: Session, now: Now
-) -> ChangeOut:
-    changed = await service.convert(session, code, body, caller=caller, now=now)
-    return ChangeOut.model_validate(changed)
+    code: OfficeCode, body: Conversion, caller: Writer, session: Session, now: Now, once: Effect
+) -> Response:
+    return await answer_once(
+        session,
+        once,
+        lambda: shown(ChangeOut, service.convert(session, code, body, caller=caller, now=now)),
+        status=200,
+    )
 
 
-@router.post("/relocate", operation_id="relocate_office", **CHANGE)
+@router.post("/relocate", operation_id="relocate_office", response_model=ChangeOut, **CHANGE)
 async def relocate_office(
-    code: OfficeCode, body: Relocation, caller: Writer, session: Session, now: Now
-) -> ChangeOut:
-    changed = await service.relocate(session, code, body, caller=caller, now=now)
-    return ChangeOut.model_validate(changed)
+    code: OfficeCode, body: Relocation, caller: Writer, session: Session, now: Now, once: Effect
+) -> Response:
+    return await answer_once(
+        session,
+        once,
+        lambda: shown(ChangeOut, service.relocate(session, code, body, caller=caller, now=now)),
+        status=200,
+    )
 
 
-@router.post("/transfer", operation_id="transfer_office", **CHANGE)
+@router.post("/transfer", operation_id="transfer_office", response_model=ChangeOut, **CHANGE)
 async def transfer_office(
-    code: OfficeCode, body: Transfer, caller: Writer, session: Session, now: Now
-) -> ChangeOut:
-    changed = await service.transfer(session, code, body, caller=caller, now=now)
-    return ChangeOut.model_validate(changed)
+    code: OfficeCode, body: Transfer, caller: Writer, session: Session, now: Now, once: Effect
+) -> Response:
+    return await answer_once(
+        session,
+        once,
+        lambda: shown(ChangeOut, service.transfer(session, code, body, caller=caller, now=now)),
+        status=200,
+    )
 
 
-@router.post("/close", operation_id="close_office", **CHANGE)
+@router.post("/close", operation_id="close_office", response_model=OfficeOut, **CHANGE)
 async def close_office(
-    code: OfficeCode, body: Closing, caller: Writer, session: Session, now: Now
-) -> OfficeOut:
-    office = await service.close(session, code, body.reason, caller=caller, now=now)
-    return OfficeOut.model_validate(office)
+    code: OfficeCode, body: Closing, caller: Writer, session: Session, now: Now, once: Effect
+) -> Response:
+    return await answer_once(
+        session,
+        once,
+        lambda: shown(OfficeOut, service.close(session, code, body.reason, caller=caller, now=now)),
+        status=200,
+    )
 
 
 @router.delete(

@@ -21,6 +21,7 @@ from services.offices.dependencies import (
     Session,
     Writer,
     answer_once,
+    shown,
 )
 from services.offices.licensing import importing, service
 from services.offices.licensing.domain import LicenceKind, LicenceStatus
@@ -198,11 +199,17 @@ async def put_licence_on_agenda(
 @offices.post(
     "/{code}/reopen",
     operation_id="reopen_office",
-    responses=responses(401, 403, 404, 409, 413, 422, 503),
+    response_model=OfficeOut,
+    responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
     openapi_extra={"x-scope": WRITE},
 )
-async def reopen_office(code: OfficeCode, caller: Writer, session: Session, now: Now) -> OfficeOut:
+async def reopen_office(
+    code: OfficeCode, caller: Writer, session: Session, now: Now, effect: Effect
+) -> Response:
     """Refused while the office's licence is suspended or revoked."""
-    return OfficeOut.model_validate(
-        await service.reopen_office(session, code, caller=caller, now=now)
+    return await answer_once(
+        session,
+        effect,
+        lambda: shown(OfficeOut, service.reopen_office(session, code, caller=caller, now=now)),
+        status=200,
     )

@@ -83,19 +83,30 @@ async def get_meeting(meeting_id: UUID, session: Session, _: LicensingReader) ->
     return await service.view(session, meeting_id)
 
 
-@router.post("/meetings/{meeting_id}/open", operation_id="open_meeting", **WRITE)
+@router.post(
+    "/meetings/{meeting_id}/open", operation_id="open_meeting", response_model=MeetingOut, **WRITE
+)
 async def open_meeting(
-    meeting_id: UUID, _: LicensingWriter, session: Session, now: Now
-) -> MeetingOut:
-    return await service.open_meeting(session, meeting_id, now)
+    meeting_id: UUID, _: LicensingWriter, session: Session, now: Now, effect: Effect
+) -> Response:
+    return await answer_once(
+        session, effect, lambda: service.open_meeting(session, meeting_id, now), status=200
+    )
 
 
-@router.post("/meetings/{meeting_id}/close", operation_id="close_meeting", **WRITE)
+@router.post(
+    "/meetings/{meeting_id}/close", operation_id="close_meeting", response_model=MeetingOut, **WRITE
+)
 async def close_meeting(
-    meeting_id: UUID, caller: LicensingWriter, session: Session, now: Now
-) -> MeetingOut:
+    meeting_id: UUID, caller: LicensingWriter, session: Session, now: Now, effect: Effect
+) -> Response:
     """Items that were not decided are adjourned."""
-    return await service.close_meeting(session, meeting_id, caller=caller, now=now)
+    return await answer_once(
+        session,
+        effect,
+        lambda: service.close_meeting(session, meeting_id, caller=caller, now=now),
+        status=200,
+    )
 
 
 @router.put("/meetings/{meeting_id}/attendance/{seat}", operation_id="record_attendance", **WRITE)

@@ -14,6 +14,8 @@ from services.offices.dependencies import (
     Now,
     Page,
     Session,
+    answer_once,
+    shown,
 )
 from services.offices.offerings import service
 from services.offices.offerings.schemas import (
@@ -101,7 +103,9 @@ async def replace_offerings(
     return OfferingsOut.model_validate({"items": await service.replace(session, code, body, now)})
 
 
-@router.post("/{offering_id}/end", operation_id="end_offering", **CHANGE)
+@router.post(
+    "/{offering_id}/end", operation_id="end_offering", response_model=OfferingOut, **CHANGE
+)
 async def end_offering(
     code: OfficeCode,
     offering_id: UUID,
@@ -109,5 +113,11 @@ async def end_offering(
     _: CatalogueWriter,
     session: Session,
     now: Now,
-) -> OfferingOut:
-    return OfferingOut.model_validate(await service.end(session, code, offering_id, body.on, now))
+    effect: Effect,
+) -> Response:
+    return await answer_once(
+        session,
+        effect,
+        lambda: shown(OfferingOut, service.end(session, code, offering_id, body.on, now)),
+        status=200,
+    )

@@ -7,7 +7,17 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.offices.catalogue.schemas import ServiceCode
-from services.offices.dependencies import RECORD, REPORTS, Now, Page, Recorder, Reporter, Session
+from services.offices.dependencies import (
+    RECORD,
+    REPORTS,
+    Effect,
+    Now,
+    Page,
+    Recorder,
+    Reporter,
+    Session,
+    answer_once,
+)
 from services.offices.performance import service
 from services.offices.performance.schemas import (
     RecordBatch,
@@ -51,15 +61,20 @@ async def record_performed(
 @performed.post(
     "/{record_id}/reverse",
     operation_id="reverse_performed",
+    response_model=RecordOut,
     status_code=201,
     responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
     openapi_extra=RECORDERS,
 )
 async def reverse_performed(
-    record_id: UUID, body: Reversal, caller: Recorder, session: Session, now: Now
-) -> RecordOut:
+    record_id: UUID, body: Reversal, caller: Recorder, session: Session, now: Now, once: Effect
+) -> Response:
     """Correct a record by a row with the negative count; then record anew what was done."""
-    return await service.reverse(session, record_id, body.reason, caller=caller, now=now)
+    return await answer_once(
+        session,
+        once,
+        lambda: service.reverse(session, record_id, body.reason, caller=caller, now=now),
+    )
 
 
 @offices.get(

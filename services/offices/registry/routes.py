@@ -4,7 +4,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.offices.dependencies import WRITE, Effect, Now, Page, Session, Settings, Writer
+from services.offices.dependencies import (
+    WRITE,
+    Effect,
+    Now,
+    Page,
+    Session,
+    Settings,
+    Writer,
+    answer_once,
+    shown,
+)
 from services.offices.registry import repository, service
 from services.offices.registry.domain import Capability, Kind, Status
 from services.offices.registry.repository import Filters, Sort
@@ -101,9 +111,15 @@ CHANGE: dict[str, Any] = {
 }
 
 
-@router.post("/{code}/suspend", operation_id="suspend_office", **CHANGE)
+@router.post("/{code}/suspend", operation_id="suspend_office", response_model=OfficeOut, **CHANGE)
 async def suspend_office(
-    code: OfficeCode, body: Suspension, caller: Writer, session: Session, now: Now
-) -> OfficeOut:
-    office = await service.suspend(session, code, body.reason, caller=caller, now=now)
-    return OfficeOut.model_validate(office)
+    code: OfficeCode, body: Suspension, caller: Writer, session: Session, now: Now, effect: Effect
+) -> Response:
+    return await answer_once(
+        session,
+        effect,
+        lambda: shown(
+            OfficeOut, service.suspend(session, code, body.reason, caller=caller, now=now)
+        ),
+        status=200,
+    )

@@ -5,7 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.offices.dependencies import Caller, Effect, Now, Page, Session, require
+from services.offices.dependencies import (
+    Caller,
+    Effect,
+    Now,
+    Page,
+    Session,
+    answer_once,
+    require,
+    shown,
+)
 from services.offices.training import service
 from services.offices.training.repository import Filters
 from services.offices.training.schemas import (
@@ -114,14 +123,21 @@ async def record_certificate(
 @router.post(
     "/certificates/{certificate_id}/withdraw",
     operation_id="withdraw_certificate",
+    response_model=CertificateOut,
     responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
     openapi_extra=WRITERS,
 )
 async def withdraw_certificate(
-    certificate_id: UUID, body: Withdrawal, _: Writer, session: Session, now: Now
-) -> CertificateOut:
-    certificate = await service.withdraw(session, certificate_id, body.reason, now=now)
-    return CertificateOut.model_validate(certificate)
+    certificate_id: UUID, body: Withdrawal, _: Writer, session: Session, now: Now, effect: Effect
+) -> Response:
+    return await answer_once(
+        session,
+        effect,
+        lambda: shown(
+            CertificateOut, service.withdraw(session, certificate_id, body.reason, now=now)
+        ),
+        status=200,
+    )
 
 
 @router.get(

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from services.offices.dependencies import Caller, Effect, Now, Page, Session, require
+from services.offices.dependencies import Caller, Effect, Now, Page, Session, answer_once, require
 from services.offices.registry.domain import Kind as OfficeKind
 from services.offices.workforce import service
 from services.offices.workforce.domain import Employment, Role
@@ -171,6 +171,7 @@ async def assign_person(
 @router.post(
     "/people/{personnel_number}/assignments/{assignment_id}/end",
     operation_id="end_assignment",
+    response_model=PersonOut,
     **CHANGE,
 )
 async def end_assignment(
@@ -180,15 +181,22 @@ async def end_assignment(
     caller: Writer,
     session: Session,
     now: Now,
-) -> PersonOut:
-    return await service.end_assignment(
-        session, personnel_number, assignment_id, body, caller=caller, now=now
+    effect: Effect,
+) -> Response:
+    return await answer_once(
+        session,
+        effect,
+        lambda: service.end_assignment(
+            session, personnel_number, assignment_id, body, caller=caller, now=now
+        ),
+        status=200,
     )
 
 
 @router.post(
     "/people/{personnel_number}/assignments/{assignment_id}/void",
     operation_id="void_assignment",
+    response_model=PersonOut,
     **CHANGE,
 )
 async def void_assignment(
@@ -198,19 +206,37 @@ async def void_assignment(
     caller: Writer,
     session: Session,
     now: Now,
-) -> PersonOut:
+    effect: Effect,
+) -> Response:
     """What was recorded by mistake: it stays on record and counts nowhere."""
-    return await service.void_assignment(
-        session, personnel_number, assignment_id, body.reason, caller=caller, now=now
+    return await answer_once(
+        session,
+        effect,
+        lambda: service.void_assignment(
+            session, personnel_number, assignment_id, body.reason, caller=caller, now=now
+        ),
+        status=200,
     )
 
 
-@router.post("/people/{personnel_number}/end", operation_id="end_person", **CHANGE)
+@router.post(
+    "/people/{personnel_number}/end", operation_id="end_person", response_model=PersonOut, **CHANGE
+)
 async def end_person(
-    personnel_number: PersonnelNumber, body: Ending, caller: Writer, session: Session, now: Now
-) -> PersonOut:
+    personnel_number: PersonnelNumber,
+    body: Ending,
+    caller: Writer,
+    session: Session,
+    now: Now,
+    effect: Effect,
+) -> Response:
     """The person leaves: every assignment ends."""
-    return await service.leave(session, personnel_number, body, caller=caller, now=now)
+    return await answer_once(
+        session,
+        effect,
+        lambda: service.leave(session, personnel_number, body, caller=caller, now=now),
+        status=200,
+    )
 
 
 @router.post(

@@ -130,9 +130,21 @@ async def list_members(
     return PageBody[MemberOut](items=items, next=following)
 
 
-@router.post("/members/{member_id}/leave", operation_id="end_membership", **WRITE)
+@router.post(
+    "/members/{member_id}/leave", operation_id="end_membership", response_model=MemberOut, **WRITE
+)
 async def end_membership(
-    member_id: UUID, body: LeaveRequest, _: LicensingWriter, session: Session, now: Now
-) -> MemberOut:
+    member_id: UUID,
+    body: LeaveRequest,
+    _: LicensingWriter,
+    session: Session,
+    now: Now,
+    effect: Effect,
+) -> Response:
     """The last day on which the member holds the seat."""
-    return await service.end_membership(session, member_id, body.valid_until, now)
+    return await answer_once(
+        session,
+        effect,
+        lambda: service.end_membership(session, member_id, body.valid_until, now),
+        status=200,
+    )

@@ -6,7 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.parcels.booking import service as booking
-from services.parcels.dependencies import Caller, Now, Offices, Page, Session, require
+from services.parcels.dependencies import (
+    Caller,
+    Effect,
+    Now,
+    Offices,
+    Page,
+    Session,
+    answer_once,
+    require,
+)
 from services.parcels.discrepancies import service
 from services.parcels.discrepancies.domain import Kind
 from services.parcels.discrepancies.schemas import Assignment, Closing, DiscrepancyOut
@@ -94,7 +103,12 @@ async def assign_discrepancy(
     return await service.assign(session, offices, discrepancy_id, body.office, now)
 
 
-@router.post("/discrepancies/{discrepancy_id}/close", operation_id="close_discrepancy", **CHANGE)
+@router.post(
+    "/discrepancies/{discrepancy_id}/close",
+    operation_id="close_discrepancy",
+    response_model=DiscrepancyOut,
+    **CHANGE,
+)
 async def close_discrepancy(
     discrepancy_id: UUID,
     body: Closing,
@@ -102,8 +116,14 @@ async def close_discrepancy(
     session: Session,
     offices: Offices,
     now: Now,
-) -> DiscrepancyOut:
+    once: Effect,
+) -> Response:
     """Close it by a decision with its reason."""
-    return await service.close(
-        session, offices, discrepancy_id, body.reason, caller=caller, now=now
+    return await answer_once(
+        session,
+        once,
+        lambda: service.close(
+            session, offices, discrepancy_id, body.reason, caller=caller, now=now
+        ),
+        status=200,
     )

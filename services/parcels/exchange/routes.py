@@ -14,6 +14,7 @@ from services.parcels.dependencies import (
     Offices,
     Page,
     Session,
+    answer_once,
     desk,
     require,
 )
@@ -92,14 +93,17 @@ async def get_operator(operator: OperatorCode, session: Session, _: Clerk) -> Op
 @operators.post(
     "/{operator}/end",
     operation_id="end_operator",
+    response_model=OperatorOut,
     responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
     openapi_extra=MANAGE,
 )
 async def end_operator(
-    operator: OperatorCode, body: OperatorEnd, session: Session, _: Manager, now: Now
-) -> OperatorOut:
+    operator: OperatorCode, body: OperatorEnd, session: Session, _: Manager, now: Now, once: Effect
+) -> Response:
     """Nothing is handed over to it after this day."""
-    return await service.end(session, operator, body.on, now)
+    return await answer_once(
+        session, once, lambda: service.end(session, operator, body.on, now), status=200
+    )
 
 
 @dispatches.post(
@@ -158,14 +162,26 @@ async def get_dispatch(
 @dispatches.post(
     "/{dispatch_id}/bags",
     operation_id="fill_dispatch",
+    response_model=DispatchInFull,
     responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
     openapi_extra=SCAN,
 )
 async def fill_dispatch(
-    dispatch_id: UUID, body: SentBags, session: Session, offices: Offices, caller: Clerk, now: Now
-) -> DispatchInFull:
+    dispatch_id: UUID,
+    body: SentBags,
+    session: Session,
+    offices: Offices,
+    caller: Clerk,
+    now: Now,
+    once: Effect,
+) -> Response:
     """Closed bags go with the dispatch; one that is in it already stays."""
-    return await service.fill(session, offices, dispatch_id, body, caller=caller, now=now)
+    return await answer_once(
+        session,
+        once,
+        lambda: service.fill(session, offices, dispatch_id, body, caller=caller, now=now),
+        status=200,
+    )
 
 
 @dispatches.post(

@@ -100,10 +100,14 @@ async def cancel_pickup(pickup: UUID, at: Booker, session: Session) -> PickupOut
     return await service.cancel(session, at, pickup)
 
 
-@router.post("/{pickup}/assign", operation_id="assign_pickup", **CHANGE)
-async def assign_pickup(pickup: UUID, body: Assignment, at: Post, session: Session) -> PickupOut:
+@router.post("/{pickup}/assign", operation_id="assign_pickup", response_model=PickupOut, **CHANGE)
+async def assign_pickup(
+    pickup: UUID, body: Assignment, at: Post, session: Session, once: Effect
+) -> Response:
     """Which courier goes; another may be named until it is collected."""
-    return await service.assign(session, at, pickup, body.courier)
+    return await answer_once(
+        session, once, lambda: service.assign(session, at, pickup, body.courier), status=200
+    )
 
 
 @router.post("/{pickup}/collect", operation_id="collect_pickup", response_model=PickupOut, **CHANGE)

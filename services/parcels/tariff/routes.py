@@ -4,14 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.parcels.dependencies import (
-    Caller,
-    Effect,
-    Now,
-    Page,
-    Session,
-    require,
-)
+from services.parcels.dependencies import Caller, Effect, Now, Page, Session, answer_once, require
 from services.parcels.tariff import service
 from services.parcels.tariff.schemas import (
     DraftIn,
@@ -111,10 +104,14 @@ async def discard_tariff_draft(code: TariffCode, _: Writer, session: Session, no
     await service.discard(session, code, now=now)
 
 
-@drafts.post("/{code}/publish", operation_id="publish_tariff", **CHANGE)
-async def publish_tariff(code: TariffCode, caller: Writer, session: Session, now: Now) -> TariffOut:
+@drafts.post("/{code}/publish", operation_id="publish_tariff", response_model=TariffOut, **CHANGE)
+async def publish_tariff(
+    code: TariffCode, caller: Writer, session: Session, now: Now, once: Effect
+) -> Response:
     """Make it a tariff: nothing of it changes from then on."""
-    return await service.publish(session, code, caller=caller, now=now)
+    return await answer_once(
+        session, once, lambda: service.publish(session, code, caller=caller, now=now), status=200
+    )
 
 
 @vat.get("", operation_id="list_vat_rates", **LIST)

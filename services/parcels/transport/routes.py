@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.parcels.dependencies import Caller, Effect, Now, Page, Session, require
+from services.parcels.dependencies import Caller, Effect, Now, Page, Session, answer_once, require
 from services.parcels.transport import service
 from services.parcels.transport.domain import Mode
 from services.parcels.transport.schemas import (
@@ -84,11 +84,13 @@ async def change_line(
     return await service.change(session, line, body, caller=caller, now=now)
 
 
-@lines.post("/{line}/end", operation_id="end_line", **CHANGE)
+@lines.post("/{line}/end", operation_id="end_line", response_model=LineHistory, **CHANGE)
 async def end_line(
-    line: LineCode, body: LineEnd, caller: Planner, session: Session, now: Now
-) -> LineHistory:
-    return await service.end(session, line, body, caller=caller, now=now)
+    line: LineCode, body: LineEnd, caller: Planner, session: Session, now: Now, once: Effect
+) -> Response:
+    return await answer_once(
+        session, once, lambda: service.end(session, line, body, caller=caller, now=now), status=200
+    )
 
 
 @timetable.get(

@@ -22,12 +22,21 @@ CERTIFICATE = "Susa-Client-Certificate"
 
 
 async def manage(
-    api: Api, method: str, path: str, body: Any = None, *, by: str = ADMIN, bound: bool = False
+    api: Api,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    by: str = ADMIN,
+    bound: bool = False,
+    key: str = "",
 ) -> httpx.Response:
-    """As staff with partners:write."""
+    """As staff with partners:write; `key`: the Idempotency-Key, where there is one."""
     minter = Minter("gateway", read_private(api.keys / "gateway.jwk"))
     caller = Caller(by, "staff", frozenset({"partners:write"}), bound=bound)
     headers = {"Authorization": f"Bearer {minter.token(caller)}"}
+    if key:
+        headers["Idempotency-Key"] = key
     return await api.client.request(method, f"/v1/partners{path}", json=body, headers=headers)
 
 

@@ -38,10 +38,16 @@ class Post:
         self.account = account
 
     async def change(
-        self, path: str = "", body: Any = None, *, by: str = ADMIN, bound: bool = True
+        self,
+        path: str = "",
+        body: Any = None,
+        *,
+        by: str = ADMIN,
+        bound: bool = True,
+        key: str = "",
     ) -> httpx.Response:
         path = f"/{self.account}/sheba-changes{path}"
-        return await manage(self.api, "POST", path, body, by=by, bound=bound)
+        return await manage(self.api, "POST", path, body, by=by, bound=bound, key=key)
 
     async def proposed(self, **changes: Any) -> str:
         answer = await self.change("", WANTED | changes)
@@ -111,6 +117,19 @@ async def test_two_persons_and_two_days_later_it_holds(post: Post) -> None:
     assert SHEBA not in text
     assert "شرکت" not in text
     assert "IR**054" in text
+
+
+async def test_each_step_is_taken_once_under_its_key(post: Post) -> None:
+    first, again = [await post.change("", WANTED, key="p") for _ in range(2)]
+    assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+    made = first.json()["id"]
+    for step, body, by in (("approve", None, SECOND), ("reject", {"reason": "نه"}, ADMIN)):
+        said = [await post.change(f"/{made}/{step}", body, by=by, key=step) for _ in range(2)]
+        assert [one.status_code for one in said] == [200, 200]
+        assert said[0].content == said[1].content
+    assert await post.statuses() == ["rejected"]
+    stored = await post.api.database.hot.fetch("SELECT count(*) FROM idempotency")
+    assert stored[0][0] == 3
 
 
 async def test_until_then_it_can_be_called_off(post: Post) -> None:

@@ -10,9 +10,11 @@ import pytest
 
 from services.complaints.cases import domain
 from tests.conftest import START, Api
-from tests.services.complaints.conftest import STAFF, File, secret
+from tests.services.complaints.conftest import OFFICE, STAFF, File, secret
 
 pytestmark = pytest.mark.anyio
+
+OFFICER = "00000000-0000-7000-8000-0000000000c1"
 
 
 async def post(api: Api, filed: Any, rest: str, body: Any = None, *, own: bool = False) -> Any:
@@ -151,6 +153,33 @@ async def test_said_again_under_its_key_it_is_said_once(api: Api, file: File) ->
     # no words are kept for replays, beside the thread
     stored = await api.database.hot.fetch("SELECT convert_from(body, 'UTF8') FROM idempotency")
     assert "یک بار" not in str(stored)
+
+
+async def test_a_step_is_taken_once_under_its_key(api: Api, file: File) -> None:
+    filed, closed = await file(), await file()
+    officer = {"level": "office", "office": OFFICE}
+    who = f"/v1/complaint-officers/{OFFICER}"
+    saved = await api.client.put(who, json=officer, headers=api.headers(*STAFF))
+    assert saved.status_code == 200, saved.text
+    steps: list[tuple[Any, str, Any, bool]] = [
+        (filed, "assignments", {"reason": "نوبت"}, False),
+        (filed, "answers", {"text": "x"}, False),
+        (filed, "messages", {"text": "x"}, True),
+        (filed, "acknowledgment", None, False),
+        (filed, "answers", {"text": "y"}, False),
+        (filed, "accept", None, True),
+        (closed, "pauses", {"reason": "information_requested", "question": "کدام روز؟"}, False),
+        (closed, "pauses/end", None, False),
+        (closed, "answers", {"text": "x"}, False),
+        (closed, "close", None, False),
+    ]
+    for n, (case, rest, body, own) in enumerate(steps):
+        headers = secret(case) if own else api.headers(*STAFF)
+        headers["Idempotency-Key"] = f"k-{n}"
+        path = f"/v1/complaints/{case['number']}/{rest}"
+        first, again = [await api.client.post(path, json=body, headers=headers) for _ in range(2)]
+        assert first.is_success, (rest, first.text)
+        assert (again.status_code, again.content) == (first.status_code, first.content), rest
 
 
 async def test_of_acts_at_once_each_follows_the_one_before(api: Api, file: File) -> None:

@@ -1,5 +1,6 @@
 """Assessment and liability through the API: proposed from custody, decided by an officer."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -110,6 +111,31 @@ async def test_a_proposal_is_confirmed_or_overruled(api: Api, file: File, sister
         "case.liability_decided",
         "case.assigned",
     ]
+
+
+async def test_under_its_key_each_is_said_once(api: Api, file: File, sisters: Sisters) -> None:
+    sisters.custody[BARCODE] = custody(event("acceptance", 18, OFFICE))
+    filed = await file(category="loss")
+    path = f"/v1/complaints/{filed['number']}"
+    headers = {**api.headers(*STAFF), "Idempotency-Key": "k-1"}
+
+    async def say(rest: str, body: Any) -> Any:
+        return await api.client.post(f"{path}/{rest}", json=body, headers=headers)
+
+    steps: list[tuple[str, Any]] = [
+        ("assessment", {"severity": "high", "text": "یادداشت"}),
+        ("liability/proposals", None),
+        ("liability", {"decision": "confirm"}),
+    ]
+    for n, (rest, body) in enumerate(steps, start=1):
+        at_once = await asyncio.gather(*(say(rest, body) for _ in range(4)))
+        first = next(one for one in at_once if one.status_code == 201)
+        assert {one.status_code for one in at_once} <= {201, 409}
+        assert (await say(rest, body)).json() == first.json()
+        assert len(first.json()["entries"]) == n
+    assert (await say("liability", {"decision": "confirm", "x": 1})).status_code == 422
+    stored = await api.database.hot.fetch("SELECT body FROM idempotency")
+    assert {bytes(row["body"]) for row in stored} == {b""}
 
 
 async def test_while_parcels_is_down_the_case_is_assessed_without(

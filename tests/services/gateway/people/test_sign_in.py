@@ -262,6 +262,17 @@ class TestManagement:
         )
         assert answer.status_code == status, answer.text
 
+    async def test_opens_one_account_under_a_key(self, desk: Desk) -> None:
+        api = desk.gateway.api
+        headers = {**api.headers("staff:write", kind="staff"), "Idempotency-Key": "k-1"}
+        body = {"login": "somebody", "name": "کسی", "role": "secretary"}
+        first, again = [
+            await api.client.post("/v1/staff", json=body, headers=headers) for _ in range(2)
+        ]
+        assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+        where = f"/v1/staff/{first.json()['id']}"
+        assert [one.headers["location"] for one in (first, again)] == [where, where]
+
     async def test_lists_and_who_may(self, desk: Desk) -> None:
         made = [await desk.hire("auditor") for _ in range(3)]
         taken = {"login": made[0].login, "name": "x", "role": "auditor"}

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 
 from tests.conftest import START, Api
-from tests.factories.offices import HOURS, command, create
+from tests.factories.offices import HOURS, WRITE, command, create
 
 pytestmark = pytest.mark.anyio
 
@@ -159,6 +160,35 @@ class TestSuspendAndReopen:
         await command(api, "KZ00001/suspend", {"reason": "بازدید"})
         again = await command(api, "KZ00001/suspend", {"reason": "بازدید"})
         assert (again.status_code, again.json()["code"]) == (409, "office_not_active")
+
+    async def test_under_its_key_a_lost_answer_comes_again(self, api: Api) -> None:
+        """Also of what would be refused by now; the office's history has each step once."""
+        await create(api)
+
+        async def keyed(path: str, body: Any = None, key: str = "k-1") -> httpx.Response:
+            headers = {**api.headers(WRITE), "Idempotency-Key": key}
+            return await api.client.post(f"/v1/offices/KZ00001/{path}", json=body, headers=headers)
+
+        moved = {"town": "veys", "address": "خیابان دوم", "latitude": 31.48, "longitude": 48.87}
+        steps: list[tuple[str, Any]] = [
+            ("suspend", {"reason": "بازدید"}),
+            ("reopen", None),
+            (
+                "relocate",
+                {**moved, "postal_code": "6135743338", "on": "2019-03-20", "reason": "جای بزرگ‌تر"},
+            ),
+            ("close", {"reason": "پایان کار"}),
+        ]
+        firsts = [await keyed(*step) for step in steps]
+        assert [first.status_code for first in firsts] == [200] * 4, firsts[2].text
+        for step, first in zip(steps, firsts, strict=True):
+            again = await keyed(*step)
+            assert (again.status_code, again.content) == (200, first.content)
+        assert (await keyed("close", {"reason": "پایان کار"}, "k-2")).status_code == 409
+        other = await keyed("close", {"reason": "دیگر"})
+        assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+        told = [event["type"] for event in await api.events()]
+        assert len(told) == len(set(told))
 
     async def test_who_and_why_are_kept_for_good(self, api: Api) -> None:
         await create(api)

@@ -26,14 +26,15 @@ class Office:
         self.client = parcels.client
         self.staff = self.api.headers("tariff:write", kind="staff")
 
-    async def send(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        return await self.client.request(method, path, json=body, headers=self.staff)
+    async def send(self, method: str, path: str, body: Any = None, **more: str) -> httpx.Response:
+        """`more`: headers."""
+        return await self.client.request(method, path, json=body, headers=self.staff | more)
 
     async def make(self, **changes: Any) -> httpx.Response:
         return await self.send("POST", DRAFTS, draft(**changes))
 
-    async def publish(self, code: str = "1398-02") -> httpx.Response:
-        return await self.send("POST", f"{DRAFTS}/{code}/publish")
+    async def publish(self, code: str = "1398-02", **more: str) -> httpx.Response:
+        return await self.send("POST", f"{DRAFTS}/{code}/publish", **more)
 
     async def get(self, path: str) -> Any:
         answer = await self.client.get(path)
@@ -63,8 +64,12 @@ async def test_a_draft_becomes_a_tariff_and_the_one_before_is_superseded_on_its_
     assert (replaced.status_code, replaced.json()["source"]) == (200, "مصوبهٔ دوم")
     listed = (await office.send("GET", DRAFTS)).json()["items"]
     assert [item["code"] for item in listed] == ["1398-02"]
-    published = await office.publish()
+    key = {"Idempotency-Key": "k-1"}
+    published = await office.publish(**key)
     assert (published.status_code, published.json()["status"]) == (200, "published")
+    again = await office.publish(**key)
+    assert (again.status_code, again.content) == (200, published.content)
+    assert coded(await office.publish()) == (404, "tariff_not_found")
     assert published.json()["rates"] == replaced.json()["rates"]
     assert coded(await office.send("GET", f"{DRAFTS}/1398-02")) == (404, "tariff_not_found")
     before = await office.get(f"/v1/tariffs/{EXAMPLE}")
