@@ -43,7 +43,7 @@ async def report(page: Page, period: str) -> Response:
         found=found,
         table=_table(page, found, asked),
         charts=shown,
-        missing=found.get("missing", []),
+        missing=_missing(page, found),
     )
 
 
@@ -76,8 +76,8 @@ async def report_pdf(page: Page, period: str) -> Response:
         "charts": [
             {"title": one["title"], "svg": charts.svg_of(one["source"].wide)} for one in shown
         ],
-        "note": t("province.partial", parts="، ".join(found.get("missing")))
-        if found.get("missing")
+        "note": t("province.partial", parts=missing)
+        if (missing := _missing(page, found))
         else None,
     }
     made = await typeset.pdf(_PAPER, data, now)
@@ -143,6 +143,12 @@ async def _partners(
         if not kind or one.kind == kind
     ]
     return Answer(200), made
+
+
+def _missing(page: Page, found: Answer) -> str:
+    """The services that did not answer, by their names."""
+    comma = "، " if page.lang == "fa" else ", "
+    return comma.join(page.t.name("province.service", one) for one in found.get("missing", []))
 
 
 async def _report(page: Page, period: str) -> Answer:
