@@ -35,6 +35,7 @@ SWEPT: Final[Mapping[str, Mapping[str, str]]] = {
         "login_session": "90 days after its end",
         "one_time_code": "a day after it was asked for",
         "throttle": "until it counts no more",
+        "usage_daily": "400 days",
         "webhook_delivery": "30 days after its end",
         "webhook_attempt": "with its delivery",
         "partner_event": "30 days",

@@ -21,6 +21,10 @@ MEDIA_TYPE = "application/problem+json"
 class FieldError(BaseModel):
     field: str = Field(description="Where in the request, dotted: `body.recipient.phone`.")
     message: str
+    code: str = Field(description="Stable: what is wrong, in a word of Pydantic or of ours.")
+    limits: dict[str, float | str] | None = Field(
+        None, description="What it was held against, such as `max_length`; left out without any."
+    )
 
 
 class ProblemBody(BaseModel):
@@ -46,7 +50,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         self,
         detail: str,
         *,
-        errors: Sequence[Mapping[str, str]] | None = None,
+        errors: Sequence[Mapping[str, Any]] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -93,8 +97,9 @@ class Invalid(Problem):
     status, code, title = 422, "invalid", "Invalid request"
 
     @classmethod
-    def field(cls, field: str, message: str) -> "Invalid":
-        return cls(f"{field}: {message}", errors=[{"field": field, "message": message}])
+    def field(cls, field: str, message: str, code: str = "invalid") -> "Invalid":
+        error = {"field": field, "message": message, "code": code}
+        return cls(f"{field}: {message}", errors=[error])
 
 
 class Unavailable(Problem):
@@ -110,7 +115,7 @@ def problem_dict(
     code: str,
     title: str,
     detail: str,
-    errors: Sequence[Mapping[str, str]] | None = None,
+    errors: Sequence[Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     body: dict[str, Any] = {
         "type": f"urn:susa:problem:{code}",
@@ -167,18 +172,35 @@ async def _on_problem(_: Request, exc: Exception) -> Response:
     return problem_response(exc)
 
 
-def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Pydantic's error list as `field` (dotted) and `message`; input values stay out (PII)."""
-    return [
-        {"field": ".".join(str(part) for part in error["loc"]), "message": str(error["msg"])}
-        for error in errors[:100]
-    ]
+_LIMITS = frozenset(
+    {"gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "expected", "max_digits"}
+)
+"""Of what Pydantic tells of an error: what the schema says, nothing of the input."""
+
+
+def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Pydantic's error list as `errors` of a problem; input values stay out (PII)."""
+    return [_field_error(error) for error in errors[:100]]
+
+
+def _field_error(error: Mapping[str, Any]) -> dict[str, Any]:
+    told = {
+        "field": ".".join(str(part) for part in error["loc"]),
+        "message": str(error["msg"]),
+        "code": str(error["type"]),
+    }
+    limits = {
+        name: value if isinstance(value, int | float) else str(value)
+        for name, value in (error.get("ctx") or {}).items()
+        if name in _LIMITS
+    }
+    return told | {"limits": limits} if limits else told
 
 
 async def _on_validation(_: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)  # noqa: S101 - registered for it only
     errors = field_errors(exc.errors())
-    first = errors[0] if errors else {"field": "body", "message": "invalid"}
+    first = errors[0] if errors else {"field": "body", "message": "invalid", "code": "invalid"}
     return problem_response(Invalid(f"{first['field']}: {first['message']}", errors=errors))
 
 

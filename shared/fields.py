@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BeforeValidator,
     Field,
@@ -34,23 +35,39 @@ _INPUT_LENGTH_MAX = 40
 _OFFICE_CODE = re.compile(r"[A-Z]{2}[0-9]{5}")
 
 
+def _parsed(parse: Callable[[str], str], text: str, code: str) -> str:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise PydanticCustomError(code, "{reason}", {"reason": str(error)}) from None
+
+
+def checked(parse: Callable[[str], str], code: str) -> AfterValidator:
+    """Of a string that `parse` turns canonical, or refuses with a ValueError: an error `code`."""
+    return AfterValidator(lambda text: _parsed(parse, text, code))
+
+
 @dataclass(frozen=True)
 class _Field:
-    """Metadata of a string that `parse` turns canonical, or refuses with a ValueError."""
+    """Metadata of a string that `parse` turns canonical, or refuses with a ValueError.
+
+    `code`: of the error, by which pages know what to say.
+    """
 
     parse: Callable[[str], str]
     example: str
+    code: str
 
     def _check(self, value: Any) -> Any:
         if not isinstance(value, str):
             return value  # the string schema behind says what type it wants
         if len(value) > _INPUT_LENGTH_MAX:
-            raise PydanticCustomError("too_long", f"Write at most {_INPUT_LENGTH_MAX} characters")
-        text = storable(value)
-        try:
-            return self.parse(text)
-        except ValueError as error:
-            raise PydanticCustomError("malformed", "{reason}", {"reason": str(error)}) from None
+            raise PydanticCustomError(
+                "string_too_long",
+                "Write at most {max_length} characters",
+                {"max_length": _INPUT_LENGTH_MAX},
+            )
+        return _parsed(self.parse, storable(value), self.code)
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -81,15 +98,15 @@ def _period(text: str) -> str:
     return str(Period.parse(text))
 
 
-BarcodeText = Annotated[str, _Field(_barcode_text, "610000000000000042731729")]
-OfficeCode = Annotated[str, _Field(_office_code, "KZ00012")]
-PostalCode = Annotated[str, _Field(parse_postal_code, "6135743337")]
-Mobile = Annotated[str, _Field(parse_mobile, "09123456789")]
-Phone = Annotated[str, _Field(parse_phone, "06133334444")]
-NationalId = Annotated[str, _Field(parse_national_id, "0084575948")]
-LegalId = Annotated[str, _Field(parse_legal_id, "10380284790")]
-Sheba = Annotated[str, _Field(parse_sheba, "IR820540102680020817909002")]
-PeriodText = Annotated[str, _Field(_period, "1397-05")]
+BarcodeText = Annotated[str, _Field(_barcode_text, "610000000000000042731729", "barcode")]
+OfficeCode = Annotated[str, _Field(_office_code, "KZ00012", "office_code")]
+PostalCode = Annotated[str, _Field(parse_postal_code, "6135743337", "postal_code")]
+Mobile = Annotated[str, _Field(parse_mobile, "09123456789", "mobile")]
+Phone = Annotated[str, _Field(parse_phone, "06133334444", "phone")]
+NationalId = Annotated[str, _Field(parse_national_id, "0084575948", "national_id")]
+LegalId = Annotated[str, _Field(parse_legal_id, "10380284790", "legal_id")]
+Sheba = Annotated[str, _Field(parse_sheba, "IR820540102680020817909002", "sheba")]
+PeriodText = Annotated[str, _Field(_period, "1397-05", "jalali_period")]
 
 # Far from the ends of datetime's range, where another time zone overflows it.
 Instant = Annotated[

@@ -159,6 +159,7 @@ EXTRA: Final = {
     "gateway/web/asking.py": "how pages ask the services, and what is wrong in their words",
     "gateway/web/assets.py": "the files that pages name, under their hashes; state of a process",
     "gateway/web/cookies.py": "pure: the cookie of a session, which the front reads too",
+    "gateway/web/faults.py": "pure: what is wrong with a field, by its code, in the reader's words",
     "gateway/web/forms.py": "what a form sent, bounded",
     "gateway/web/navigation.py": "pure: where the portal leads, and whom",
     "gateway/web/numbers.py": "pure: numbers, money and Jalali dates as people read them",

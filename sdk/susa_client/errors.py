@@ -1,5 +1,6 @@
 """What may go wrong. A refusal is an exception by its status, with the stable `code`."""
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,10 +29,15 @@ class TokenUnavailable(SusaError):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """`field`: where in the request, dotted: `body.recipient.phone`."""
+    """`field`: where in the request, dotted: `body.recipient.phone`. Decide by `code`.
+
+    `limits`: what it was held against, such as `max_length`.
+    """
 
     field: str
     message: str
+    code: str = ""
+    limits: Mapping[str, float | str] = dataclasses.field(default_factory=dict, hash=False)
 
 
 class Problem(SusaError):
@@ -128,7 +134,12 @@ def _field_errors(found: object) -> Sequence[FieldError]:
     if not isinstance(found, list):
         return ()
     return tuple(
-        FieldError(str(one.get("field", "")), str(one.get("message", "")))
+        FieldError(
+            str(one.get("field", "")),
+            str(one.get("message", "")),
+            str(one.get("code", "")),
+            one.get("limits") or {},
+        )
         for one in found
         if isinstance(one, dict)
     )

@@ -31,6 +31,7 @@ from services.gateway.shebas import routes as shebas
 from services.gateway.sign_in import routes as sign_in
 from services.gateway.staff import routes as staff
 from services.gateway.traffic import routes as traffic
+from services.gateway.usage import routes as usage
 from services.gateway.web import routes as web
 from services.gateway.webhooks import routes as webhooks
 
@@ -49,6 +50,7 @@ SLICES = (
     audit,
     aggregation,
     overviews,
+    usage,
     clocks,
     feed,
     webhooks,

@@ -15,6 +15,7 @@ from services.gateway.oauth import service as oauth
 from services.gateway.sessions import service as sessions
 from services.gateway.shebas import delivering
 from services.gateway.throttles import service as throttles
+from services.gateway.usage import service as usage
 from services.gateway.webhooks import repository, service
 from services.gateway.webhooks.deliverer import Deliverer
 from services.gateway.webhooks.sender import Sender
@@ -93,7 +94,7 @@ def _follow(clock: Clock) -> Handler:
 
 
 async def sweep_people(database: Database, clock: Clock) -> None:
-    """Forget sessions long over, codes of yesterday, counts of tries; a page of each at a time."""
+    """Forget sessions long over, codes of yesterday, old counts; a page of each at a time."""
     now = clock.now()
     for _ in range(SWEEP_BATCHES):
         async with database.transaction() as session:
@@ -101,6 +102,7 @@ async def sweep_people(database: Database, clock: Clock) -> None:
                 await sessions.forget(session, now) == sessions.FORGET_ROWS
                 or await citizens.forget(session, now) == citizens.FORGET_ROWS
                 or await throttles.forget(session, now) == throttles.FORGET_ROWS
+                or await usage.forget(session, now) == usage.FORGET_ROWS
             )
         if not gone:
             return

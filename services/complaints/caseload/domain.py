@@ -17,6 +17,8 @@ Dimension = Literal[
 ]
 
 
+Measure = Literal["filed", "answered", "closed", "reopened"]
+"""What the breakdown counts and its list of cases tells one by one."""
 Age = Literal["day", "three_days", "week", "month", "older"]
 
 

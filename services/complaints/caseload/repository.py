@@ -1,12 +1,13 @@
 """SQL of the reports of cases: each reads the index range of a period, or the open cases."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaints.caseload.domain import BUCKETS, Dimension
+from services.complaints.caseload.domain import BUCKETS, Dimension, Measure
 from shared.calendar import Period
 
 ROWS_MAX: Final = 1000
@@ -34,6 +35,20 @@ FROM (
 ) counted
 GROUP BY key ORDER BY filed DESC, key NULLS LAST LIMIT :limit
 """
+# the breakdown's own ranges, one by one; `by` and `measure` are words of ours as well
+_COUNTED_SQL: Final = """
+SELECT c.year, c.id, {nth} AS nth, c.category, c.channel, c.severity, c.status, c.handling_office,
+    {at} AS at
+FROM {rows}
+WHERE {at} >= :start AND {at} < :end AND (CAST(:key AS text) IS NULL OR c.{by} = :key)
+    AND ({at}, c.id, {nth}) > (:after, :id, :nth)
+ORDER BY at, c.id, nth LIMIT :limit
+"""
+_REOPENED: Final = {
+    "nth": "s.nth",
+    "at": "s.occurred_at",
+    "rows": "case_stage s JOIN complaint_case c ON c.id = s.case_id AND s.act = 'reopen'",
+}
 _AGEING_SQL: Final = """
 SELECT {by} AS key, count(*) AS open, {ages}
 FROM complaint_case WHERE status <> 'closed'
@@ -41,11 +56,41 @@ GROUP BY 1 ORDER BY open DESC, key NULLS LAST LIMIT :limit
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A number of the breakdown; `key` None: of all its rows."""
+
+    measure: Measure
+    by: Dimension
+    key: str | None
+    period: Period
+
+
+After = tuple[datetime, int, int]
+"""When it happened, to which case, and at which of its stages (0 where it happens once)."""
+
+
 async def breakdown(
     session: AsyncSession, by: Dimension, period: Period
 ) -> list[Row[tuple[object, ...]]]:
     sql = text(_BREAKDOWN_SQL.format(by=by))
     bounds = {"start": period.start_at, "end": period.end_at, "limit": ROWS_MAX}
+    return list((await session.execute(sql, bounds)).all())
+
+
+async def counted(
+    session: AsyncSession, asked: Asked, after: After, limit: int
+) -> list[Row[tuple[Any, ...]]]:
+    """What a number of the breakdown counts, the oldest first."""
+    dated = {"nth": "0", "at": f"c.{asked.measure}_at", "rows": "complaint_case c"}
+    parts = _REOPENED if asked.measure == "reopened" else dated
+    bounds: dict[str, Any] = {
+        "start": asked.period.start_at,
+        "end": asked.period.end_at,
+        "key": asked.key,
+    }
+    bounds |= {"after": after[0], "id": after[1], "nth": after[2], "limit": limit}
+    sql = text(_COUNTED_SQL.format(by=asked.by, **parts))
     return list((await session.execute(sql, bounds)).all())
 
 

@@ -2,16 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 
 from services.complaints.caseload import service
-from services.complaints.caseload.domain import Dimension
-from services.complaints.caseload.schemas import AgeingBody, BreakdownBody
+from services.complaints.caseload.domain import Dimension, Measure
+from services.complaints.caseload.repository import Asked
+from services.complaints.caseload.schemas import AgeingBody, BreakdownBody, CountedCase
 from services.complaints.cases.routes import scope
-from services.complaints.dependencies import Now, Reporter, Session
+from services.complaints.dependencies import Now, Page, Reporter, Session
 from shared.calendar import Period
 from shared.errors import responses
 from shared.fields import PeriodText
+from shared.pagination import PageBody, link_next
+from shared.text import text
 
 router = APIRouter(prefix="/v1/statistics/complaints", tags=["statistics"])
 
@@ -30,6 +33,33 @@ async def breakdown(
 ) -> BreakdownBody:
     """Cases filed, joined, first answered, closed and reopened in a Jalali period, by something."""
     return await service.breakdown(session, by, Period.parse(period))
+
+
+@router.get(
+    "/breakdown/items",
+    operation_id="complaint_breakdown_items",
+    responses=responses(401, 403, 422, 503),
+    openapi_extra=scope("reports:read"),
+)
+async def breakdown_items(
+    *,
+    request: Request,
+    response: Response,
+    session: Session,
+    _: Reporter,
+    page: Page,
+    period: Annotated[PeriodText, Query()],
+    measure: Measure = "filed",
+    by: Dimension = "category",
+    key: Annotated[
+        str | None, text(1, 100), Query(description="Of a row of the breakdown; all of them.")
+    ] = None,
+) -> PageBody[CountedCase]:
+    """The cases that a number of the breakdown counts, the oldest first."""
+    asked = Asked(measure, by, key, Period.parse(period))
+    found, following = await service.counted(session, asked, page)
+    link_next(request, response, following)
+    return PageBody[CountedCase](items=found, next=following)
 
 
 @router.get(

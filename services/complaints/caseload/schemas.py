@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from services.complaints.caseload.domain import Dimension
+from services.complaints.vocabulary import Category, Channel, Severity, Stage
 
 
 class BreakdownRow(BaseModel):
@@ -24,6 +25,18 @@ class BreakdownBody(BaseModel):
     period: str
     by: Dimension
     rows: list[BreakdownRow]
+
+
+class CountedCase(BaseModel):
+    """A case that a number of the breakdown counts; `at`: when, of what was counted."""
+
+    number: str
+    category: Category
+    channel: Channel
+    severity: Severity
+    status: Stage
+    handling_office: str | None
+    at: datetime
 
 
 class AgeingRow(BaseModel):

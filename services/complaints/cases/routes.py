@@ -4,7 +4,6 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from pydantic import AfterValidator
 
 from services.complaints.cases import service
 from services.complaints.cases.domain import case_number, parse_number
@@ -35,7 +34,7 @@ from services.complaints.dependencies import (
 from services.complaints.vocabulary import Category, Channel, Severity, Stage
 from shared.calendar import Period
 from shared.errors import responses
-from shared.fields import Instant, OfficeCode, PeriodText
+from shared.fields import Instant, OfficeCode, PeriodText, checked
 from shared.pagination import PageBody, link_next
 
 router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
@@ -44,7 +43,7 @@ internal = APIRouter(prefix="/internal", tags=["internal"])
 
 Number = Annotated[
     str,
-    AfterValidator(lambda text: case_number(parse_number(text))),
+    checked(lambda text: case_number(parse_number(text)), "case_number"),
     Path(max_length=40, description="In any digits.", examples=["C-1398-0000123-6"]),
 ]
 Secret = Annotated[

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.cases.domain import Author
 from services.complaints.vocabulary import Actor, Category, Channel, Remedy, Severity, Stage
-from shared.fields import BarcodeText, Instant, OfficeCode
+from shared.fields import BarcodeText, Instant, OfficeCode, checked
 from shared.identifiers import Malformed, parse_barcode
 from shared.text import text
 
@@ -20,7 +20,7 @@ def _barcode(value: str) -> str:
             return parsed.code
 
 
-Barcode = Annotated[BarcodeText, AfterValidator(_barcode)]
+Barcode = Annotated[BarcodeText, checked(_barcode, "barcode")]
 Moment = Annotated[
     Instant | None, Field(description="With the scope `backfill` only: when it was.")
 ]

@@ -4,20 +4,20 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.cases.domain import case_number, parse_number
 from services.complaints.cases.schemas import Barcode, Moment
 from services.complaints.claims.domain import Origin, Status
 from services.complaints.rules.domain import Cause, Contents
-from shared.fields import OfficeCode, Sheba
+from shared.fields import OfficeCode, Sheba, checked
 from shared.money import Rials
 from shared.text import text
 
 CaseNumber = Annotated[
     str,
     text(1, 40),
-    AfterValidator(lambda value: case_number(parse_number(value))),
+    checked(lambda value: case_number(parse_number(value)), "case_number"),
     Field(examples=["C-1398-0000123-6"]),
 ]
 Why = Annotated[str, text(3, 500)]

@@ -75,7 +75,7 @@ async def ask(payments: Payments, barcode: str) -> ParcelFacts | None:
         log.warning("claim_facts_not_asked", error=str(error)[:300])
         return None
     if found is None:
-        raise Invalid.field("body.barcode", "No parcel has this barcode")
+        raise Invalid.field("body.barcode", "No parcel has this barcode", "unknown_parcel")
     return found
 
 
@@ -138,7 +138,7 @@ def _as_partner(caller: Caller, facts: ParcelFacts | None) -> Claimant:
     if facts is None:
         raise Unavailable("whose parcel it is cannot be seen now: try again shortly")
     if facts.partner != caller.account:
-        raise Invalid.field("body.barcode", "No parcel has this barcode")
+        raise Invalid.field("body.barcode", "No parcel has this barcode", "unknown_parcel")
     return Claimant("partner", caller.id)
 
 

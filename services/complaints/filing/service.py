@@ -95,8 +95,12 @@ def _channel(caller: Caller, body: CaseRequest) -> Channel:
 def _no_such_subject(body: CaseRequest) -> Invalid:
     about = body.about.model_dump()
     if about.get("barcode") is not None:
-        return Invalid.field(f"body.about.{body.about.kind}.barcode", "No parcel has this barcode")
-    return Invalid.field(f"body.about.{body.about.kind}.office", "No office has this code")
+        return Invalid.field(
+            f"body.about.{body.about.kind}.barcode", "No parcel has this barcode", "unknown_parcel"
+        )
+    return Invalid.field(
+        f"body.about.{body.about.kind}.office", "No office has this code", "unknown_office"
+    )
 
 
 async def _open_case(session: AsyncSession, body: CaseRequest) -> Case | None:

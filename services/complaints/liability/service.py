@@ -244,7 +244,7 @@ async def _county(sisters: Sisters, office: str | None) -> str | None:
         log.warning("office_not_asked", error=str(error)[:300])
         return None
     if found is None:
-        raise Invalid.field("body.office", "No office has this code")
+        raise Invalid.field("body.office", "No office has this code", "unknown_office")
     return found.county
 
 

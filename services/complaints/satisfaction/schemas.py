@@ -13,7 +13,7 @@ from shared.text import text
 
 def _no_day(period: str) -> str:
     if Period.parse(period).day:
-        raise PydanticCustomError("period", "Write a month, half or year: days are not kept")
+        raise PydanticCustomError("jalali_period", "Write a month, half or year: days are not kept")
     return period
 
 

@@ -8,18 +8,23 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import BindParameter, bindparam, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.deliveries.errors import DeliveryNotFound
+from services.gateway.deliveries.schemas import Status
 from services.gateway.webhooks.models import WebhookAttempt, WebhookDelivery
 
 
 async def listed(
-    session: AsyncSession, endpoint: UUID, *, before: int | None, limit: int
+    session: AsyncSession, endpoint: UUID, status: Status | None, *, before: int | None, limit: int
 ) -> Sequence[WebhookDelivery]:
     """The log of one endpoint, the newest first."""
     query = select(WebhookDelivery).where(WebhookDelivery.endpoint == endpoint)
+    if status is not None:
+        # in the statement itself: there are indexes of the deliveries of one status
+        word: BindParameter[str] = bindparam("status", status, literal_execute=True)
+        query = query.where(WebhookDelivery.status == word)
     if before is not None:
         query = query.where(WebhookDelivery.seq < before)
     found = await session.execute(query.order_by(WebhookDelivery.seq.desc()).limit(limit))

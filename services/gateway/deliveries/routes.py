@@ -3,10 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.gateway.deliveries import service
-from services.gateway.deliveries.schemas import Delivery, DeliveryDetail, Replay, ReplayRequest
+from services.gateway.deliveries.schemas import (
+    Delivery,
+    DeliveryDetail,
+    Replay,
+    ReplayRequest,
+    Status,
+)
 from services.gateway.dependencies import Effect, Now, Page, Session, answer_once, require
 from services.gateway.webhooks.routes import SCOPE
 from shared.auth import Caller
@@ -30,9 +36,10 @@ async def list_webhook_deliveries(
     caller: Owner,
     session: Session,
     page: Page,
+    status: Annotated[Status | None, Query(description="`dead`: given up.")] = None,
 ) -> PageBody[Delivery]:
     """What was sent and what is to be sent, the newest first; kept for 30 days."""
-    rows, following = await service.log(session, caller, webhook_id, page)
+    rows, following = await service.log(session, caller, webhook_id, status, page)
     link_next(request, response, following)
     return PageBody(items=[Delivery.model_validate(row) for row in rows], next=following)
 

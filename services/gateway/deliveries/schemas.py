@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.fields import Instant
 
+Status = Literal["waiting", "pending", "delivered", "dead"]
+
 
 class Delivery(BaseModel):
     """One event for one endpoint. `id` is the header `webhook-id`, the same on every attempt."""
@@ -18,7 +20,7 @@ class Delivery(BaseModel):
     type: str
     subject: str
     sequence: int | None = Field(description="The event's number in your feed; a test has none.")
-    status: Literal["waiting", "pending", "delivered", "dead"] = Field(
+    status: Status = Field(
         description="`waiting`: an earlier event of the same subject is not done yet."
     )
     attempts: int

@@ -15,6 +15,7 @@ from services.gateway.deliveries.schemas import (
     DeliveryDetail,
     Replay,
     ReplayRequest,
+    Status,
 )
 from services.gateway.feed import repository as feed
 from services.gateway.feed.domain import News, json_of
@@ -31,11 +32,11 @@ CHUNK_ROWS: Final = 5_000
 
 
 async def log(
-    session: AsyncSession, caller: Caller, endpoint: UUID, asked: Page
+    session: AsyncSession, caller: Caller, endpoint: UUID, status: Status | None, asked: Page
 ) -> tuple[list[WebhookDelivery], str | None]:
     before = asked.after_int()
     found = await webhooks.get(session, caller.account, endpoint)
-    rows = await repository.listed(session, found.id, before=before, limit=asked.limit + 1)
+    rows = await repository.listed(session, found.id, status, before=before, limit=asked.limit + 1)
     return cut(rows, asked, lambda row: [row.seq])
 
 

@@ -8,7 +8,7 @@ the same way to the gateway's own app.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +39,8 @@ from services.gateway.traffic.errors import TooManyRequests
 from services.gateway.traffic.meters import WAITING
 from services.gateway.traffic.quotas import network_of
 from services.gateway.traffic.service import Traffic
+from services.gateway.usage import service as usage
+from services.gateway.usage.domain import Tally
 from services.gateway.web import cookies
 from shared import keys
 from shared.auth import ANONYMOUS, Caller, Minter, read_oauth, read_pepper
@@ -90,6 +92,7 @@ class Gate:
     deadline_s: float
     deadline_slow_s: float
     traffic: Traffic
+    usage: Tally
     proxies: tuple[Network, ...]
 
 
@@ -145,6 +148,7 @@ class Front:
             self.inner.state.sessions = sessions = SessionRing(
                 runtime.databases["live"], pepper, runtime.clock
             )
+            tally = Tally()
             self.inner.state.sisters = limited = {
                 name: BodyLimit(app, limit=BODY_MAX_BYTES) for name, app in sisters.items()
             }
@@ -156,17 +160,22 @@ class Front:
                 settings.deadline_s,
                 settings.deadline_slow_s,
                 counted,
+                tally,
                 tuple(settings.trusted_proxies),
             )
-            reading = asyncio.create_task(counted.keep_reading())
+            live, clock = runtime.databases["live"], runtime.clock
+            beside = (
+                asyncio.create_task(counted.keep_reading()),
+                asyncio.create_task(usage.keep_flushing(tally, live, clock)),
+            )
             try:
                 async with keys.followed_oauth(settings.keys, keyring.use):
                     yield
             finally:
                 self.gate = None
-                reading.cancel()
-                with suppress(asyncio.CancelledError):
-                    await reading
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -391,6 +400,7 @@ def _note(gate: Gate, request: Request, elapsed_s: float) -> None:
     route, status, waits = request.route, request.answer.status, request.scope["path"] == WAITS
     kind = WAITING if waits else route.traffic
     gate.traffic.meters.answered(route.service, kind, status, elapsed_s)
+    usage.count(gate.usage, request.caller, route.traffic, status)
     failed = status >= 500 and (status != 503 or gate.traffic.is_news(route.service))
     if failed or (elapsed_s > SLOW_S and not waits):
         where = {"operation": f"{route.method} {route.template}", "of": route.service}

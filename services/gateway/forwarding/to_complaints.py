@@ -76,6 +76,7 @@ COMPLAINTS: Final[tuple[Route, ...]] = (
         ("POST", _CALLS + "/{call_id}/end", ANSWER),
         ("POST", "/v1/contact-centre/callers", ANSWER),
         ("GET", "/v1/statistics/complaints/breakdown", "reports:read"),
+        ("GET", "/v1/statistics/complaints/breakdown/items", "reports:read"),
         ("GET", "/v1/statistics/complaints/ageing", "reports:read"),
     ),
     *of(

@@ -73,6 +73,7 @@ OFFICES: Final[tuple[Route, ...]] = (
         ("GET", "/v1/offices/{code}/performed", "services:record"),
         ("POST", "/v1/services/performed/{record_id}/reverse", "services:record"),
         ("GET", "/v1/statistics/services", "reports:read"),
+        ("GET", "/v1/statistics/services/records", "reports:read"),
         ("GET", "/v1/contracts", "licensing:read"),
         ("POST", "/v1/contracts", "licensing:write"),
         ("GET", "/v1/contracts/{number}", "licensing:read"),

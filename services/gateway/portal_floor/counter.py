@@ -71,12 +71,12 @@ def _renamed(problem: Trouble) -> Trouble:
     """Its fields by the form's names: `recipient.phone` is `recipient_phone`."""
     names = {"destination_province": "province", "destination_town": "town"}
     fields = {
-        names.get(name, name.removeprefix("size.").replace(".", "_")): message
-        for name, message in problem.fields.items()
+        names.get(name, name.removeprefix("size.").replace(".", "_")): fault
+        for name, fault in problem.fields.items()
     }
     for place in ("province", "town"):
-        if (message := fields.pop(f"recipient_{place}", None)) is not None:
-            fields[place] = message
+        if (fault := fields.pop(f"recipient_{place}", None)) is not None:
+            fields[place] = fault
     return Trouble(problem.status, problem.code, problem.title, problem.detail, fields)
 
 

@@ -170,13 +170,14 @@ async def settlements(page: Page, cursor: str | None) -> Response:
 
 
 async def usage(page: Page) -> Response:
-    """What the account may ask a minute, and what its bookings of this month and year are."""
+    """What the account may ask a minute, what it asked, its bookings of this month and year."""
     desk = await desk_of(page)
     today = jalali_date(_now(page))
-    month, year, hooks = await asyncio.gather(
+    month, year, hooks, asked = await asyncio.gather(
         desk.ask("GET", "gateway", "/v1/overview", query={"period": today[:7]}),
         desk.ask("GET", "gateway", "/v1/overview", query={"period": today[:4]}),
         desk.ask("GET", "gateway", "/v1/webhooks", query={"limit": 100}),
+        desk.ask("GET", "gateway", "/v1/usage"),
     )
     runtime: Runtime = page.request.app.state.runtime
     async with runtime.databases["live"].transaction() as session:
@@ -190,6 +191,7 @@ async def usage(page: Page) -> Response:
         month=month,
         year=year,
         hooks=hooks,
+        asked=asked,
         keys=known.keys,
     )
 

@@ -29,7 +29,10 @@ async def satisfaction(counted: Counted) -> Found:
                 write.percent(row["satisfied_percent"], below),
                 write.percent(row["low_percent"]),
                 write.percent(row["high_percent"]),
-                write.percent(row["previous"]["satisfied_percent"]),
+                write.percent(
+                    row["previous"]["satisfied_percent"],
+                    _answers_of(by, row["key"], found.body["previous"]),
+                ),
                 write.number(row["rank"]),
             ]
         )
@@ -74,13 +77,16 @@ async def reasons(counted: Counted) -> Found:
     found = await counted.ask("complaints", path, counted.asked("period", "office", "product"))
     table = Table("reasons", ("category", "answers", "share", "previous"))
     for row in found.get("rows", []):
-        below = to("answers", period=counted.period, category=row["category"], score_max=3)
+        below, before = (
+            to("answers", period=period, category=row["category"], score_max=3)
+            for period in (counted.period, found.body["previous"])
+        )
         table.rows.append(
             [
                 text(counted.word("desk.reason", row["category"])),
                 counted.write.number(row["answers"], below),
                 counted.write.percent(row["percent"], below),
-                counted.write.percent(row["previous_percent"]),
+                counted.write.percent(row["previous_percent"], before),
             ]
         )
     return found, table
@@ -91,13 +97,16 @@ async def compensation(counted: Counted) -> Found:
     found = await counted.ask("complaints", path, counted.asked("period"))
     table = Table("compensation", ("cause", "payments", "paid", "previous"))
     for row in found.get("by_cause", []):
-        below = to("payments", period=counted.period, cause=row["cause"])
+        below, before = (
+            to("payments", period=period, cause=row["cause"])
+            for period in (counted.period, Period.parse(found.body["period"]).previous())
+        )
         table.rows.append(
             [
                 text(counted.word("cases.category", row["cause"])),
                 counted.write.number(row["payments"], below),
                 counted.write.rials(row["paid_rials"], below),
-                counted.write.rials(row["previous_paid_rials"]),
+                counted.write.rials(row["previous_paid_rials"], before),
             ]
         )
     return found, table
@@ -133,15 +142,43 @@ async def complaints(counted: Counted) -> Found:
             [
                 text(_key(counted, by, row["key"])),
                 counted.write.number(row["filed"], filed_in(by, row["key"], counted.period)),
-                counted.write.number(row["answered"]),
-                counted.write.number(row["closed"]),
-                counted.write.number(row["reopened"]),
+                *(
+                    counted.write.number(row[measure], _happened(counted, by, row["key"], measure))
+                    for measure in ("answered", "closed", "reopened")
+                ),
             ]
         )
     return found, table
 
 
-LISTED_BY: Final = frozenset({"category", "channel", "severity", "status"})
+def _happened(counted: Counted, by: str, key: str | None, measure: str) -> str | None:
+    if key is None:
+        return None
+    return to("cases", period=counted.period, measure=measure, by=by, key=key)
+
+
+async def cases_of(counted: Counted) -> Found:
+    """The cases that were answered, closed or reopened in the period, one by one."""
+    path = "/v1/statistics/complaints/breakdown/items"
+    found = await counted.page_of("complaints", path, "period", "measure", "by", "key")
+    table = Table("cases", ("case", "category", "channel", "severity", "status", "office", "at"))
+    table.rows = [
+        [
+            code(row["number"], f"/portal/cases/{row['number']}"),
+            *(text(_key(counted, name, row[name])) for name in LISTED),
+            code(row["handling_office"]),
+            counted.write.instant(row["at"]),
+        ]
+        for row in found.get("items", [])
+    ]
+    table.cursor = found.get("next")
+    return found, table
+
+
+LISTED: Final = ("category", "channel", "severity", "status")
+
+
+LISTED_BY: Final = frozenset(LISTED)
 """Of the reports' dimensions, those that the list of cases can be asked by too."""
 
 

@@ -5,9 +5,9 @@ from services.gateway.portal_province.domain import Table, code, text, to
 
 
 async def people(counted: Counted) -> Found:
-    """Who works where, on the period's last day; or a list of those of one employment or role."""
+    """Who works where, on the period's last day; or a list of those of one of its rows."""
     on = last_day(counted.period, counted.page)
-    if counted.query.get("employment") or counted.query.get("role"):
+    if any(counted.query.get(name) for name in ("employment", "role", "kind")):
         return await _at_work(counted, on)
     found = await counted.ask("offices", "/v1/statistics/workforce", {"on": on})
     table = Table("people", ("group", "key", "count"))
@@ -26,14 +26,19 @@ async def people(counted: Counted) -> Found:
             [
                 text(counted.word("counted.group", "office_kind")),
                 text(counted.word("desk.office_kind", row["kind"])),
-                counted.write.number(row["count"]),
+                counted.write.number(
+                    row["count"], to("people", period=counted.period, kind=row["kind"])
+                ),
             ]
         )
     return found, table
 
 
 async def _at_work(counted: Counted, on: str) -> Found:
-    query = counted.asked("employment", "role", "cursor") | {"on": on, "limit": str(PAGE_ROWS)}
+    query = counted.asked("employment", "role", "kind", "cursor") | {
+        "on": on,
+        "limit": str(PAGE_ROWS),
+    }
     found = await counted.ask("offices", "/v1/workforce/people", query)
     table = Table("at_work", ("number", "name", "office", "role", "employment"))
     for row in found.get("items", []):
@@ -58,12 +63,37 @@ async def performed(counted: Counted) -> Found:
         [
             text(row["name"]),
             text(row["principal"]),
-            counted.write.number(row["count"]),
-            counted.write.number(row["previous_count"]),
+            counted.write.number(row["count"], _records(row["service"], counted.period)),
+            counted.write.number(
+                row["previous_count"], _records(row["service"], found.body["previous"])
+            ),
             counted.write.percent(row["growth_percent"]),
         ]
         for row in found.get("rows", [])
     ]
+    return found, table
+
+
+def _records(service: str, period: str) -> str:
+    return to("records", period=period, service=service)
+
+
+async def records(counted: Counted) -> Found:
+    """What offices recorded of a service; the counts, reversals among them, add up to its own."""
+    path = "/v1/statistics/services/records"
+    found = await counted.page_of("offices", path, "period", "service")
+    table = Table("records", ("on_day", "office", "service", "count", "electronic"))
+    table.rows = [
+        [
+            counted.write.day(row["day"]),
+            code(row["office"]),
+            code(row["service"]),
+            counted.write.number(row["count"]),
+            text(counted.page.t("web.yes" if row["electronic"] else "web.no")),
+        ]
+        for row in found.get("items", [])
+    ]
+    table.cursor = found.get("next")
     return found, table
 
 

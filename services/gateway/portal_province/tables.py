@@ -33,10 +33,12 @@ TABLES: Final[Mapping[str, Builder]] = {
     "compensation": of_complaints.compensation,
     "payments": of_complaints.payments,
     "complaints": of_complaints.complaints,
+    "cases": of_complaints.cases_of,
     "ageing": of_complaints.ageing,
     "people": of_offices.people,
     "electronic": electronic,
     "performed": of_offices.performed,
+    "records": of_offices.records,
     "services": of_offices.services,
     "tariffs": of_parcels.tariffs,
 }

@@ -21,6 +21,7 @@ EVENTS: Final = (
     "webhook.disabled",
 )
 """The groups that are offered; the API takes each single type too."""
+STATUSES: Final = ("waiting", "pending", "delivered", "dead")
 HOURS: Final = (1, 6, 24, 72, 168)
 """How far back a replay may begin."""
 

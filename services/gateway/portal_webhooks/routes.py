@@ -12,6 +12,7 @@ from services.gateway.web.signed_in import PartnerPage
 
 router = pages()
 Cursor = Annotated[str | None, Query(max_length=500)]
+Status = Annotated[str, Query(max_length=20)]
 
 
 @router.get("/portal/partner/webhooks")
@@ -25,8 +26,10 @@ async def register(page: PartnerPage) -> Response:
 
 
 @router.get("/portal/partner/webhooks/{webhook_id}")
-async def webhook(page: PartnerPage, webhook_id: UUID, cursor: Cursor = None) -> Response:
-    return await service.webhook(page, webhook_id, cursor)
+async def webhook(
+    page: PartnerPage, webhook_id: UUID, cursor: Cursor = None, status: Status = ""
+) -> Response:
+    return await service.webhook(page, webhook_id, cursor, status)
 
 
 @router.get("/portal/partner/webhooks/{webhook_id}/deliveries/{delivery_id}")

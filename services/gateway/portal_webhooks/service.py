@@ -36,8 +36,8 @@ async def register(page: Page) -> Response:
     return await _one(desk, UUID(made.body["id"]), secret=made.body["secret"])
 
 
-async def webhook(page: Page, webhook_id: UUID, cursor: str | None) -> Response:
-    return await _one(await desk_of(page), webhook_id, cursor=cursor)
+async def webhook(page: Page, webhook_id: UUID, cursor: str | None, status: str) -> Response:
+    return await _one(await desk_of(page), webhook_id, cursor=cursor, status=status)
 
 
 async def delivery(
@@ -110,13 +110,15 @@ async def _one(
     webhook_id: UUID,
     *,
     cursor: str | None = None,
+    status: str = "",
     secret: str | None = None,
     **more: Any,
 ) -> Response:
     page, at = desk.page, f"{WEBHOOKS}/{webhook_id}"
+    query = {"cursor": cursor, "status": status or None, "limit": 50}
     found, deliveries = await asyncio.gather(
         desk.ask("GET", "gateway", at),
-        desk.ask("GET", "gateway", f"{at}/deliveries", query={"cursor": cursor, "limit": 50}),
+        desk.ask("GET", "gateway", f"{at}/deliveries", query=query),
     )
     if found.problem is not None:
         return page.trouble(found.problem)
@@ -130,6 +132,8 @@ async def _one(
         webhook=found.body,
         deliveries=deliveries,
         cursor=deliveries.get("next"),
+        status_asked=status,
+        statuses=domain.STATUSES,
         secret=secret,
         events=domain.EVENTS,
         hour_choices=[(n, numbers.duration(n * 3600, page.lang)) for n in domain.HOURS],

@@ -18,6 +18,7 @@ from typing_extensions import Unpack
 
 from services.gateway.traffic.domain import Header
 from services.gateway.traffic.service import FAILED, Traffic
+from services.gateway.web.faults import Fault
 from shared.auth import World
 from shared.errors import DeadlineExceeded, Problem, Unavailable
 from shared.idempotency import KeyInFlight
@@ -38,16 +39,16 @@ Query = Mapping[str, str | int | float | bool | None]
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A problem (RFC 9457) as a page shows it; `fields`: messages by dotted name, no `body.`."""
+    """A problem (RFC 9457) as a page shows it; `fields`: by dotted name, without `body.`."""
 
     status: int
     code: str
     title: str
     detail: str
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, Fault] = field(default_factory=dict)
     retry_s: int | None = None
 
-    def of(self, name: str) -> str | None:
+    def of(self, name: str) -> Fault | None:
         """What is wrong with a field: `recipient.phone`."""
         return self.fields.get(name)
 
@@ -184,7 +185,7 @@ def trouble_of(body: Mapping[str, Any], status: int) -> Trouble:
         str(body.get("code", f"http_{status}")),
         str(body.get("title", "")),
         str(body.get("detail", "")),
-        {_bare(str(one.get("field", ""))): str(one.get("message", "")) for one in errors},
+        {_bare(str(one.get("field", ""))): Fault.of(one) for one in errors},
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from services.gateway.web import assets, numbers
+from services.gateway.web import assets, faults, numbers
 from services.gateway.web.texts import ALL, Language
 
 FOLDER: Final = Path(__file__).parent / "templates"
@@ -48,6 +48,7 @@ def environment(language: Language) -> Environment:
         "t": texts,
         "name": texts.name,
         "words": texts.words,
+        "say": partial(faults.say, texts),
         "lang": language,
         "dir": DIRECTIONS[language],
         "asset": assets.url,

@@ -112,6 +112,12 @@ class WebhookDelivery(Base):
         ),
         Index("ix_webhook_delivery_log", "endpoint", "seq"),
         Index(
+            "ix_webhook_delivery_dead",
+            "endpoint",
+            "seq",
+            postgresql_where=text("status = 'dead'"),
+        ),
+        Index(
             "ix_webhook_delivery_finished_at",
             "finished_at",
             postgresql_where=text("finished_at IS NOT NULL"),

@@ -33,6 +33,7 @@ class Performed(Base):
 
     __table_args__ = (
         Index("ix_performed_office_id_day_record_id", "office_id", "day", "record_id"),
+        Index("ix_performed_service_day_record_id", "service", "day", "record_id"),
     )
 
 

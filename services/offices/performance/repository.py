@@ -83,6 +83,12 @@ WHERE p.office_id = :office_id AND p.day BETWEEN :first AND :last
   AND (p.day, p.record_id) > (:day, :record_id)
 ORDER BY p.day, p.record_id LIMIT :limit
 """)
+_OF_SERVICE: Final = text(f"""
+{_SHOWN}
+WHERE p.service = :service AND p.day >= :start AND p.day < :end
+  AND (p.day, p.record_id) > (:day, :record_id)
+ORDER BY p.day, p.record_id LIMIT :limit
+""")
 _IN_FORCE: Final = text("""
 SELECT count(*) AS in_force, count(*) FILTER (WHERE electronic) AS electronic
 FROM delegated_service
@@ -201,6 +207,15 @@ async def listing(
     values = {"office_id": office_id, "first": days[0], "last": days[1], "limit": limit}
     values |= {"day": after[0], "record_id": after[1]}
     return [dict(row) for row in (await session.execute(_LIST, values)).mappings()]
+
+
+async def of_service(
+    session: AsyncSession, service: str, period: Period, after: tuple[date, UUID], limit: int
+) -> list[dict[str, Any]]:
+    """The records that a service's number in a period is the sum of."""
+    values = {"service": service, "start": period.start, "end": period.end, "limit": limit}
+    values |= {"day": after[0], "record_id": after[1]}
+    return [dict(row) for row in (await session.execute(_OF_SERVICE, values)).mappings()]
 
 
 @dataclass(frozen=True, slots=True)

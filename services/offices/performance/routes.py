@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from services.offices.catalogue.schemas import ServiceCode
 from services.offices.dependencies import (
     RECORD,
     REPORTS,
@@ -113,3 +114,24 @@ async def service_statistics(
 ) -> ServiceStatistics:
     """Delegated services performed in a Jalali period, with growth on the year before."""
     return await service.statistics(session, Period.parse(period), now)
+
+
+@statistics.get(
+    "/records",
+    operation_id="service_statistics_records",
+    responses=responses(401, 403, 422, 503),
+    openapi_extra={"x-scope": REPORTS},
+)
+async def service_statistics_records(
+    request: Request,
+    response: Response,
+    page: Page,
+    session: Session,
+    _: Reporter,
+    period: Annotated[PeriodText, Query()],
+    service_code: Annotated[ServiceCode, Query(alias="service")],
+) -> PageBody[RecordOut]:
+    """The records that a service's number in a period is the sum of, reversals among them."""
+    found, following = await service.summed(session, service_code, Period.parse(period), page)
+    link_next(request, response, following)
+    return PageBody[RecordOut](items=found, next=following)

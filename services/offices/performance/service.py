@@ -167,6 +167,18 @@ async def listing(
     caller.require_office(code)
     office = await registry.get(session, code)
     rows = await repository.listing(session, office.id, days, _after(page), page.limit + 1)
+    return _cut(rows, page)
+
+
+async def summed(
+    session: AsyncSession, service: str, period: Period, page: Page
+) -> tuple[list[RecordOut], str | None]:
+    """The records whose counts add up to a service's number in the report of a period."""
+    rows = await repository.of_service(session, service, period, _after(page), page.limit + 1)
+    return _cut(rows, page)
+
+
+def _cut(rows: list[dict[str, Any]], page: Page) -> tuple[list[RecordOut], str | None]:
     shown = [RecordOut.model_validate(row) for row in rows]
     return pagination.cut(shown, page, lambda row: [row.day.isoformat(), str(row.record_id)])
 

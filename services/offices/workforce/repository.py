@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, delete, exists, or_, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    SQLColumnExpression,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from services.offices.registry.domain import Kind as OfficeKind
 from services.offices.registry.models import Office, OfficeKindPeriod
 from services.offices.workforce.domain import Employment, Role
 from services.offices.workforce.errors import PersonNotFound, SentAtOnce
@@ -55,6 +67,7 @@ class Filters:
     office: str | None = None
     employment: Employment | None = None
     role: Role | None = None
+    kind: OfficeKind | None = None
 
 
 async def get(session: AsyncSession, number: str, *, lock: bool = False) -> Person:
@@ -168,7 +181,22 @@ async def listing(
         statement = statement.where(Assignment.employment == wanted.employment)
     if wanted.role is not None:
         statement = statement.where(Assignment.role == wanted.role)
+    if wanted.kind is not None:
+        statement = statement.where(_kind_of(Assignment.office_id, wanted.on) == wanted.kind)
     return (await session.execute(statement)).all()
+
+
+def _kind_of(office: SQLColumnExpression[int], on: date) -> ColumnElement[str]:
+    """The kind of office of the day, as the headcount has it."""
+    past = (
+        select(OfficeKindPeriod.kind)
+        .where(OfficeKindPeriod.office_id == office, OfficeKindPeriod.valid_until >= on)
+        .order_by(OfficeKindPeriod.valid_until)
+        .limit(1)
+        .scalar_subquery()
+    )
+    now = select(Office.kind).where(Office.id == office).scalar_subquery()
+    return func.coalesce(past, now)
 
 
 async def counted(session: AsyncSession, on: date) -> list[tuple[str, str, str, int]]:

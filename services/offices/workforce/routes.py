@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.offices.dependencies import Caller, Effect, Now, Page, Session, answer_once, require
+from services.offices.registry.domain import Kind as OfficeKind
 from services.offices.workforce import service
 from services.offices.workforce.domain import Employment, Role
 from services.offices.workforce.repository import Filters
@@ -97,9 +98,10 @@ async def _filters(
     office: OfficeCode | None = None,
     employment: Employment | None = None,
     role: Role | None = None,
+    kind: Annotated[OfficeKind | None, Query(description="Of the office, on that day.")] = None,
     main: Annotated[bool, Query(description="False: assignments beside the main one.")] = True,
 ) -> Filters:
-    return Filters(on or tehran_date(now), main, office, employment, role)
+    return Filters(on or tehran_date(now), main, office, employment, role, kind)
 
 
 @router.get(

@@ -71,7 +71,7 @@ def named_office(directory: Directory, field: str, code: str | None) -> int | No
         return None
     office = office_id(directory, code)
     if office is None:
-        raise Invalid.field(field, f"there is no office {code}")
+        raise Invalid.field(field, f"there is no office {code}", "unknown_office")
     return office
 
 

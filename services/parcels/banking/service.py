@@ -22,7 +22,9 @@ async def save(session: AsyncSession, desk: Desk, code: str, wanted: BranchIn) -
     if wanted.office is not None:
         office = (await desk.caches.directory.fresh()).by_code.get(wanted.office)
         if office is None:
-            raise Invalid.field("body.office", f"there is no office {wanted.office}")
+            raise Invalid.field(
+                "body.office", f"there is no office {wanted.office}", "unknown_office"
+            )
     branch = await repository.save(
         session,
         {

@@ -74,7 +74,9 @@ def terms_of(desk: Desk, order: Booking, known: Known) -> Terms:
     _check_product(desk, order)
     office = desk.caches.directory.by_code.get(order.origin_office)
     if office is None:
-        raise Invalid.field("body.origin_office", f"there is no office {order.origin_office}")
+        raise Invalid.field(
+            "body.origin_office", f"there is no office {order.origin_office}", "unknown_office"
+        )
     at = order.occurred_at or desk.now
     origin, recipient = Place(office.province, office.town), order.recipient
     wanted = domain.consignment(order, origin, office.town_name)

@@ -204,7 +204,7 @@ async def takings(
 def office_number(directory: Directory, code: str, field: str) -> int:
     office = directory.by_code.get(code)
     if office is None:
-        raise Invalid.field(field, f"there is no office {code}")
+        raise Invalid.field(field, f"there is no office {code}", "unknown_office")
     return office.id
 
 

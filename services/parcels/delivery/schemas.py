@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Final, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.parcels.delivery.domain import (
     IMAGE_BYTES_MAX,
@@ -19,7 +19,7 @@ from services.parcels.delivery.domain import (
     media_type,
 )
 from services.parcels.runs.schemas import OccurredAt
-from shared.fields import NationalId, OfficeCode
+from shared.fields import NationalId, OfficeCode, checked
 from shared.text import fold_digits, text
 
 _BASE64_MAX: Final = -(-IMAGE_BYTES_MAX // 3) * 4
@@ -45,7 +45,7 @@ Image = Annotated[
         description="PNG or JPEG in base64, at most 200 kB of image",
         json_schema_extra={"contentEncoding": "base64"},
     ),
-    AfterValidator(_image),
+    checked(_image, "image"),
 ]
 
 
@@ -56,7 +56,7 @@ def _code(value: str) -> str:
     return code
 
 
-Code = Annotated[str, Field(max_length=20), AfterValidator(_code)]
+Code = Annotated[str, Field(max_length=20), checked(_code, "delivery_code")]
 
 
 class _Request(BaseModel):

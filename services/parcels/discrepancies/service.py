@@ -130,7 +130,7 @@ async def listing(
 def _office(offices: OfficeBook, code: str, field: str) -> int:
     office = offices.by_code.get(code)
     if office is None:
-        raise Invalid.field(field, f"there is no office {code}")
+        raise Invalid.field(field, f"there is no office {code}", "unknown_office")
     return office.id
 
 

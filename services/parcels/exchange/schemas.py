@@ -1,14 +1,14 @@
 """The exchange on the wire."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.parcels.bags.schemas import BagCode
-from shared.fields import Day, Instant, OfficeCode
+from shared.fields import Day, Instant, OfficeCode, checked
 from shared.identifiers import COUNTRIES, parse_exchange_office, parse_s8, parse_s9
 from shared.text import text
 
@@ -16,16 +16,6 @@ BAGS_MAX = 200
 ADVISED_MAX = 5_000
 
 OperatorCode = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,12}$", examples=["DPAG"])]
-
-
-def _checked(parse: Any) -> AfterValidator:
-    def check(value: str) -> str:
-        try:
-            return str(parse(value))
-        except ValueError as error:
-            raise PydanticCustomError("malformed", "{reason}", {"reason": str(error)}) from None
-
-    return AfterValidator(check)
 
 
 def _country(value: str) -> str:
@@ -36,11 +26,14 @@ def _country(value: str) -> str:
 
 Country = Annotated[str, Field(max_length=2, examples=["DE"]), AfterValidator(_country)]
 ExchangeOffice = Annotated[
-    str, Field(max_length=6, examples=["IRTHRA"]), _checked(parse_exchange_office)
+    str, Field(max_length=6, examples=["IRTHRA"]), checked(parse_exchange_office, "exchange_office")
 ]
-S8 = Annotated[str, Field(max_length=20, examples=["DEFRAAIRTHRAAUN90012"]), _checked(parse_s8)]
+_S8 = checked(lambda text: str(parse_s8(text)), "dispatch")
+S8 = Annotated[str, Field(max_length=20, examples=["DEFRAAIRTHRAAUN90012"]), _S8]
 S9 = Annotated[
-    str, Field(max_length=29, examples=["DEFRAAIRTHRAAUN90012001110105"]), _checked(parse_s9)
+    str,
+    Field(max_length=29, examples=["DEFRAAIRTHRAAUN90012001110105"]),
+    checked(lambda text: str(parse_s9(text)), "receptacle"),
 ]
 
 

@@ -75,7 +75,7 @@ async def many(
 
 
 def _fault(n: int, message: str) -> dict[str, str]:
-    return {"field": f"body.barcodes.{n}", "message": message}
+    return {"field": f"body.barcodes.{n}", "message": message, "code": "invalid"}
 
 
 async def _draw(

@@ -53,7 +53,7 @@ async def close(
     partner = desk.caller.account
     office = (await desk.caches.directory.fresh()).by_code.get(wanted.office)
     if office is None:
-        raise Invalid.field("body.office", f"there is no office {wanted.office}")
+        raise Invalid.field("body.office", f"there is no office {wanted.office}", "unknown_office")
     named_items = None if wanted.barcodes is None else await _named_items(desk, wanted.barcodes)
 
     async def make() -> tuple[str, ManifestOut]:
@@ -102,14 +102,19 @@ async def _named_items(desk: Desk, barcodes: Sequence[str]) -> list[int]:
             raise Invalid.field(f"body.barcodes.{n}", "this parcel stands in the list already")
         seen.add(item or 0)
     if unknown:
-        raise Invalid.field(f"body.barcodes.{unknown[0]}", "you have no such parcel")
+        raise Invalid.field(
+            f"body.barcodes.{unknown[0]}", "you have no such parcel", "unknown_parcel"
+        )
     return items
 
 
 def _refuse(items: Sequence[int], good: Collection[int], message: str) -> None:
     bad = [n for n, item in enumerate(items) if item not in good]
     if bad:
-        errors = [{"field": f"body.barcodes.{n}", "message": message} for n in bad[:100]]
+        errors = [
+            {"field": f"body.barcodes.{n}", "message": message, "code": "invalid"}
+            for n in bad[:100]
+        ]
         raise Invalid(f"{errors[0]['field']}: {message}", errors=errors)
 
 

@@ -40,7 +40,7 @@ async def request(
     partner = desk.caller.account
     office = (await desk.caches.directory.fresh()).by_code.get(wanted.office)
     if office is None:
-        raise Invalid.field("body.office", f"there is no office {wanted.office}")
+        raise Invalid.field("body.office", f"there is no office {wanted.office}", "unknown_office")
     fault = domain.window_fault(wanted.window_from, wanted.window_until, desk.now)
     if fault is not None:
         raise Invalid.field("body.window_from", fault)

@@ -136,7 +136,7 @@ async def _counter(
     if code is not None:
         found = offices.by_code.get(code)
         if found is None:
-            raise Invalid.field("body.office", f"there is no office {code}")
+            raise Invalid.field("body.office", f"there is no office {code}", "unknown_office")
         return found
     delivered_by = await repository.delivering_office(session, parcel)
     found = offices.by_id.get(delivered_by or 0)

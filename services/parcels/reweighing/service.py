@@ -82,7 +82,7 @@ async def measure(
     """Record a measurement; where another price is due, the parcel costs that."""
     office = known.offices.by_code.get(wanted.office)
     if office is None:
-        raise Invalid.field("body.office", f"there is no office {wanted.office}")
+        raise Invalid.field("body.office", f"there is no office {wanted.office}", "unknown_office")
     caller.require_office(wanted.office)
     item_id = await booking.resolve(session, barcode)
     parcel = await _locked(session, item_id, None)

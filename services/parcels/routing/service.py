@@ -43,7 +43,7 @@ FEEDER_RULE_SET: Final = "feeder_rule.set"
 def route(timetable: Timetable, origin: str, destination: str, at: datetime) -> RouteOut:
     for field, code in (("from", origin), ("to", destination)):
         if code not in timetable.places.by_code:
-            raise Invalid.field(f"query.{field}", f"there is no office {code}")
+            raise Invalid.field(f"query.{field}", f"there is no office {code}", "unknown_office")
     journey = timetable.network.journey(origin, destination, at)
     if journey is None:
         raise NoRoute(f"nothing goes from {origin} to {destination} within two weeks of {at}")
@@ -137,7 +137,9 @@ async def set_rule(
         if wanted.valid_from < tehran_date(now) and "backfill" not in caller.scopes:
             raise RuleBeginsTooEarly("valid_from must be today or a day to come")
         if wanted.office is not None and not await known_offices(session, {wanted.office}):
-            raise Invalid.field("body.office", f"there is no office {wanted.office}")
+            raise Invalid.field(
+                "body.office", f"there is no office {wanted.office}", "unknown_office"
+            )
         await repository.lock_rules(session)
         if await repository.rules_count(session) >= RULES_MAX:
             raise TooManyRules(f"there may be {RULES_MAX} feeder rules")

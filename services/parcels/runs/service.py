@@ -96,7 +96,9 @@ async def items_of(desk: Desk, barcodes: Sequence[str]) -> list[int]:
 def refuse_places(places: Sequence[int], message: str) -> None:
     if not places:
         return
-    errors = [{"field": f"body.stops.{n}", "message": message} for n in places[:100]]
+    errors = [
+        {"field": f"body.stops.{n}", "message": message, "code": "invalid"} for n in places[:100]
+    ]
     raise Invalid(f"{errors[0]['field']}: {message}", errors=errors)
 
 

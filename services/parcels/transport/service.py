@@ -146,7 +146,9 @@ async def checked_calls(session: AsyncSession, wanted: Sequence[CallIn]) -> tupl
     known = await repository.known_offices(session, {call.office for call in calls})
     for n, call in enumerate(calls):
         if call.office not in known:
-            raise Invalid.field(f"body.calls.{n}.office", f"there is no office {call.office}")
+            raise Invalid.field(
+                f"body.calls.{n}.office", f"there is no office {call.office}", "unknown_office"
+            )
     return calls
 
 

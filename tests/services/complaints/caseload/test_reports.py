@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.complaints.caseload import domain
+from shared.pagination import encode_cursor
 from tests.conftest import START, Api
 from tests.services.complaints.conftest import COMPLAINT, OFFICE, STAFF, File
 
 pytestmark = pytest.mark.anyio
 
 REPORTS = "/v1/statistics/complaints"
+MADE_UP = f"breakdown/items?period=1398&cursor={encode_cursor(['2019-03-21', 0, 0])}"
 
 
 async def get(api: Api, rest: str) -> Any:
@@ -49,6 +51,7 @@ async def test_by_what_it_is_asked(api: Api, file: File) -> None:
         {**zero, "key": "delay", "filed": 1, "joined": 1},
         {**zero, "key": "loss", "answered": 1, "reopened": 1},
     ]
+    await items_of_the_year(api, old)
     before = await get(api, "breakdown?period=1397&by=channel")
     assert before["rows"] == [{**zero, "key": "web", "filed": 1}]
     offices = await get(api, "breakdown?period=1398-01&by=handling_office")
@@ -68,11 +71,30 @@ async def test_by_what_it_is_asked(api: Api, file: File) -> None:
     assert await listed(api, open="false") == 0
     by_category = await get(api, "ageing?by=category")
     assert sum(row["open"] for row in by_category["rows"]) == 3
-    for rest in ("ageing?by=secret_hash", "breakdown?period=1398&by=id", "breakdown?period=x"):
+    for rest in (
+        "ageing?by=secret_hash",
+        "breakdown?period=1398&by=id",
+        "breakdown?period=x",
+        MADE_UP,
+    ):
         refused = await api.client.get(f"{REPORTS}/{rest}", headers=api.headers("reports:read"))
         assert refused.status_code == 422
     refused = await api.client.get(f"{REPORTS}/ageing", headers=api.headers(*STAFF))
     assert refused.status_code == 403
+
+
+async def items_of_the_year(api: Api, old: Any) -> None:
+    """As many as the numbers say; what came back is told by when it did."""
+    for measure, count in (("filed", 2), ("answered", 1), ("closed", 0), ("reopened", 1)):
+        items = await get(api, f"breakdown/items?period=1398&measure={measure}")
+        assert len(items["items"]) == count, measure
+    [again] = (await get(api, "breakdown/items?period=1398&measure=reopened&key=loss"))["items"]
+    assert (again["number"], again["status"]) == (old["number"], "received")
+    first = await get(api, "breakdown/items?period=1398&limit=1&by=severity&key=normal")
+    second = await get(
+        api, f"breakdown/items?period=1398&by=severity&key=normal&cursor={first['next']}"
+    )
+    assert [one["category"] for one in first["items"] + second["items"]] == ["conduct", "delay"]
 
 
 async def listed(api: Api, **query: str) -> int:

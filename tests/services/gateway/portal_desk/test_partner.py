@@ -82,6 +82,12 @@ class TestAccount:
         assert 'id="secret"' not in again
         beyond = {"label": "بیش", "world": "live", "scopes_live": ["scans:write"]}
         seen(await browser.post(at, data=beyond), "بیش", status=422)
+        long = {**form, "label": "x" * 101}
+        page = seen(await browser.post(at, data=long), "بیش از ۱۰۰ نویسه ننویسید", status=422)
+        assert "characters" not in page
+        english = await browser.post(f"{at}?lang=en", data=long)
+        seen(english, "Write at most 100 characters.", status=422)
+        await browser.get(f"{at}?lang=fa")
         events = await province.gateway.api.events("credential.issued")
         assert [event["subject"] for event in events if account in str(event)]
 
@@ -105,6 +111,9 @@ class TestAccount:
         secret = secret_of(page)
         assert secret_of(again) == secret
         page = seen(await browser.post(f"{one}/test"), "webhook.test", "در صف")
+        assert "webhook.test" in (await browser.get(f"{one}?status=pending")).text
+        dead = seen(await browser.get(f"{one}?status=dead"), 'value="dead" selected')
+        assert "webhook.test" not in dead
         delivery = re.findall(rf'href="({one}/deliveries/[0-9a-f-]+)"', page)[0]
         seen(await browser.get(delivery), "webhook.test", "هنوز تلاشی")
         seen(await browser.post(f"{one}/replay", data={"hours": "24"}), "رویداد در صف")

@@ -178,6 +178,14 @@ class TestLists:
         assert [item["status"] for item in seen] == ["waiting"] * 4 + ["pending"]
         assert seen[-1]["next_attempt_at"] == "2019-03-21T08:00:00Z"
         assert (seen[-1]["attempts"], seen[-1]["last_status"]) == (0, None)
+        for status, count in (("waiting", 4), ("pending", 1), ("delivered", 0), ("dead", 0)):
+            found = await api.client.get(f"{url}0&status={status}", headers=owner(api))
+            assert [item["status"] for item in found.json()["items"]] == [status] * count
+        first = (await api.client.get(f"{url}&status=waiting", headers=owner(api))).json()
+        rest = f"{url}&status=waiting&cursor={first['next']}"
+        assert len((await api.client.get(rest, headers=owner(api))).json()["items"]) == 2
+        failed = await api.client.get(f"{url}&status=failed", headers=owner(api))
+        assert failed.status_code == 422
 
     @pytest.mark.parametrize("cursor", ["x", "WyJhIl0", "W3RydWVd", "Wy0xXQ", "WzFlOTld"])
     async def test_a_made_up_cursor(self, api: Api, cursor: str) -> None:

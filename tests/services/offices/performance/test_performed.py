@@ -298,6 +298,11 @@ class TestStatistics:
                 },
             ],
         }
+        of = f"{path}/records?period=1397&service=police.plates&limit=1"
+        first = (await api.client.get(of, headers=headers)).json()
+        second = (await api.client.get(f"{of}&cursor={first['next']}", headers=headers)).json()
+        assert [row["count"] for row in first["items"] + second["items"]] == [16, 9]
+        assert second["next"] is None
         year = (await api.client.get(f"{path}?period=1398", headers=headers)).json()
         assert (year["services"]["in_force"], year["total"]["count"]) == (1, 7)
         api.clock.at = START + timedelta(days=400)

@@ -200,6 +200,12 @@ async def test_the_place_must_fit_the_employment_and_be_open(api: Api) -> None:
     )
     assert (await send(api, "people", person("3", counter, employment="agency"))).status_code == 409
     await hire(api, "3", counter, employment="agency", valid_from="2018-06-01")
+    for on in ("2018-12-31", "2019-01-15", "2019-03-01"):
+        counted = await read(api, "/v1/statistics/workforce", on=on)
+        for row in counted["by_office_kind"]:
+            assert len(await numbers(api, on=on, kind=row["kind"])) == row["count"], (on, row)
+    assert await numbers(api, on="2018-12-31", kind="agency") == ["3"]
+    assert await numbers(api, on="2019-01-15", kind="pishkhan") == ["2", "3"]
 
 
 PATHS: list[tuple[str, str, Any]] = [
