@@ -173,9 +173,9 @@ async def test_quiet_hours_and_words_are_the_operators(parcels: Parcels, tmp_pat
     assert good.json()["version"] == 2
     shown = await parcels.client.get("/v1/message-templates", headers=staff)
     assert len(shown.json()["items"]) == 14
-    told = [(e["type"], e["data"]) for e in await parcels.api.events() if "by" in e["data"]]
+    events = [(e["type"], e["data"]) for e in await parcels.api.events() if "by" in e["data"]]
     by = "00000000-0000-7000-8000-000000000001"
-    assert told == [
+    assert events == [
         ("quiet_hours.set", {"quiet_hours": answer.json(), "by": by}),
         ("message_template.reworded", {"message_template": good.json(), "by": by}),
     ]
