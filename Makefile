@@ -15,8 +15,8 @@ PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 unexport PYTHONDONTWRITEBYTECODE
 # ARGS goes to the program behind a target, as in `make test ARGS="-k nearest -x"`.
 ARGS :=
-# Processes of `make test`; each has a PostgreSQL of its own.
-JOBS := 2
+# Processes of `make test`, each with a PostgreSQL of its own: one waits while two compute.
+JOBS := 3
 
 help:  ## this list
 	@echo 'Susa: the targets of this Makefile'
@@ -28,7 +28,7 @@ run: $(READY)  ## install, start Susa with a seeded province and a small year; s
 	$(SUSA) up --demo $(ARGS)
 
 test: $(READY)  ## every test, on an embedded PostgreSQL (under 10 minutes on 2 cores)
-	$(PY) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 lint: $(READY)  ## ruff's rules and format, and which package may import which
 	$(PY) -m ruff check .

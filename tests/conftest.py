@@ -45,6 +45,24 @@ def pytest_configure() -> None:
         tempfile.tempdir = None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What shares an installation runs in one process, which makes it once."""
+    for item in items:
+        if group := _shares(item):
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _shares(item: pytest.Item) -> str | None:
+    """The name of the installation that a test shares with others."""
+    folder, file = item.path.parent.name, item.path.stem
+    if folder == "pages":
+        return folder
+    if folder != "e2e":
+        return None
+    call = getattr(item, "callspec", None)
+    return str(call.params.get("susa", file)) if call else file
+
+
 def pytest_collection_finish() -> None:
     """Modules and tests stay: a full collection would stop a test for a second to look at them."""
     gc.collect()
