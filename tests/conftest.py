@@ -45,6 +45,7 @@ def pytest_configure() -> None:
         tempfile.tempdir = None
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What shares an installation runs in one process, which makes it once."""
     for item in items:
