@@ -28,7 +28,7 @@ run: $(READY)  ## install, start Susa with a seeded province and a small year; s
 	$(SUSA) up --demo $(ARGS)
 
 test: $(READY)  ## every test, on an embedded PostgreSQL (under 10 minutes on 2 cores)
-	$(PY) -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	$(PY) -m pytest -n $(JOBS) $(ARGS)
 
 lint: $(READY)  ## ruff's rules and format, and which package may import which
 	$(PY) -m ruff check .

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import importlib
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -19,6 +20,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from shared import provision
 from shared.auth import SERVICES, Caller, Minter, World, ensure_keys, read_private
@@ -45,23 +48,23 @@ def pytest_configure() -> None:
         tempfile.tempdir = None
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares an installation runs in one process, which makes it once."""
-    for item in items:
-        if group := _shares(item):
-            item.add_marker(pytest.mark.xdist_group(group))
+class Sharing(LoadScopeScheduling):  # type: ignore[misc]  # it comes without types
+    """What shares an installation runs in one process, which makes it once; and begins first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        folder = Path(file).parent.name
+        if folder == "pages":
+            return folder
+        if folder == "e2e":
+            topology = re.search(r"(one_process|separate)\]$", test)
+            return topology[1] if topology else file
+        return nodeid
 
 
-def _shares(item: pytest.Item) -> str | None:
-    """The name of the installation that a test shares with others."""
-    folder, file = item.path.parent.name, item.path.stem
-    if folder == "pages":
-        return folder
-    if folder != "e2e":
-        return None
-    call = getattr(item, "callspec", None)
-    return str(call.params.get("susa", file)) if call else file
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing:
+    return Sharing(config, log)
 
 
 def pytest_collection_finish() -> None:
