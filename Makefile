@@ -27,7 +27,7 @@ help:  ## this list
 run: $(READY)  ## install, start Susa with a seeded province and a small year; serve on port 8000
 	$(SUSA) up --demo $(ARGS)
 
-test: $(READY)  ## every test, on an embedded PostgreSQL (under 10 minutes on 2 cores)
+test: $(READY)  ## every test, on embedded PostgreSQL (some 10 minutes on 2 cores)
 	$(PY) -m pytest -n $(JOBS) $(ARGS)
 
 lint: $(READY)  ## ruff's rules and format, and which package may import which
