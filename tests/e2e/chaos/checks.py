@@ -14,11 +14,10 @@ from services.gateway.events import TOLD, partner_of, told
 from services.gateway.webhooks.domain import OWN
 from shared.identifiers import item_id_fast
 from shared.provision import Target
+from shared.readiness import KEPT
 from tests.e2e.chaos.load import Acknowledged
 
 # consumer: (whose feed, in whose database its cursor is)
-KEPT: Final = "feed.kept"
-"""No consumer: holds a feed back for as long as its events are kept."""
 CONSUMERS: Final = {
     "parcels.network": ("offices", "parcels"),
     "parcels.calendars": ("offices", "parcels"),
