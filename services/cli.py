@@ -146,7 +146,10 @@ def year(
 @app.command()
 def openapi(
     to: Annotated[
-        Path | None, typer.Option(help="Bring this file up to date, as docs/openapi.json.")
+        Path | None,
+        typer.Option(
+            help="Bring this file up to date: services/gateway/documentation/openapi.json"
+        ),
     ] = None,
     breaking: Annotated[
         bool, typer.Option("--breaking", help="Also where that breaks who uses the API.")

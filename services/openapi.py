@@ -16,7 +16,7 @@ PRETTY_DEPTH: Final = 5
 
 
 def document() -> Document:
-    """What `/openapi.json` of a running Susa serves; needs neither database nor settings."""
+    """What `/openapi.json` is to serve; needs neither database nor settings."""
     made = {service: _of(service) for service in SERVICES}
     return assembled(made["gateway"], {sister: made[sister] for sister in SISTERS})
 

@@ -1,7 +1,5 @@
 """How a service's app is put together: errors, body limit, feed, health; called, not inherited."""
 
-import asyncio
-import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -11,9 +9,6 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.telemetry import TelemetryConfig
 from pydantic import BaseModel, ConfigDict, model_validator
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from shared import body, clock, errors, feed, readiness
 from shared.auth import Caller
@@ -51,8 +46,6 @@ def service_app(
     title: str,
     opening: Opening,
     routers: Iterable[APIRouter],
-    *,
-    openapi_url: str | None = "/openapi.json",
 ) -> FastAPI:
     """A service's FastAPI app; `opening` opens its runtime when the lifespan starts."""
 
@@ -79,15 +72,7 @@ def service_app(
     for router in (*routers, feed.router(service), _health(), _clock()):
         app.router.routes.extend(router.routes)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    if openapi_url is not None:
-        app.router.routes.append(Route(openapi_url, _document, include_in_schema=False))
     return app
-
-
-async def _document(request: Request) -> Response:
-    """Seconds of work at the first asking: beside the others' requests, not before them."""
-    text = await asyncio.to_thread(lambda: json.dumps(request.app.openapi(), ensure_ascii=False))
-    return Response(text, media_type="application/json")
 
 
 def _telemetry() -> TelemetryConfig:

@@ -19,7 +19,6 @@ from shared.runtime import Runtime
 log = structlog.get_logger(__name__)
 
 DEADLINE_S: Final = 2.0
-DOCUMENT_S: Final = 30.0
 """A service works out its OpenAPI document when it is asked first."""
 REFUSALS: Final = frozenset({404, 422})
 Body = dict[str, Any]
@@ -202,11 +201,6 @@ async def tariffs(runtime: Runtime, caller: Caller) -> Tariffs:
     return _read(Tariffs, found)
 
 
-async def document(runtime: Runtime, sister: str) -> Body:
-    asked = _sister(runtime, sister, service_caller(runtime.service, "live"))
-    return await _ask(asked, "/openapi.json", None, timeout_s=DOCUMENT_S)
-
-
 async def set_clock(runtime: Runtime, world: World, sister: str, body: Body) -> None:
     """Raises SisterUnavailable: a clock that could not be set must be set again."""
     try:
@@ -267,11 +261,9 @@ def _sister(runtime: Runtime, sister: str, caller: Caller) -> Sister:
     return runtime.sister(sister, caller.world).of(caller)
 
 
-async def _ask(
-    sister: Sister, path: str, params: Mapping[str, str] | None, *, timeout_s: float = DEADLINE_S
-) -> Body:
+async def _ask(sister: Sister, path: str, params: Mapping[str, str] | None) -> Body:
     try:
-        response = await sister.get(path, params=params, timeout_s=timeout_s)
+        response = await sister.get(path, params=params, timeout_s=DEADLINE_S)
         body = response.json()
     except (httpx.HTTPError, OSError, ValueError) as error:
         raise SisterAway(str(error)) from error

@@ -8,7 +8,6 @@ from starlette.types import ASGIApp
 
 from services.gateway import people
 from services.gateway.config import Settings
-from services.gateway.documentation.service import Documents
 from services.gateway.forwarding.front import Front
 from services.gateway.routers import ROUTERS
 from shared import client
@@ -36,12 +35,11 @@ def create_app(
         chosen = settings or Settings()
         async with AsyncExitStack() as stack:
             runtime = await stack.enter_async_context(running("gateway", chosen, calls, clock))
-            inner.state.documents = Documents(runtime, inner.openapi)
             inner.state.people = await stack.enter_async_context(people.opened(runtime, chosen))
             await stack.enter_async_context(front.opened(runtime, chosen))
             yield runtime
 
-    inner = service_app("gateway", "Susa", opening, ROUTERS, openapi_url=None)
+    inner = service_app("gateway", "Susa", opening, ROUTERS)
     front = Front(inner, near)
     return front
 

@@ -6,13 +6,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
+from services.gateway.documentation.service import committed
+
 DOCS: Final = Path(__file__).parents[2] / "docs"
 HEADER: Final = "Idempotency-Key"
 
 
 def posts() -> dict[str, dict[str, Any]]:
-    """The operations by POST, by name; `test_openapi.py` pins the file to what is served."""
-    paths = json.loads((DOCS / "openapi.json").read_text())["paths"]
+    """The operations by POST, by name; `test_openapi.py` pins it to the code."""
+    paths = json.loads(committed())["paths"]
     found = (item["post"] for item in paths.values() if "post" in item)
     return {operation["operationId"]: operation for operation in found}
 

@@ -1,9 +1,8 @@
-"""The client against `docs/openapi.json`: every path, parameter, field and type it believes in."""
+"""The client against the OpenAPI document: every path, parameter, field and type it believes in."""
 
 import inspect
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin
 from uuid import UUID
@@ -11,13 +10,14 @@ from uuid import UUID
 import pytest
 from pydantic import BaseModel
 
+from services.gateway.documentation.service import committed
 from susa_client import resources
 from susa_client.call import Call
 from susa_client.models import Page
 from susa_client.models.base import Request, Tagged
 from susa_client.operation import Resource, listing, operation
 
-DOCUMENT: Final = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
+DOCUMENT: Final = json.loads(committed())
 Schema = dict[str, Any]
 
 

@@ -2,27 +2,23 @@
 
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
 
-from services.gateway.documentation.service import Documents
+from services.gateway.documentation.service import committed
+from shared.etag import tagged
 
 router = APIRouter(include_in_schema=False)
 ASSETS: Final = Path(str(resources.files("fastapi_offline"))) / "static"
 Asset = Literal["swagger-ui-bundle.js", "swagger-ui.css", "favicon.png"]
 
 
-async def get_documents(request: Request) -> Documents:
-    documents: Documents = request.app.state.documents
-    return documents
-
-
 @router.get("/openapi.json")
-async def openapi(documents: Annotated[Documents, Depends(get_documents)]) -> Response:
-    return Response(await documents.merged(), media_type="application/json")
+async def openapi(request: Request) -> Response:
+    return tagged(request, committed(), "application/json", ())
 
 
 @router.get("/docs")

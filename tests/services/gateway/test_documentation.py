@@ -1,23 +1,29 @@
 """The merged OpenAPI document, `/docs`, and readiness."""
 
+import copy
 import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
-from services.gateway.documentation import domain
+from services.gateway.documentation import domain, service
+from services.gateway.documentation.domain import Document
+from services.gateway.documentation.service import assembled
 from shared.errors import responses
 from shared.readiness import Lag, Reader, Readiness
 from tests.conftest import Serve
+from tests.contracts.documents import document
 from tests.services.gateway.conftest import Gateway, bearer, start_with
 
 pytestmark = pytest.mark.anyio
+QUIET: Final[TelemetryConfig] = {"tracing": False, "metrics": False}
 
 
 class Switch:
@@ -26,10 +32,8 @@ class Switch:
     def __init__(self, app: FastAPI) -> None:
         self.app = app
         self.away = False
-        self.fetched = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.fetched += scope["path"] == "/openapi.json"
         if self.away:
             raise ConnectionError("away")
         await self.app(scope, receive, send)
@@ -42,7 +46,7 @@ def offices() -> FastAPI:
     class Listed(BaseModel):
         items: list[Place]
 
-    app = FastAPI(telemetry={"tracing": False, "metrics": False})
+    app = FastAPI(telemetry=QUIET)
     public, write = {"x-scope": "public"}, {"x-scope": "offices:write"}
 
     @app.get("/v1/offices", operation_id="list_offices", openapi_extra=public)
@@ -73,7 +77,7 @@ def parcels() -> FastAPI:
     class Unused(BaseModel):
         x: int
 
-    app = FastAPI(telemetry={"tracing": False, "metrics": False})
+    app = FastAPI(telemetry=QUIET)
 
     @app.get("/v1/tracking/{barcode}", operation_id="track", openapi_extra={"x-scope": "public"})
     async def track(barcode: str) -> Place:
@@ -98,17 +102,10 @@ def ready(app: FastAPI, service: str) -> FastAPI:
 
 class World:
     def __init__(self) -> None:
-        empty = FastAPI(telemetry={"tracing": False, "metrics": False})
-        apps = {"offices": offices(), "parcels": parcels(), "complaints": empty}
+        apps = {"offices": offices(), "parcels": parcels(), "complaints": FastAPI(telemetry=QUIET)}
         apps = {name: ready(app, name) for name, app in apps.items()}
         self.sisters = {name: Switch(app) for name, app in apps.items()}
         self.gateway: Gateway
-
-    async def document(self) -> dict[str, Any]:
-        answer = await self.gateway.client.get("/openapi.json")
-        assert answer.status_code == 200
-        document: dict[str, Any] = answer.json()
-        return document
 
 
 @pytest.fixture
@@ -116,81 +113,71 @@ async def world(serve: Serve) -> AsyncIterator[World]:
     made = World()
     async with AsyncExitStack() as stack:
         made.gateway = await start_with(stack, serve, made.sisters, "in_process")
-        made.gateway.api.app.state.documents.monotonic = made.gateway.ticks
         yield made
 
 
+@pytest.fixture(scope="module")
+def merged() -> Document:
+    """The gateway's own document with those of the small sisters above."""
+    return assembled(
+        copy.deepcopy(document("gateway")),
+        {"offices": offices().openapi(), "parcels": parcels().openapi()},
+    )
+
+
 class TestMergedDocument:
-    async def test_has_what_the_table_forwards_and_the_gateways_own(self, world: World) -> None:
-        document = await world.document()
-        assert document["openapi"] == "3.1.0"
-        served = {where for where, _ in domain.operations(document)}
+    def test_has_what_the_table_forwards_and_the_gateways_own(self, merged: Document) -> None:
+        assert merged["openapi"] == "3.1.0"
+        served = {where for where, _ in domain.operations(merged)}
         assert ("GET", "/v1/offices") in served
         assert ("POST", "/v1/partners/{partner_id}/keys") in served
         assert ("GET", "/v1/tracking/{barcode}/full") in served
         assert not {path for _, path in served} & {"/v1/secret", "/livez", "/internal/feed"}
-        assert "x-missing" not in document
 
-    async def test_schemas_of_one_name_are_told_apart(self, world: World) -> None:
-        schemas = (await world.document())["components"]["schemas"]
+    def test_schemas_of_one_name_are_told_apart(self, merged: Document) -> None:
+        schemas = merged["components"]["schemas"]
         assert "town" in schemas["OfficesPlace"]["properties"]
         assert "office" in schemas["ParcelsPlace"]["properties"]
         ref = schemas["Listed"]["properties"]["items"]["items"]["$ref"]
         assert ref == "#/components/schemas/OfficesPlace"
         assert not schemas.keys() & {"Place", "Unused"}
 
-    async def test_every_reference_leads_somewhere(self, world: World) -> None:
-        document = await world.document()
-        text = json.dumps(document)
-        found = set(re.findall(r'"#/components/schemas/([^"]+)"', text))
-        assert found == document["components"]["schemas"].keys()
+    def test_every_reference_leads_somewhere(self, merged: Document) -> None:
+        found = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(merged)))
+        assert found == merged["components"]["schemas"].keys()
 
-    async def test_operations_tell_what_the_front_may_answer(self, world: World) -> None:
-        paths = (await world.document())["paths"]
-        create = paths["/v1/offices"]["post"]
+    def test_operations_tell_what_the_front_may_answer(self, merged: Document) -> None:
+        create = merged["paths"]["/v1/offices"]["post"]
         assert create["x-scope"] == "offices:write"
         assert create["security"] == [{"apiKey": []}, {"oauth": ["offices:write"]}]
         statuses = {"200", "400", "401", "403", "408", "409", "413", "422", "429", "503", "504"}
         assert create["responses"].keys() == statuses
         for status in statuses - {"200"}:
             assert "application/problem+json" in create["responses"][status]["content"]
-        listing = paths["/v1/offices"]["get"]
+        listing = merged["paths"]["/v1/offices"]["get"]
         assert listing["security"] == [{}, {"apiKey": []}, {"oauth": []}]
         assert listing["responses"].keys() == {"200", "400", "401", "429", "503", "504"}
 
-    async def test_a_body_may_be_too_large_also_where_none_is_wanted(self, world: World) -> None:
+    async def test_a_body_may_be_too_large_also_where_none_is_wanted(
+        self, world: World, merged: Document
+    ) -> None:
         key = await world.gateway.issue("partners:write", kind="staff")
         path = f"/v1/partners/{world.gateway.partner_id}/suspend"
         refused = await world.gateway.client.post(
             path, headers=bearer(key), content=b"x" * 6_000_000
         )
         assert refused.status_code == 413
-        paths = (await world.document())["paths"]
-        assert "413" in paths["/v1/partners/{partner_id}/suspend"]["post"]["responses"]
+        suspend = merged["paths"]["/v1/partners/{partner_id}/suspend"]["post"]
+        assert "413" in suspend["responses"]
 
-    async def test_is_fetched_once_a_minute(self, world: World) -> None:
-        for _ in range(3):
-            await world.document()
-        assert world.sisters["offices"].fetched == 1
-        world.gateway.ticks.at += 61
-        await world.document()
-        assert world.sisters["offices"].fetched == 2
-
-    async def test_a_sister_that_was_never_there_is_named(self, world: World) -> None:
-        world.sisters["parcels"].away = True
-        document = await world.document()
-        assert document["x-missing"] == ["parcels"]
-        assert "/v1/tracking/{barcode}" not in document["paths"]
-        world.sisters["parcels"].away = False
-        world.gateway.ticks.at += 6  # sooner than a minute while something is missing
-        assert "x-missing" not in await world.document()
-
-    async def test_one_that_went_away_keeps_its_place(self, world: World) -> None:
-        await world.document()
-        world.sisters["parcels"].away = True
-        world.gateway.ticks.at += 61
-        document = await world.document()
-        assert "/v1/tracking/{barcode}" in document["paths"]
+    async def test_the_committed_one_is_served_with_every_sister_away(self, world: World) -> None:
+        for sister in world.sisters.values():
+            sister.away = True
+        answer = await world.gateway.client.get("/openapi.json")
+        assert (answer.status_code, answer.content) == (200, service.committed())
+        known = {"If-None-Match": answer.headers["etag"]}
+        again = await world.gateway.client.get("/openapi.json", headers=known)
+        assert (again.status_code, again.content) == (304, b"")
 
 
 def test_a_name_clashes_through_what_it_refers_to() -> None:
