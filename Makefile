@@ -52,7 +52,7 @@ bench: $(READY)  ## speed beside a reference, both sides in one run; prints, ass
 	$(PY) -m bench $(ARGS)
 
 soak: $(READY)  ## the tests marked soak, at the full counts of their issue (long)
-	SUSA_SOAK=1 $(PY) -m pytest -m soak $(ARGS)
+	SUSA_SOAK=1 SUSA_PATIENCE=1 $(PY) -m pytest -m soak $(ARGS)
 
 lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo 'make lock needs uv on the PATH' >&2; exit 1; }

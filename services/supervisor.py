@@ -14,10 +14,11 @@ import structlog
 
 from shared import metrics
 from shared.embedded import EmbeddedPostgres
+from shared.patience import PATIENCE
 
 log = structlog.get_logger(__name__)
 
-STOP_S: Final = 15
+STOP_S: Final = 15 * PATIENCE
 RESTART_MAX_S: Final = 5.0
 
 

@@ -8,8 +8,9 @@ import httpx
 from starlette.types import ASGIApp
 
 from shared.auth import Caller, Minter
+from shared.patience import PATIENCE
 
-DEADLINE_S: Final = 5.0
+DEADLINE_S: Final = 5.0 * PATIENCE
 DEADLINE_HEADER: Final = "susa-deadline-ms"
 
 

@@ -17,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 
 from shared.auth import World
 from shared.errors import Unavailable
+from shared.patience import PATIENCE
 
-CONNECT_TIMEOUT_S: Final = 5
-STATEMENT_TIMEOUT_MS: Final = 15_000
-LOCK_TIMEOUT_MS: Final = 5_000
+CONNECT_TIMEOUT_S: Final = 5 * PATIENCE
+STATEMENT_TIMEOUT_MS: Final = round(15_000 * PATIENCE)
+LOCK_TIMEOUT_MS: Final = round(5_000 * PATIENCE)
 
 
 class StaleDatabaseError(RuntimeError):
@@ -93,6 +94,10 @@ class Database:
         if self._hot is None:
             raise RuntimeError("the database is not open")
         return self._hot
+
+    def acquire(self) -> asyncpg.pool.PoolAcquireContext:
+        """A connection of the hot pool; TimeoutError when none comes free."""
+        return self.hot.acquire(timeout=CONNECT_TIMEOUT_S)
 
     async def open(self) -> None:
         self._hot = await asyncpg.create_pool(

@@ -12,8 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.client import DEADLINE_HEADER
 from shared.errors import MEDIA_TYPE, DeadlineExceeded
+from shared.patience import PATIENCE
 
-DEADLINE_MAX_S: Final = 120.0
+DEADLINE_MAX_S: Final = 120.0 * PATIENCE
 _DEADLINE: Final = DEADLINE_HEADER.encode()
 
 

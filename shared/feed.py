@@ -16,7 +16,7 @@ import structlog
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from shared.database import Database
+from shared.database import CONNECT_TIMEOUT_S, Database
 from shared.errors import Gone, responses
 from shared.outbox import CHANNEL
 from shared.restored import read_lineage
@@ -84,7 +84,7 @@ class FeedSignal:
         async with self._opening:
             if self._connection is not None and not self._connection.is_closed():
                 return
-            self._connection = await asyncpg.connect(self._dsn, timeout=5)
+            self._connection = await asyncpg.connect(self._dsn, timeout=CONNECT_TIMEOUT_S)
             await self._connection.add_listener(CHANNEL, self._on_notify)
 
     def _on_notify(self, *_: object) -> None:

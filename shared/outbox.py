@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.database import Database
+from shared.database import CONNECT_TIMEOUT_S, Database
 from shared.tasks import pass_on_cancellation
 
 log = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ class Relay:
         """Until cancelled. A lost connection is taken up again, another's lock waited for."""
         while True:
             try:
-                connection = await asyncpg.connect(self._database.dsn, timeout=5)
+                connection = await asyncpg.connect(self._database.dsn, timeout=CONNECT_TIMEOUT_S)
             except (OSError, asyncpg.PostgresError, TimeoutError) as error:
                 log.warning("relay_cannot_connect", error=str(error))
                 await asyncio.sleep(1)

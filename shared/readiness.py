@@ -15,10 +15,11 @@ from pydantic import BaseModel
 from shared.auth import World
 from shared.database import Database
 from shared.errors import Unavailable
+from shared.patience import PATIENCE
 from shared.runtime import Runtime
 from shared.settings import ServiceSettings
 
-TIMEOUT_S: Final = 2.0
+TIMEOUT_S: Final = 2.0 * PATIENCE
 KEPT: Final = "feed.kept"
 """The reader that stands for what is kept for a restore (shared/retention.py): never late."""
 

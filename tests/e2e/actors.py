@@ -12,7 +12,7 @@ import httpx
 from tests.factories.parcels import scan
 
 T = TypeVar("T")
-PATIENCE_S = 30
+PATIENCE_S = 180
 
 
 async def eventually(check: Callable[[], Awaitable[T]], patience_s: float = PATIENCE_S) -> T:
@@ -74,6 +74,6 @@ async def connected(url: str) -> AsyncIterator[httpx.AsyncClient]:
     """Connections to the gateway, as many callers share them."""
     limits = httpx.Limits(max_connections=50, max_keepalive_connections=50)
     async with httpx.AsyncClient(
-        base_url=url, limits=limits, timeout=30, trust_env=False
+        base_url=url, limits=limits, timeout=180, trust_env=False
     ) as client:
         yield client

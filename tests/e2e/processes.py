@@ -14,9 +14,11 @@ from typing import Final
 
 import httpx
 
+from shared.patience import PATIENCE
+
 ROOT: Final = Path(__file__).parents[2]
-START_S_MAX: Final = 90
-STOP_S_MAX: Final = 30
+START_S_MAX: Final = 300
+STOP_S_MAX: Final = 180
 TAIL_CHARACTERS: Final = 4_000
 
 # what a service logs, or Python prints, when something went wrong that nobody foresaw
@@ -29,7 +31,7 @@ FAULT: Final = re.compile(
 def environment(**more: str) -> dict[str, str]:
     """This process's environment without settings of Susa of its own, and these instead."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SUSA_")}
-    return {**kept, "PYTHONUNBUFFERED": "1", **more}
+    return {**kept, "SUSA_PATIENCE": f"{PATIENCE:g}", "PYTHONUNBUFFERED": "1", **more}
 
 
 def command(*arguments: str) -> list[str]:

@@ -59,7 +59,7 @@ def filled(text: str, known: dict[str, str]) -> str:
 def shop(susa: Environment) -> Iterator[tuple[httpx.Client, str]]:
     """Of a client that signs, and so may do what examples need; and an API key besides."""
     headers = {"Authorization": f"Bearer {susa.manager}"}
-    with httpx.Client(base_url=susa.url, headers=headers, trust_env=False) as manager:
+    with httpx.Client(base_url=susa.url, headers=headers, trust_env=False, timeout=180) as manager:
 
         def make(path: str, body: Any) -> Any:
             return manager.post(path, json=body).raise_for_status().json()
@@ -67,7 +67,7 @@ def shop(susa: Environment) -> Iterator[tuple[httpx.Client, str]]:
         account = make("/v1/partners", {"kind": "shop", "name": "فروشگاه نمونه"})["id"]
         key = make(f"/v1/partners/{account}/keys", {"label": "x", "scopes": SCOPES})["key"]
         auth = login(susa.url, make, account, SCOPES)
-        with httpx.Client(base_url=susa.url, auth=auth, trust_env=False, timeout=60) as client:
+        with httpx.Client(base_url=susa.url, auth=auth, trust_env=False, timeout=180) as client:
             yield client, key
 
 
@@ -111,7 +111,7 @@ def test_the_collection_runs_from_top_to_bottom(
     known = {"host": susa.url, "key": shop[1]}
     requests = list(printed(COLLECTION))
     assert len(requests) >= 15
-    with httpx.Client(trust_env=False, timeout=30) as client:
+    with httpx.Client(trust_env=False, timeout=180) as client:
         for one in requests:
             known["$guid"] = str(uuid.uuid4())
             headers = {name: filled(value, known) for name, value in one.headers.items()}

@@ -58,7 +58,7 @@ def _wait_for_offices(susa: Environment) -> None:
     account = ("--kind", "shop", "--name", "فروشگاه", "--scopes", "parcels:book")
     key = susa.susa("partner", "create", *account, "--world", "test")["key"]
     headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "heard"}
-    with httpx.Client(base_url=susa.url, headers=headers, trust_env=False, timeout=30) as shop:
+    with httpx.Client(base_url=susa.url, headers=headers, trust_env=False, timeout=180) as shop:
         deadline = time.monotonic() + HEARD_S_MAX
         while (answer := shop.post("/v1/parcels", json=order("KZ00007"))).status_code != 201:
             assert time.monotonic() < deadline, answer.text
@@ -143,7 +143,7 @@ def test_an_output_that_differs_is_told() -> None:
 def _order_to_pay(susa: Environment) -> None:
     """Cash of a delivery that is settled: something for the bank to fetch."""
     headers = {"Authorization": f"Bearer {susa.manager}"}
-    with httpx.Client(base_url=susa.url, headers=headers, trust_env=False, timeout=30) as manager:
+    with httpx.Client(base_url=susa.url, headers=headers, trust_env=False, timeout=180) as manager:
 
         def make(path: str, body: object) -> dict[str, str]:
             made: dict[str, str] = manager.post(path, json=body).raise_for_status().json()
@@ -151,7 +151,7 @@ def _order_to_pay(susa: Environment) -> None:
 
         account = make("/v1/partners", {"kind": "staff", "name": "فروشگاه نمونه"})["id"]
         auth = login(susa.url, make, account, [*ALL_SCOPES, "backfill"])
-        with httpx.Client(base_url=susa.url, auth=auth, trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=susa.url, auth=auth, trust_env=False, timeout=180) as client:
             found = client.get("/v1/offices", params={"kind": "agency", "limit": 2}).json()
             till = Till(client, found["items"][1]["code"], account)
             payee = {"partner": account, "sheba": SHEBA, "holder_name": "آزمون", "source": "آزمون"}

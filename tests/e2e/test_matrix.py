@@ -111,7 +111,7 @@ def province(susa: Environment) -> dict[str, int]:
 @pytest.fixture(scope="module")
 def matrix(susa: Environment, world: World) -> Iterator[Matrix]:
     document = _document(susa)
-    with httpx.Client(base_url=susa.url, timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=susa.url, timeout=180, trust_env=False) as client:
         client.headers["Authorization"] = f"Bearer {susa.manager}"
 
         def make(path: str, body: Any) -> Any:

@@ -112,7 +112,7 @@ def test_offices_from_yesterday(installed: Installation) -> None:
         *("--scopes", "offices:write,partners:write"),
     )
     headers = {"Authorization": f"Bearer {made['key']}"}
-    with httpx.Client(base_url=susa.url, headers=headers, timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=susa.url, headers=headers, timeout=180, trust_env=False) as client:
 
         def create(name: str) -> str:
             return opened(client, name)

@@ -214,7 +214,7 @@ def make_offices(
 @pytest.fixture(scope="module")
 def world(susa: Environment) -> Iterator[World]:
     """A staff key with every scope, and things to ask about: none that other tests need."""
-    with httpx.Client(base_url=susa.url, timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=susa.url, timeout=180, trust_env=False) as client:
         client.headers["Authorization"] = f"Bearer {susa.manager}"
 
         def make(path: str, body: Any) -> Any:

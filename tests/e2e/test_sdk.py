@@ -70,7 +70,7 @@ class Staff:
     def __init__(self, susa: Environment) -> None:
         headers = {"Authorization": f"Bearer {susa.manager}"}
         self.url = susa.url
-        self.http = httpx.Client(base_url=susa.url, headers=headers, trust_env=False, timeout=30)
+        self.http = httpx.Client(base_url=susa.url, headers=headers, trust_env=False, timeout=180)
 
     def make(self, path: str, body: Any) -> Any:
         return self.http.post(path, json=body).raise_for_status().json()
@@ -246,7 +246,7 @@ class TestBlocking:
 def _order_to_pay(staff: Staff) -> None:
     account = staff.account("staff")
     auth = login(staff.url, staff.make, account, [*ALL_SCOPES, "backfill"])
-    with httpx.Client(base_url=staff.url, auth=auth, trust_env=False, timeout=30) as http:
+    with httpx.Client(base_url=staff.url, auth=auth, trust_env=False, timeout=180) as http:
         office = http.get("/v1/offices", params={"kind": "agency", "limit": 1}).json()["items"][0]
         till = Till(http, office["code"], account)
         payee = {"partner": account, "sheba": SHEBA, "holder_name": "آزمون", "source": "آزمون"}

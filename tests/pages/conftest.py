@@ -172,7 +172,7 @@ def post(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iter
         pytest.skip("no chromium here: Debian's package of that name, or SUSA_CHROMIUM")
     with running("one_process", templates, tmp_path_factory.mktemp("pages")) as susa:
         susa.susa("seed")
-        with httpx.Client(base_url=susa.url, timeout=30, trust_env=False) as client:
+        with httpx.Client(base_url=susa.url, timeout=180, trust_env=False) as client:
             yield Post(susa, client)
 
 

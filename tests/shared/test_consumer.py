@@ -99,7 +99,7 @@ class TestRunner:
         await put(api, 1, 2)
         ledger.away = 5  # more often than an event may fail
         task = asyncio.create_task(run.run())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(180):
             while await effects(api) != [1, 2]:  # noqa: ASYNC110 - in the database, no event here
                 await asyncio.sleep(0.05)
         task.cancel()
@@ -249,8 +249,11 @@ class TestReader:
     ) -> None:
         """Else each would read all the feed by itself."""
         reader, quick, dull, free = await racers(serve, monkeypatch)
+        monkeypatch.setattr(consumer_module, "ABREAST_S", 600)
         async with asyncio.TaskGroup() as group:
             slow = group.create_task(to_the_end(dull))
+            while "test.slow" not in reader._positions:  # noqa: ASYNC110 - until it has come
+                await asyncio.sleep(0)
             for _ in range(PAGES_KEPT):
                 await quick.step()
             fast = group.create_task(to_the_end(quick))

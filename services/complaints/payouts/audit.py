@@ -133,7 +133,7 @@ async def audit_compensation(database: Database, payments: Database) -> Compensa
 
 async def _rows(database: Database, sql: str) -> list[dict[str, Any]]:
     async with (
-        database.hot.acquire(timeout=5) as connection,
+        database.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         await connection.execute("SET LOCAL statement_timeout = 0")

@@ -5,12 +5,13 @@ import secrets
 from datetime import timedelta
 from typing import Final
 
+from shared.patience import PATIENCE
 from shared.text import persian_digits
 
 VALID_FOR: Final = timedelta(minutes=3)
 KEPT: Final = timedelta(days=1)
 ATTEMPTS_MAX: Final = 5
-SEND_TIMEOUT_S: Final = 6.0
+SEND_TIMEOUT_S: Final = 6.0 * PATIENCE
 
 
 def new_code() -> str:

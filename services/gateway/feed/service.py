@@ -19,6 +19,7 @@ from services.gateway.feed.errors import AheadOfFeed, EventsTrimmed, FeedRestart
 from shared.auth import Caller, World
 from shared.consumer import Event
 from shared.feed import signal_of, stopping
+from shared.patience import PATIENCE
 from shared.runtime import Runtime
 
 CHUNK_ROWS: Final = 5_000
@@ -102,7 +103,7 @@ async def read(runtime: Runtime, caller: Caller, asked: Asked) -> bytes:
     A wait ends well before the deadline that the gateway sets to every request.
     """
     with _waiting(caller, asked.wait_s) as wait_s:
-        longest_s = settings_of(runtime).deadline_s * DEADLINE_SHARE
+        longest_s = settings_of(runtime).deadline_s * PATIENCE * DEADLINE_SHARE
         return await _read(runtime, caller, asked, min(wait_s, longest_s))
 
 

@@ -54,6 +54,7 @@ from shared.errors import (
     Unavailable,
 )
 from shared.limits import BodyLimit
+from shared.patience import PATIENCE
 from shared.runtime import Runtime
 from shared.settings import BODY_MAX_BYTES
 
@@ -157,8 +158,8 @@ class Front:
                 sessions,
                 runtime.minter,
                 limited,
-                settings.deadline_s,
-                settings.deadline_slow_s,
+                settings.deadline_s * PATIENCE,
+                settings.deadline_slow_s * PATIENCE,
                 counted,
                 tally,
                 tuple(settings.trusted_proxies),

@@ -18,8 +18,9 @@ from services.gateway.traffic.breaker import RetryBudget
 from services.gateway.traffic.domain import Header
 from services.gateway.traffic.meters import RETRIES
 from shared.errors import BadRequest
+from shared.patience import PATIENCE
 
-CONNECT_TIMEOUT_S: Final = 3
+CONNECT_TIMEOUT_S: Final = 3 * PATIENCE
 # under uvicorn's 5 s, so that a request seldom meets a connection that the sister is closing
 KEEP_ALIVE_S: Final = 4
 WHOLE_BODY_MAX: Final = 256 * 1024

@@ -13,8 +13,9 @@ from services.gateway.partners.domain import Method, World
 from services.gateway.tokens.origin import Network
 from shared.auth import Caller
 from shared.database import Database
+from shared.patience import PATIENCE
 
-LOOKUP_TIMEOUT_S: Final = 2.0
+LOOKUP_TIMEOUT_S: Final = 2.0 * PATIENCE
 NO_KEY: Final = uuid.UUID(int=0)
 
 _SELECT: Final = """

@@ -28,6 +28,7 @@ from shared.auth import Caller
 from shared.clock import Clock, WallClock
 from shared.database import Database
 from shared.errors import Unauthenticated
+from shared.patience import PATIENCE
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +36,7 @@ FRESH_S: Final = 3.0  # so that a revoked key is refused within 5 s everywhere
 UNKNOWN_S: Final = 1.0
 STALE_S: Final = 3600.0  # how long a verified key serves while the database is away
 RETRY_S: Final = 1.0
-ASK_S: Final = 2.5
+ASK_S: Final = 2.5 * PATIENCE
 CACHE_MAX: Final = 10_000
 
 Ref = bytes | uuid.UUID

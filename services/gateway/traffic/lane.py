@@ -12,12 +12,13 @@ from services.gateway.traffic.breaker import Breaker
 from services.gateway.traffic.domain import ORDER, RANK, SHARE, Class
 from services.gateway.traffic.errors import Overloaded, SisterResting
 from services.gateway.traffic.waiting import FairQueue, Waiting
+from shared.patience import PATIENCE
 
 log = structlog.get_logger(__name__)
 
 QUEUE_MAX: Final = 1_024
 QUEUE_OF_ONE_MAX: Final = 256
-WAIT_S: Final = 2.0
+WAIT_S: Final = 2.0 * PATIENCE
 OF_ONE_LEAST: Final = 8
 
 

@@ -14,15 +14,16 @@ from services.gateway.traffic.stale import Stale
 from shared import metrics
 from shared.auth import Caller, World
 from shared.errors import Problem
+from shared.patience import PATIENCE
 
 READ_S: Final = 1.0
 NEWS_S: Final = 1.0
 FAILED: Final = frozenset({502, 503, 504})
 """Of a sister: it or its database is away. A 500 is a fault in one operation, not of all."""
 
-TARGET_S: Final = 0.1
-TARGET_SLOW_S: Final = 2.0
-TARGET_REPORTS_S: Final = 1.0
+TARGET_S: Final = 0.1 * PATIENCE
+TARGET_SLOW_S: Final = 2.0 * PATIENCE
+TARGET_REPORTS_S: Final = 1.0 * PATIENCE
 """How long an answer should take; past it the sister has too much to do."""
 
 OPERATOR: Final = "operations:read"

@@ -22,10 +22,11 @@ from services.gateway.web.faults import Fault
 from shared.auth import World
 from shared.errors import DeadlineExceeded, Problem, Unavailable
 from shared.idempotency import KeyInFlight
+from shared.patience import PATIENCE
 
 log = structlog.get_logger(__name__)
 
-DEADLINE_S: Final = 8.0
+DEADLINE_S: Final = 8.0 * PATIENCE
 """Less than the front's own, so that the page can still say what is wrong."""
 OWN: Final = "gateway"
 AGAIN_S: Final = 0.25

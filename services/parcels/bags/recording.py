@@ -115,7 +115,7 @@ async def carried_out(desk: Desk, intake: Intake, run: Callable[[Work], Awaitabl
     for attempt in range(TRIES):
         try:
             async with (
-                desk.database.hot.acquire(timeout=5) as connection,
+                desk.database.acquire() as connection,
                 connection.transaction(),
             ):
                 await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")

@@ -75,7 +75,7 @@ async def book(desk: Desk, order: Booking, effect: Once) -> Answer:
     if (replay := _replay(outcome, effect)) is not None:
         return replay
     if not outcome.good:
-        async with desk.database.hot.acquire(timeout=5) as connection:
+        async with desk.database.acquire() as connection:
             # the key may have been stored after that statement's snapshot: look with a new one
             again = await repository.book(connection, effect, partner, [_no_row()], None)
             if (replay := _replay(again, effect)) is not None:
@@ -114,7 +114,7 @@ async def book_many(desk: Desk, orders: Sequence[Any], effect: Once) -> Answer:
     for attempt in range(_TRIES):
         try:
             async with (
-                desk.database.hot.acquire(timeout=5) as connection,
+                desk.database.acquire() as connection,
                 connection.transaction(),
             ):
                 # plans by the arrays' real lengths: a generic plan would join them in loops
@@ -167,7 +167,7 @@ async def _until_settled(
     """The booking statement; once more where another request stored the key after our snapshot."""
     for _ in range(_TRIES):
         try:
-            async with database.hot.acquire(timeout=5) as connection:
+            async with database.acquire() as connection:
                 return await repository.book(connection, effect, partner, rows, answer)
         except asyncpg.UniqueViolationError:
             continue
@@ -186,7 +186,7 @@ async def _from_account(
     for _ in range(_TRIES):
         try:
             async with (
-                database.hot.acquire(timeout=5) as connection,
+                database.acquire() as connection,
                 connection.transaction(),
             ):
                 (found,) = await _affordable(connection, partner, [item])

@@ -107,7 +107,7 @@ class CodAudit:
 
 async def audit_cod(database: Database) -> CodAudit:
     async with (
-        database.hot.acquire(timeout=5) as connection,
+        database.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         await connection.execute("SET LOCAL statement_timeout = 0")

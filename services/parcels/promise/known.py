@@ -52,7 +52,7 @@ class Promises:
         async with self._looking:  # one request of many looks, the others wait for it
             if time.monotonic() - self._looked_at <= REFRESH_S:
                 return self
-            async with database.hot.acquire(timeout=5) as connection:
+            async with database.acquire() as connection:
                 await self.look(connection)
             self._looked_at = time.monotonic()
         return self

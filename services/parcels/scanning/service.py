@@ -83,7 +83,7 @@ async def _in_transaction(
     desk: Desk, scans: Sequence[ScanIn], intake: Intake, *, locked: bool
 ) -> Effect:
     new_ids = await desk.caches.serials.take(len(other_codes(intake))) if intake.foreign else []
-    async with desk.database.hot.acquire(timeout=5) as connection, connection.transaction():
+    async with desk.database.acquire() as connection, connection.transaction():
         # plans by the arrays' real lengths: a generic plan would join them in loops
         settings = "SET LOCAL plan_cache_mode = force_custom_plan"
         if not locked:

@@ -206,7 +206,7 @@ async def recount_tasks(database: Database) -> None:
     when it comes. Writers of the roll-ups wait meanwhile.
     """
     async with (
-        database.hot.acquire(timeout=5) as connection,
+        database.acquire() as connection,
         connection.transaction(isolation="repeatable_read"),
     ):
         # a lock of the table is taken before the snapshot is; one of its row would be after

@@ -38,7 +38,7 @@ ORDER BY valid_from DESC, id DESC
 
 async def published(database: Database) -> list[Version]:
     """All published versions, newest first."""
-    async with database.hot.acquire(timeout=5) as connection:
+    async with database.acquire() as connection:
         versions = await connection.fetch(_VERSIONS_SQL)
         rates = await connection.fetch(_RATES_SQL)
         surcharges = await connection.fetch(_SURCHARGES_SQL)

@@ -228,7 +228,7 @@ async def looking(targets: Mapping[str, Target]) -> AsyncIterator[State]:
     connections = {}
     try:
         for service, target in targets.items():
-            connections[service] = await asyncpg.connect(target.owner_dsn, timeout=30)
+            connections[service] = await asyncpg.connect(target.owner_dsn, timeout=180)
         yield State(connections)
     finally:
         await asyncio.gather(*(connection.close() for connection in connections.values()))

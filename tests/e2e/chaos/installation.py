@@ -78,7 +78,7 @@ def _dsn_when_ready(db: Part, postgres: Path) -> str:
 
 
 async def _settings(dsn: str) -> list[str]:
-    connection = await asyncpg.connect(dsn, timeout=10)
+    connection = await asyncpg.connect(dsn, timeout=180)
     try:
         return [await connection.fetchval(f"SHOW {name}") for name in DURABLE]
     finally:

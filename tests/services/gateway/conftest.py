@@ -17,6 +17,7 @@ from services.gateway.main import create_app
 from services.gateway.partners import credentials, service
 from services.gateway.partners.schemas import IssuedKey, NewKey, NewPartner
 from shared.auth import Verifier, read_pepper, read_public
+from shared.patience import PATIENCE
 from tests.conftest import START, Api, Serve
 from tests.services.gateway.standin import Echo, served
 
@@ -114,6 +115,9 @@ async def start_with(
     topology: str,
     **settings: Any,
 ) -> Gateway:
+    """A deadline that is given is meant as it is, whatever the patience."""
+    if "deadline_s" in settings:
+        settings["deadline_s"] /= PATIENCE
     if topology == "http":
         urls = {
             f"SUSA_{name.upper()}_URL": await stack.enter_async_context(served(app))

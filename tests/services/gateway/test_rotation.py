@@ -61,7 +61,7 @@ async def kids(gateway: Gateway) -> list[str]:
 
 
 async def until(pair: tuple[Gateway, Gateway], right: Callable[[list[str]], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(180):
         for gateway in pair:
             while not right(await kids(gateway)):  # noqa: ASYNC110 - of files, no event here
                 await asyncio.sleep(0.005)

@@ -26,7 +26,7 @@ def is_root() -> bool:
 
 
 async def connect(dsn: str) -> Any:
-    return await asyncpg.connect(dsn, timeout=10)
+    return await asyncpg.connect(dsn, timeout=180)
 
 
 def ask(dsn: str, *statements: str) -> Any:

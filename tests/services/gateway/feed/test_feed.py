@@ -137,13 +137,13 @@ def listens(api: Api) -> bool:
 async def test_a_wait_ends_with_the_news_and_holds_no_connection(api: Api) -> None:
     waiting = asyncio.create_task(get(api, wait=25))
     hot = api.database.hot
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(180):
         while not listens(api):  # noqa: ASYNC110 - that it waits has no event
             await asyncio.sleep(0.01)
     assert hot.get_size() == hot.get_idle_size()
     assert api.database.engine.pool.checkedout() == 0
     await follow(api, event(changed(1, 1)))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(180):
         answer = (await waiting).json()
     assert [one["sequence"] for one in answer["items"]] == [1]
 
@@ -152,7 +152,7 @@ async def test_only_so_many_of_one_partner_wait(api: Api, monkeypatch: pytest.Mo
     """One more is answered at once, and another partner may still wait."""
     monkeypatch.setattr(feed, "WAITERS_MAX", 1)
     waiting = asyncio.create_task(get(api, wait=25))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(180):
         while not listens(api):  # noqa: ASYNC110 - that it waits has no event
             await asyncio.sleep(0.01)
         assert (await get(api, wait=25)).json()["items"] == []

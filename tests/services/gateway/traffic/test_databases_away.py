@@ -44,7 +44,7 @@ async def away(admin_dsn: str, api: Api) -> AsyncIterator[None]:
 
 async def back(ask: Callable[[], Coroutine[Any, Any, int]]) -> None:
     """Asked until it answers: a pool finds out by trying which of its connections are dead."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         while await ask() != 200:
             pass
 

@@ -111,7 +111,7 @@ def advance(api: Api, **by: float) -> None:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that will happen; the bound is only there to fail instead of hanging."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(180):
         while not condition():  # noqa: ASYNC110 - what is waited for has no event of its own
             await asyncio.sleep(0.01)
 

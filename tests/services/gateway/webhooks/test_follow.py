@@ -350,7 +350,7 @@ async def done_or_blocked(api: Api, task: asyncio.Task[None]) -> None:
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(180):
         while not (task.done() or await api.database.hot.fetchval(query)):  # noqa: ASYNC110 - a backend's wait has no event
             await asyncio.sleep(0.01)
 

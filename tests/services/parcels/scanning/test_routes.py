@@ -255,7 +255,7 @@ class TestInbound:
     async def test_new_ids_are_taken_before_the_transactions_connection(self, serve: Serve) -> None:
         """With one connection in the pool, a second beside it would never come."""
         small = Parcels(await serve("parcels", settings={"hot_pool_size": 1}))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(180):
             assert await small.results(small.one("113470001234567890123456", "arrival")) == [
                 "recorded"
             ]
