@@ -23,6 +23,7 @@ from bench.stage import Stage, free_port, wait_for
 from services.parcels.booking.schemas import EXAMPLE
 from services.parcels.vocabulary import EVENT_BY_WIRE
 from shared import readiness
+from shared.auth import SERVICES
 from shared.identifiers import item_id_fast
 
 JOURNEY = ("acceptance", "departure", "arrival", "out_for_delivery", "delivered")
@@ -129,18 +130,32 @@ async def _copy(stage: Stage, batches: list[list[dict[str, Any]]]) -> float:
 
 
 async def _caught_up(stage: Stage) -> bool:
-    """Whether every consumer of parcels' feed stands at its head, with the outbox empty."""
+    """Whether every consumer of parcels' feed stands at its head, with the outbox empty.
+
+    By their own cursors: the producer hears of the last page only when the next is asked for.
+    """
     connection = await asyncpg.connect(stage.admin("susa_parcels"))
     try:
         waiting, head = await connection.fetchrow(
             "SELECT (SELECT count(*) FROM outbox), (SELECT position FROM feed_head)"
         )
-        at = await connection.fetch(
-            "SELECT position FROM feed_consumer WHERE name <> $1", readiness.KEPT
+        readers = await connection.fetch(
+            "SELECT name FROM feed_consumer WHERE name <> $1", readiness.KEPT
         )
     finally:
         await connection.close()
-    return waiting == 0 and len(at) >= 3 and all(row["position"] >= head for row in at)
+    at: dict[str, int] = {}
+    for service in SERVICES:
+        connection = await asyncpg.connect(stage.admin(f"susa_{service}"))
+        try:
+            at |= dict(await connection.fetch("SELECT consumer, position FROM feed_cursor"))
+        finally:
+            await connection.close()
+    return (
+        waiting == 0
+        and len(readers) >= 3
+        and all(at.get(row["name"], 0) >= head for row in readers)
+    )
 
 
 def scans(stage: Stage, *, parcels: int = 24_000, connections: int = 3) -> list[Row]:
