@@ -9,20 +9,26 @@ import itertools
 import json
 import os
 import random
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Final
 
 import asyncpg
 
 from bench import load
-from bench.measures import Row, auth, book_batches, order, post_forever, scan_rows
+from bench.measures import Row, auth, book_batches, caught_up, order, post_forever, scan_rows
 from bench.stage import Stage, free_port
+from bench.stage import stage as another
 from shared.identifiers import format_barcode
 from shared.identifiers.item import RANDOMS
 
 SMALL: Final = 50_000
 LARGE: Final = int(os.environ.get("SUSA_BENCH_PARCELS", "5000000"))
 CHUNK: Final = 250_000
+ROUNDS: Final = 4
+TURN_S: Final = 4.0
 FIRST_SERIAL: Final = 10**10
 """Far from the blocks that bookings take, so that the two never meet."""
 
@@ -55,24 +61,34 @@ _LOAD: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pace:
-    """A load's requests (scans: items) a second, and its 99th percentile in milliseconds."""
+    """What several rounds of a load did together; of scans a request is 1,000."""
 
-    per_second: float
-    p99_ms: float
+    requests: int = 0
+    seconds: float = 0.0
+    latencies_s: list[float] = field(default_factory=list)
+
+    def add(self, result: load.Result) -> None:
+        assert result.failed == 0, f"{result.failed} requests failed"
+        self.requests += result.requests
+        self.seconds += result.seconds
+        self.latencies_s += result.latencies_s
+
+    @property
+    def per_second(self) -> float:
+        return self.requests / self.seconds
+
+    @property
+    def p99_ms(self) -> float:
+        return sorted(self.latencies_s)[int(len(self.latencies_s) * 0.99)] * 1000
 
 
-def _p99_ms(result: load.Result) -> float:
-    every = sorted(result.latencies_s)
-    return every[int(len(every) * 0.99)] * 1000
-
-
-async def _fill(stage: Stage, start: int, stop: int) -> None:
+async def _fill(stage: Stage, count: int) -> None:
     connection = await asyncpg.connect(stage.admin("susa_parcels"))
     partner = await connection.fetchval("SELECT partner FROM parcel LIMIT 1")
-    for at in range(start, stop, CHUNK):
-        until = min(at + CHUNK, stop)
+    for at in range(0, count, CHUNK):
+        until = min(at + CHUNK, count)
         for statement in _LOAD:
             arguments = (at, until, partner) if "$3" in statement else (at, until)
             await connection.execute(statement, *arguments, timeout=600)
@@ -82,33 +98,56 @@ async def _fill(stage: Stage, start: int, stop: int) -> None:
     await connection.close()
 
 
-def _measured(stage: Stage, port: int, loaded: int, seconds: float = 6) -> dict[str, Pace]:
-    found: dict[str, Pace] = {}
-    rng = random.Random(7)
-    old = [
-        format_barcode((FIRST_SERIAL + n) * RANDOMS + n % 10_000)
-        for n in (rng.randrange(loaded) for _ in range(20_000))
-    ]
-    wires = [load.request("GET", f"/v1/tracking/{barcode}") for barcode in old]
-    for warm in (2, seconds):
-        result = asyncio.run(
-            load.run(port, itertools.cycle(wires), connections=16, ok=b"200", seconds=warm)
-        )
-    assert result.failed == 0, f"{result.failed} requests failed"
-    found["tracking"] = Pace(result.per_second, _p99_ms(result))
-    for warm in (2, seconds):
-        result = post_forever(stage, port, json.dumps(order()).encode(), warm)
-    found["single bookings"] = Pace(result.per_second, _p99_ms(result))
-    batches = scan_rows(book_batches(stage, port, 12_000))
-    heads = auth(stage.clerk)
-    scans = [
-        load.request("POST", "/v1/scans", body=json.dumps({"scans": b}).encode(), headers=heads)
-        for b in batches
-    ]
-    result = asyncio.run(load.run(port, iter(scans), connections=3, ok=b"200", seconds=300))
-    assert result.failed == 0, f"{result.failed} batches failed"
-    found["scans"] = Pace(result.requests * 1000 / result.seconds, _p99_ms(result))
-    return found
+class Side:
+    """One of the two installations, served and loaded."""
+
+    def __init__(self, stage: Stage, loaded: int) -> None:
+        self.stage = stage
+        self.loaded = loaded
+        self.port = free_port()
+        self.paces: dict[str, Pace] = {}
+        self._dice = random.Random(7)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        commands = (("serve", "all", "--port", str(self.port)), ("work", "all"))
+        with self.stage.running(*commands, ports={self.port: "/livez"}):
+            book_batches(self.stage, self.port, 1000)
+            asyncio.run(_fill(self.stage, self.loaded))
+            yield
+
+    def warm_up(self) -> None:
+        for turn in LOADS.values():
+            turn(self)
+
+    def measure(self, what: str) -> None:
+        self.paces.setdefault(what, Pace()).add(LOADS[what](self))
+        while not asyncio.run(caught_up(self.stage)):
+            time.sleep(0.05)
+
+    def tracking(self) -> load.Result:
+        some = (self._dice.randrange(self.loaded) for _ in range(20_000))
+        old = [format_barcode((FIRST_SERIAL + n) * RANDOMS + n % 10_000) for n in some]
+        wires = itertools.cycle([load.request("GET", f"/v1/tracking/{one}") for one in old])
+        return asyncio.run(load.run(self.port, wires, connections=16, ok=b"200", seconds=TURN_S))
+
+    def bookings(self) -> load.Result:
+        return post_forever(self.stage, self.port, json.dumps(order()).encode(), TURN_S)
+
+    def scans(self) -> load.Result:
+        heads = auth(self.stage.clerk)
+        wires = [
+            load.request("POST", "/v1/scans", body=json.dumps({"scans": b}).encode(), headers=heads)
+            for b in scan_rows(book_batches(self.stage, self.port, 4_000))
+        ]
+        return asyncio.run(load.run(self.port, iter(wires), connections=3, ok=b"200", seconds=300))
+
+
+LOADS: Final[dict[str, Callable[[Side], load.Result]]] = {
+    "tracking": Side.tracking,
+    "single bookings": Side.bookings,
+    "batches of scans": Side.scans,
+}
 
 
 async def disk(stage: Stage) -> None:
@@ -135,22 +174,22 @@ async def disk(stage: Stage) -> None:
 
 
 def growth(stage: Stage) -> list[Row]:
-    port = free_port()
-    with stage.running(
-        ("serve", "all", "--port", str(port)), ("work", "all"), ports={port: "/livez"}
-    ):
-        book_batches(stage, port, 1000)
-        asyncio.run(_fill(stage, 0, SMALL))
-        small = _measured(stage, port, SMALL)
-        asyncio.run(disk(stage))
-        asyncio.run(_fill(stage, SMALL, LARGE))
-        large = _measured(stage, port, LARGE)
-    rows: list[Row] = []
-    for what, pace in large.items():
-        before = small[what]
-        name = f"{what} at {LARGE:,} / at {SMALL:,}"
-        rows.append(Row(name, pace.per_second, before.per_second, "per s", 0.85))
-        rows.append(
-            Row(f"{what}: p99 at {LARGE:,}", pace.p99_ms, before.p99_ms, "ms", 1.3, most=True)
-        )
-    return rows
+    """In turn, so that a noisy minute, of the disk above all, hits both."""
+    with another() as beside:
+        small, large = Side(beside, SMALL), Side(stage, LARGE)
+        with small.running(), large.running():
+            for side in (small, large):
+                side.warm_up()
+            for what in LOADS:
+                for _ in range(ROUNDS):
+                    for side in (small, large):
+                        side.measure(what)
+            asyncio.run(disk(stage))
+    return [row for what in LOADS for row in _rows(what, small.paces[what], large.paces[what])]
+
+
+def _rows(what: str, small: Pace, large: Pace) -> Iterator[Row]:
+    name = f"{what} at {LARGE:,} / at {SMALL:,}"
+    yield Row(name, large.per_second, small.per_second, "per s", 0.85)
+    name = f"{what}: p99 at {LARGE:,}"
+    yield Row(name, large.p99_ms, small.p99_ms, "ms", 1.3, most=True)

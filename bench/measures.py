@@ -129,7 +129,7 @@ async def _copy(stage: Stage, batches: list[list[dict[str, Any]]]) -> float:
     return len(rows) / seconds
 
 
-async def _caught_up(stage: Stage) -> bool:
+async def caught_up(stage: Stage) -> bool:
     """Whether every consumer of parcels' feed stands at its head, with the outbox empty.
 
     By their own cursors: the producer hears of the last page only when the next is asked for.
@@ -178,12 +178,12 @@ def scans(stage: Stage, *, parcels: int = 24_000, connections: int = 3) -> list[
             return iter(made)
 
         asyncio.run(load.run(port, wires(warm), connections=2, ok=b"200", seconds=60))
-        while not asyncio.run(_caught_up(stage)):
+        while not asyncio.run(caught_up(stage)):
             time.sleep(0.1)
         ready = wires(batches)
         started_at = time.perf_counter()
         result = asyncio.run(load.run(port, ready, connections=connections, ok=b"200", seconds=300))
-        while not asyncio.run(_caught_up(stage)):
+        while not asyncio.run(caught_up(stage)):
             time.sleep(0.05)
         through_s = time.perf_counter() - started_at
         copied = asyncio.run(_copy(stage, batches))

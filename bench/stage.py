@@ -95,6 +95,11 @@ async def _replicate(made: Stage) -> None:
 
 @contextmanager
 def stage() -> Iterator[Stage]:
+    """An installation of its own; a second one may be beside it."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith("SUSA_"):
+            del os.environ[name]
     folder = Path(tempfile.mkdtemp(prefix="susa-bench-"))
     os.environ["SUSA_HOME"] = str(folder)
     place = installation.home()
@@ -122,5 +127,7 @@ def stage() -> Iterator[Stage]:
                 for child in made.children:
                     child.kill()
     finally:
+        os.environ.clear()
+        os.environ.update(before)
         destroy(place.postgres)
         shutil.rmtree(folder, ignore_errors=True)

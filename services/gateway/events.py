@@ -24,9 +24,9 @@ class Told(BaseModel, ABC):
     def subject(self) -> str:
         """What it is about: deliveries of one subject keep their order."""
 
-    def public(self) -> dict[str, Any]:
-        """As its partner sees it: the fields that came, but for internal ones."""
-        return self.model_dump(exclude_unset=True)
+    def public(self) -> str:
+        """JSON as its partner sees it: the fields that came, but for internal ones."""
+        return self.model_dump_json(exclude_unset=True)
 
     def occurrence(self) -> str:
         """What tells two of one subject in one event apart."""

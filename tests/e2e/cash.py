@@ -14,7 +14,7 @@ from tests.factories.parcels import order, scan
 SHEBA: Final = "IR820540102680020817909002"
 WHY: Final = {"reason": "آزمون"}
 RIALS: Final = 1_000
-PATIENCE_S: Final = 30
+PATIENCE_S: Final = 180
 PAST: Final = date(2019, 3, 21)
 
 

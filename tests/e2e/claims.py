@@ -16,7 +16,7 @@ PAYEE: Final = {"sheba": SHEBA, "holder_name": "آزمون"}
 NOTE: Final = {"note": "آزمون دعوی"}
 WHY: Final = {"reason": "آزمون دعوی"}
 RIALS: Final = 1_000
-PATIENCE_S: Final = 60
+PATIENCE_S: Final = 180
 
 
 @dataclass

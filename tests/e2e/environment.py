@@ -17,7 +17,7 @@ from tests.conftest import Templates
 from tests.e2e.processes import FAULT, ROOT, Part, command, environment, stop_all, wait_ready
 
 Topology = Literal["one_process", "separate"]
-COMMAND_S_MAX: Final = 120
+COMMAND_S_MAX: Final = 600
 ALL_SCOPES: Final = tuple(sorted(SCOPES.keys() - {"backfill"}))
 
 

@@ -28,7 +28,7 @@ susa() { "$PYTHON" -m services.cli "$@"; }
 python() { "$PYTHON" "$@"; }
 set -a
 """
-BLOCK_S_MAX: Final = 120
+BLOCK_S_MAX: Final = 600
 
 
 @dataclass(frozen=True)

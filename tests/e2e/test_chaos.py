@@ -27,8 +27,8 @@ REQUESTS_BETWEEN_MAX: Final = 40
 PAUSE_S_MAX: Final = 0.4
 MERCY: Final = 0.75
 RESTART_S: Final = 0.2
-CATCH_UP_S_MAX: Final = 120
-STUCK_S_MAX: Final = 120
+CATCH_UP_S_MAX: Final = 600
+STUCK_S_MAX: Final = 600
 """Longer than the lease of a delivery whose worker was killed."""
 OFFICES: Final = 5
 

@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed (apt has it)"),
 ]
 GUIDES: Final = sorted((ROOT / "docs" / "guides").glob("*.md"))
-HEARD_S_MAX: Final = 90
+HEARD_S_MAX: Final = 300
 SDK: Final = ROOT / "sdk" / "README.md"
 
 
@@ -114,7 +114,7 @@ def test_a_wrong_word_on_the_command_line_is_told(susa: Environment) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (done.returncode, done.stdout) == (1, "")

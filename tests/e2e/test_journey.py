@@ -16,7 +16,6 @@ from tests.factories.parcels import order, scan
 
 pytestmark = pytest.mark.anyio
 
-SUSPENSION_S_MAX = 8
 DEZFUL = {"town": "dezful", "name": "دفتر پستی دزفول", "latitude": 32.38, "longitude": 48.41}
 TOLD = ["booked", "accepted", "in_transit", "out_for_delivery", "delivered"]
 
@@ -265,7 +264,7 @@ class TestSuspension:
             assert answer.status_code == 409, answer.text
             assert answer.json()["code"] == "office_not_active"
 
-        await eventually(refuses, SUSPENSION_S_MAX)
+        await eventually(refuses)
         assert (await shop.book(order(open_))).status_code == 201
         await clerk.scan("acceptance", closed, [booked])
         await manager.ask("POST", f"/v1/offices/{closed}/reopen")

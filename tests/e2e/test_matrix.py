@@ -47,7 +47,7 @@ pytestmark = pytest.mark.usefixtures("province")
 SOAK: Final = os.environ.get("SUSA_SOAK") == "1"
 TOGETHER: Final = 100 if SOAK else 8
 ASKED_MAX: Final = 30
-ENDED_S_MAX: Final = 30
+ENDED_S_MAX: Final = 180
 UNREACHED_MAX: Final = 25
 COMMANDS_MIN: Final = 10
 IN_FLIGHT: Final = ("idempotency_key_in_flight", "409", "overloaded")

@@ -23,7 +23,7 @@ from tests.factories.offices import office
 from tests.shared.embedded.support import ask
 
 pytestmark = pytest.mark.soak
-PATIENCE_S = 60
+PATIENCE_S = 300
 
 
 class Installation:
@@ -175,7 +175,7 @@ def susa_doctor(susa: Installation) -> list[dict[str, Any]]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     findings: list[dict[str, Any]] = json.loads(done.stdout)["findings"]

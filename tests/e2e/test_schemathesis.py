@@ -336,7 +336,7 @@ def refuses_as_agreed(response: Response, path: str) -> None:
 def ask(case: Case[Any], session: requests.Session, world: World, seen: Counter[int]) -> None:
     label = case.operation.label
     headers = {} if label in OWN_PROOF else world.headers | world.signed_in(case.operation)
-    response = case.call(base_url=world.url, session=session, headers=headers, timeout=30)
+    response = case.call(base_url=world.url, session=session, headers=headers, timeout=180)
     seen[response.status_code] += 1
     if response.status_code == 503 and case.operation.path == READINESS:
         seen[200] += 1  # an answer as good as the other: on a busy machine something lags

@@ -184,7 +184,7 @@ class TestBlocking:
         transport = Losing()
         quick = Retry(first_s=0.001)
         with (
-            httpx.Client(transport=transport, timeout=30) as http,
+            httpx.Client(transport=transport, timeout=180) as http,
             Susa(susa.url, staff.key(*SHOP), retry=quick, http=http) as post,
         ):
             booked = {post.parcels.book(new_parcel()).barcode for _ in range(5)}

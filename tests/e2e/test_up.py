@@ -23,8 +23,8 @@ from shared.embedded.processes import servers_of
 from tests.e2e.processes import FAULT, ROOT, command, environment
 
 SCALE: Final = "400000"
-LOADED_S_MAX: Final = 240
-STOP_S_MAX: Final = 60
+LOADED_S_MAX: Final = 900
+STOP_S_MAX: Final = 180
 ROWS: Final = (
     "items sorted and moved",
     "express items, growth",
@@ -148,7 +148,7 @@ def try_out(lines: list[str]) -> list[dict[str, object]]:
         env=environment(NO_PROXY="127.0.0.1"),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -11,7 +11,7 @@ from tests.e2e.people import Make
 from tests.factories.transport import clock, line
 
 MONTH: Final = "1397-01"
-PATIENCE_S: Final = 60
+PATIENCE_S: Final = 180
 VEHICLE: Final = {
     "plate": "۲۴ ایران ۳۴۵ ب ۱۴",
     "mode": "road",

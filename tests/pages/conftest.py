@@ -47,7 +47,7 @@ SOAK: Final = os.environ.get("SUSA_SOAK") == "1"
 AXE_AT: Final = {"fa": "phone", "en": "desk"}
 """Where axe looks in each language (`make soak`: in both sizes): half of a page's test is axe."""
 AHVAZ: Final[Geolocation] = {"latitude": 31.3183, "longitude": 48.6706}
-WAIT_MS: Final = 20_000
+WAIT_MS: Final = 120_000
 AXE: Final = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 SERIOUS: Final = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
     .filter((one) => ["serious", "critical"].includes(one.impact))

@@ -34,12 +34,11 @@ class News:
         return json.dumps(head, ensure_ascii=False)[:-1] + f', "data": {self.data}}}'
 
 
-def news_id(event_id: str, subject: str, occurrence: str) -> UUID:
+def news_id(event: UUID, subject: str, occurrence: str) -> UUID:
     """The same however often the event is read; it begins as the event's own does: with its time.
 
     So the index over ids grows at its end, as it would not with hashes.
     """
-    event = UUID(event_id)
     digest = uuid5(event, f"{subject} {occurrence}").bytes
     return UUID(bytes=event.bytes[:_TIME_BYTES] + digest[_TIME_BYTES:])
 

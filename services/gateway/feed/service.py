@@ -48,7 +48,7 @@ async def follow(session: AsyncSession, events: Sequence[Event], now: datetime) 
 def _news(events: Sequence[Event]) -> Iterable[News]:
     partners: dict[str, UUID | None] = {}
     for event in events:
-        model = TOLD[event["type"]]
+        model, event_id = TOLD[event["type"]], UUID(event["id"])
         for raw in told(event):
             name = partner_of(raw)
             if name not in partners:
@@ -60,11 +60,11 @@ def _news(events: Sequence[Event]) -> Iterable[News]:
             subject = item.subject()
             yield News(
                 partner,
-                domain.news_id(event["id"], subject, item.occurrence()),
+                domain.news_id(event_id, subject, item.occurrence()),
                 event["type"],
                 subject,
                 event["time"],
-                domain.json_of(item.public()),
+                item.public(),
             )
 
 

@@ -20,7 +20,7 @@ from tests.conftest import target
 from tests.e2e.environment import ALL_SCOPES, Environment, parts_of, settings_for
 from tests.e2e.processes import Part, environment, stop_all, wait_ready
 
-POSTGRES_S_MAX: Final = 90
+POSTGRES_S_MAX: Final = 300
 DURABLE: Final = ("fsync", "full_page_writes", "synchronous_commit")
 
 

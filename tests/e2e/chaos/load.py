@@ -24,8 +24,8 @@ PATHS: Final = (
     "/v1/offices",
     "/v1/complaints",
 )
-GIVE_UP_S: Final = 180
-PROGRESS_S_MAX: Final = 180
+GIVE_UP_S: Final = 600
+PROGRESS_S_MAX: Final = 600
 PAUSE_S_MAX: Final = 0.5
 THINK_S_MAX: Final = 0.08 if os.environ.get("SUSA_SOAK") == "1" else 0.3
 """In every run the clients leave a process that starts again some of the 2 cores."""

@@ -41,7 +41,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 @pytest.fixture
 async def deliverer(api: Api, stack: AsyncExitStack) -> Deliverer:
-    sender = await stack.enter_async_context(Sender(api.clock, allow_private=True, timeout_s=15))
+    sender = await stack.enter_async_context(Sender(api.clock, allow_private=True, timeout_s=60))
     made = Deliverer(api.database, sender, api.clock, random.Random(7))
     stack.push_async_callback(made.abort)
     return made

@@ -16,19 +16,19 @@ FAILED = Answer(500, "answered 500")
 
 def test_ids_are_stable_and_differ_by_every_part() -> None:
     ours, other = uuid.UUID(int=1), uuid.UUID(int=2)
-    event = "0192f0c1-7e57-7000-8000-000000000001"
+    event = uuid.UUID("0192f0c1-7e57-7000-8000-000000000001")
     base = domain.delivery_id(ours, news_id(event, "b", "o"))
     assert base == domain.delivery_id(ours, news_id(event, "b", "o"))
     assert base == uuid.UUID("daa79dfd-40e4-5d38-8086-c28f33ba14ac")
     others = [
         domain.delivery_id(other, news_id(event, "b", "o")),
-        domain.delivery_id(ours, news_id(event.replace("01", "02"), "b", "o")),
+        domain.delivery_id(ours, news_id(uuid.UUID(int=event.int + 1), "b", "o")),
         domain.delivery_id(ours, news_id(event, "x", "o")),
         domain.delivery_id(ours, news_id(event, "b", "x")),
         domain.delivery_id(ours, news_id(event, "b", "")),
     ]
     assert len({base, *others}) == 6
-    assert str(news_id(event, "b", "o")).startswith(event[:13])  # the time of its event
+    assert str(news_id(event, "b", "o")).startswith(str(event)[:13])  # the time of its event
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,9 @@ class Names(AbstractResolver):
 async def send(
     url: str, *, allow_private: bool = False, resolver: AbstractResolver | None = None
 ) -> Answer:
-    sender = Sender(FrozenClock(START), allow_private=allow_private, timeout_s=5, resolver=resolver)
+    sender = Sender(
+        FrozenClock(START), allow_private=allow_private, timeout_s=60, resolver=resolver
+    )
     async with sender:
         return await sender.post(url, {"content-type": "application/json"}, "{}")
 
@@ -390,7 +392,7 @@ class TestNoConnectionReachesTheCanary:
         hosts = {*HOSTS, *DISGUISED}
         assert len(hosts) >= 80
         async with listening() as canary:
-            sender = Sender(FrozenClock(START), allow_private=False, timeout_s=5)
+            sender = Sender(FrozenClock(START), allow_private=False, timeout_s=60)
             async with sender:
                 for host in sorted(hosts):
                     for scheme in ("https", "http"):
@@ -410,7 +412,9 @@ class TestNoConnectionReachesTheCanary:
         monkeypatch.setattr(sender_module, "public_socket", noted)
         resolver = Rebinding()
         async with listening() as canary:
-            sender = Sender(FrozenClock(START), allow_private=False, timeout_s=5, resolver=resolver)
+            sender = Sender(
+                FrozenClock(START), allow_private=False, timeout_s=60, resolver=resolver
+            )
             async with sender:
                 for n in range(1, 41):
                     answer = await sender.post(f"https://shop.example:{canary.port}/", {}, "{}")

@@ -48,7 +48,7 @@ KILLS_AFTER: Final = (80,)
 """Without the soak it is killed after so many requests: no time passes for nothing."""
 FAILING_SHARE: Final = 0.3
 SEED: Final = 20_000
-END_S_MAX: Final = 1_200 if SOAK else 90
+END_S_MAX: Final = 1_200 if SOAK else 600
 
 WORKER = """
 import os, signal, sys
