@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -197,6 +198,27 @@ async def test_a_click_that_waits_in_vain_for_the_first_is_told_so(
     filed = await desk.browser.post("/complain", data=form)
     assert (filed.status_code, "کند است" in filed.text) == (409, True)
     assert "هنوز در کار است" in filed.text
+
+
+SAID: list[tuple[str, str, dict[str, int], str]] = [
+    ("about.parcel.barcode", "barcode", {}, "رقمی از آن اشتباه است"),
+    ("about.parcel.barcode", "unknown_parcel", {}, "مرسوله‌ای با این شماره نیست."),
+    ("text", "string_too_short", {"min_length": 1}, "شرح را بنویسید."),
+    ("text", "string_too_long", {"max_length": 4_000}, "بیش از ۴٬۰۰۰ نویسه ننویسید."),
+    ("complainant.name", "string_too_short", {"min_length": 1}, "نام را بنویسید."),
+    ("complainant.phone", "phone", {}, "۰۹۱۲۳۴۵۶۷۸۹"),
+]
+
+
+async def test_of_a_field_is_said_what_is_wrong_with_it(desk: Desk) -> None:
+    """A number that is well written and no parcel's is not said to be badly written."""
+    for field_, code, limits, words in SAID:
+        error = {"field": f"body.{field_}", "message": "…", "code": code, "limits": limits}
+        problem = {"code": "invalid", "title": "Invalid", "detail": "…", "errors": [error]}
+        desk.sister.told["/v1/complaints"] = (422, problem)
+        page = (await desk.browser.post("/complain", data={"kind": "parcel"})).text
+        [said] = re.findall(r'<p class="error"[^>]*>(.*?)</p>', page)
+        assert words in said
 
 
 async def test_a_complaint_is_filed_with_the_key_of_its_form(
