@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from services.gateway import people
 from services.gateway.config import Settings
+from services.gateway.forwarding.errors import SisterUnavailable, on_sister_unavailable
 from services.gateway.forwarding.front import Front
 from services.gateway.routers import ROUTERS
 from shared import client
@@ -40,6 +41,7 @@ def create_app(
             yield runtime
 
     inner = service_app("gateway", "Susa", opening, ROUTERS)
+    inner.add_exception_handler(SisterUnavailable, on_sister_unavailable)
     front = Front(inner, near)
     return front
 

@@ -2,9 +2,12 @@
 
 import json
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Send
 
-from shared.errors import MEDIA_TYPE, Problem, Unavailable
+from services.gateway.traffic.service import ELSEWHERE
+from shared.errors import MEDIA_TYPE, Problem, Unavailable, problem_response
 
 
 class SisterUnavailable(Unavailable):
@@ -37,3 +40,10 @@ async def send_problem(send: Send, problem: Problem) -> None:
     ]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def on_sister_unavailable(request: Request, exc: Exception) -> Response:
+    """Where an operation of the gateway's own cannot do without one: no fault of the gateway."""
+    assert isinstance(exc, SisterUnavailable)  # noqa: S101 - registered for it only
+    request.scope["state"][ELSEWHERE] = True
+    return problem_response(exc)

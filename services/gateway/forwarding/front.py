@@ -313,6 +313,7 @@ async def _forward(gate: Gate, request: Request, send: Answer | stale.Rememberin
     left_s = deadline_s - await lane.enter(route.traffic, who, deadline_s / 2)
     began_at = time.perf_counter()
     error: BaseException | None = None
+    inward = {"state": {}}
     try:
         inward = _inward(request, token, left_s)
         await _within(left_s, request, sister(inward, request.receive, send))
@@ -323,7 +324,8 @@ async def _forward(gate: Gate, request: Request, send: Answer | stale.Rememberin
         # until the answer begins: how fast a client reads it says nothing of the sister
         took_s = (request.answer.began_at or time.perf_counter()) - began_at
         strain = took_s / traffic.target_s(route.traffic, slow=route.slow)
-        lane.leave(who, strain, failed=traffic.failed(send.status, error))
+        failed = traffic.failed(send.status, error) and traffic.ELSEWHERE not in inward["state"]
+        lane.leave(who, strain, failed=failed)
 
 
 async def _within(deadline_s: float, request: Request, work: Awaitable[None]) -> None:

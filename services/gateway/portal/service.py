@@ -18,7 +18,7 @@ from shared.errors import Problem
 
 FACTOR: Final = f"{PORTAL}/second-factor"
 URI_MAX: Final = 1_000
-"""Of what is drawn as a QR code, which has no room for more than 3,000."""
+"""Bytes of what is drawn as a QR code, which has no room for more than 3,000."""
 
 
 def home(page: Page) -> Response:
@@ -93,7 +93,8 @@ async def confirm_second_factor(page: Page, form: Form) -> Response:
 
 
 def _factor_page(page: Page, secret: str, uri: str, problem: Trouble | None = None) -> Response:
-    drawn = 0 < len(uri) <= URI_MAX  # it comes back with the form that a wrong code is sent in
+    # it comes back with the form that a wrong code is sent in
+    drawn = 0 < len(uri.encode()) <= URI_MAX
     image = segno.make(uri).svg_data_uri(scale=4, border=2, dark="#17242d") if drawn else None
     return page.render(
         "portal/second_factor.html",

@@ -10,6 +10,8 @@ from services.gateway.portal_province.domain import Table, code, text, to
 from shared.calendar import Period
 
 TICK: Final = timedelta(microseconds=1)
+LISTED: Final = ("category", "channel", "severity", "status")
+"""Of the reports' dimensions, those that the list of cases can be asked by too."""
 
 
 async def satisfaction(counted: Counted) -> Found:
@@ -40,8 +42,10 @@ async def satisfaction(counted: Counted) -> Found:
     return found, table
 
 
-def _answers_of(by: str, key: str, period: str) -> str:
-    """A county's answers are told apart by its offices first."""
+def _answers_of(by: str, key: str, period: str) -> str | None:
+    """A county's answers are told apart by its offices first; those of nothing have no list."""
+    if not key:
+        return None
     if by == "county":
         return to("satisfaction", period=period, by="office", county=key)
     return to("answers", period=period, **{by: key})
@@ -175,16 +179,9 @@ async def cases_of(counted: Counted) -> Found:
     return found, table
 
 
-LISTED: Final = ("category", "channel", "severity", "status")
-
-
-LISTED_BY: Final = frozenset(LISTED)
-"""Of the reports' dimensions, those that the list of cases can be asked by too."""
-
-
 def filed_in(by: str, key: str | None, period: str) -> str | None:
     """The cases that a figure of a period counts; None where their list cannot be asked so."""
-    if by not in LISTED_BY or key is None:
+    if by not in LISTED or key is None:
         return None
     try:
         span = Period.parse(period)
@@ -231,7 +228,7 @@ async def ageing(counted: Counted) -> Found:
 def _aged(
     by: str, key: str | None, as_of: datetime | None, since: int | None, before: int | None
 ) -> str | None:
-    if by not in LISTED_BY or key is None:
+    if by not in LISTED or key is None:
         return None
     until = as_of - timedelta(days=since) if as_of and since else None
     after = as_of - timedelta(days=before) if as_of and before else None

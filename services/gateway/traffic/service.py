@@ -20,6 +20,8 @@ READ_S: Final = 1.0
 NEWS_S: Final = 1.0
 FAILED: Final = frozenset({502, 503, 504})
 """Of a sister: it or its database is away. A 500 is a fault in one operation, not of all."""
+ELSEWHERE: Final = "failed_elsewhere"
+"""In the state of a request that the gateway could not answer, for want of a sister."""
 
 TARGET_S: Final = 0.1 * PATIENCE
 TARGET_SLOW_S: Final = 2.0 * PATIENCE

@@ -1,6 +1,7 @@
 """Use cases of usage: count in memory, write down once a minute, tell, forget."""
 
 import asyncio
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -16,6 +17,7 @@ from shared.calendar import tehran_date
 from shared.clock import Clock
 from shared.database import Database
 from shared.errors import Invalid
+from shared.tasks import pass_on_cancellation
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +46,10 @@ async def flush(tally: Tally, database: Database, clock: Clock) -> None:
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         tally.put_back(taken)
         log.warning("usage_not_written", error=repr(error)[:300])
+        pass_on_cancellation()
+    except asyncio.CancelledError:
+        tally.put_back(taken)
+        raise
 
 
 async def keep_flushing(tally: Tally, database: Database, clock: Clock) -> None:
@@ -53,8 +59,9 @@ async def keep_flushing(tally: Tally, database: Database, clock: Clock) -> None:
             await asyncio.sleep(FLUSH_S)
             await flush(tally, database, clock)
     finally:
-        async with asyncio.timeout(LAST_FLUSH_S):
-            await flush(tally, database, clock)
+        with suppress(TimeoutError):  # what ended this is the cancellation
+            async with asyncio.timeout(LAST_FLUSH_S):
+                await flush(tally, database, clock)
 
 
 async def own(

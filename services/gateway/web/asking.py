@@ -16,8 +16,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message
 from typing_extensions import Unpack
 
+from services.gateway.forwarding.errors import SisterUnavailable
 from services.gateway.traffic.domain import Header
-from services.gateway.traffic.service import FAILED, Traffic
+from services.gateway.traffic.service import ELSEWHERE, FAILED, Traffic
 from services.gateway.web.faults import Fault
 from shared.auth import World
 from shared.errors import DeadlineExceeded, Problem, Unavailable
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 DEADLINE_S: Final = 8.0 * PATIENCE
 """Less than the front's own, so that the page can still say what is wrong."""
 OWN: Final = "gateway"
+FAIR_S: Final = 2.0
+"""Who fails in less says nothing of itself: a page may have spent its time on another."""
 AGAIN_S: Final = 0.25
 ANSWER_MAX: Final = 16 * 1024 * 1024
 _PASSED_ON: Final = frozenset(
@@ -102,6 +105,19 @@ async def ask(
     What still runs under the same key is waited for: the second of two clicks gets its answer.
     A sister that hangs is not waited for by page after page, each with a place of the gateway's.
     """
+    answer = await _through_lane(request, method, service, path, options)
+    if answer.status in FAILED and (service != OWN or _wants_a_sister(answer)):
+        request.scope["state"][ELSEWHERE] = True
+    return answer
+
+
+def _wants_a_sister(answer: Answer) -> bool:
+    return answer.problem is not None and answer.problem.code == SisterUnavailable.code
+
+
+async def _through_lane(
+    request: Request, method: str, service: str, path: str, options: Options
+) -> Answer:
     sister: ASGIApp | None = request.app.state.sisters.get(service)
     if sister is None:
         return Answer(503, problem=away(service))
@@ -112,7 +128,9 @@ async def ask(
     if lane.rests():
         return Answer(503, problem=away(service))
     answer = await _within(request, method, service, path, options, sister)
-    lane.note(failed=answer.status in FAILED)
+    failed = answer.status in FAILED
+    if not failed or options.get("deadline_s", DEADLINE_S) >= FAIR_S:
+        lane.note(failed=failed)
     return answer
 
 
@@ -122,9 +140,9 @@ async def _within(
     deadline_s = options.get("deadline_s", DEADLINE_S)
     said, body = _said(options, deadline_s)
     query = _query(options.get("query"))
+    answer: Answer | None = None
     try:
         async with asyncio.timeout(deadline_s):
-            answer = None
             while answer is None or _runs_still(answer):
                 if answer is not None:
                     await asyncio.sleep(AGAIN_S)
@@ -132,7 +150,9 @@ async def _within(
                 answer = await _asked(sister, scope, body, service)
             return answer
     except TimeoutError:
-        return Answer(504, problem=of_problem(DeadlineExceeded(f"{service} was too slow")))
+        # what runs still is said; else nothing was answered at all
+        slow = Answer(504, problem=of_problem(DeadlineExceeded(f"{service} was too slow")))
+        return answer or slow
 
 
 async def _asked(sister: ASGIApp, scope: dict[str, Any], body: bytes, service: str) -> Answer:

@@ -81,6 +81,8 @@ SAID_AS: Final[Mapping[str, tuple[str, ...]]] = {
 KEYS: Final = {code: key for key, codes in SAID_AS.items() for code in codes}
 UNSAID: Final = frozenset({"invalid", "value_error"})
 """Codes whose texts say too little: the service's own words go with them."""
+BARE: Final = frozenset({"missing", "number", "string_pattern_mismatch", "string_too_short"})
+"""Codes that say no more than that nothing right was written: some fields say what to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +103,22 @@ class Fault:
         )
 
     @property
+    def key(self) -> str:
+        return KEYS.get(self.code, self.code)
+
+    @property
     def whole(self) -> bool:
         """Whether its text says all there is to say."""
-        return KEYS.get(self.code, self.code) not in UNSAID
+        return self.key not in UNSAID
+
+    @property
+    def bare(self) -> bool:
+        return self.key in BARE
 
 
 def say(texts: Texts, fault: Fault) -> str | None:
     """In the reader's words; None where there are none for it."""
-    key = f"{FAMILY}.{KEYS.get(fault.code, fault.code)}"
+    key = f"{FAMILY}.{fault.key}"
     if not texts.has(key):
         return None
     text = texts(key)

@@ -20,11 +20,7 @@ async def save(session: AsyncSession, desk: Desk, code: str, wanted: BranchIn) -
     """The branch as sent: a cost centre holds for bookings from now on."""
     office = None
     if wanted.office is not None:
-        office = (await desk.caches.directory.fresh()).by_code.get(wanted.office)
-        if office is None:
-            raise Invalid.field(
-                "body.office", f"there is no office {wanted.office}", "unknown_office"
-            )
+        office = (await desk.caches.directory.fresh()).named(wanted.office)
     branch = await repository.save(
         session,
         {

@@ -72,11 +72,7 @@ def terms_of(desk: Desk, order: Booking, known: Known) -> Terms:
     if order.occurred_at is not None and "backfill" not in desk.caller.scopes:
         raise Forbidden("occurred_at needs the scope backfill")
     _check_product(desk, order)
-    office = desk.caches.directory.by_code.get(order.origin_office)
-    if office is None:
-        raise Invalid.field(
-            "body.origin_office", f"there is no office {order.origin_office}", "unknown_office"
-        )
+    office = desk.caches.directory.named(order.origin_office, "body.origin_office")
     at = order.occurred_at or desk.now
     origin, recipient = Place(office.province, office.town), order.recipient
     wanted = domain.consignment(order, origin, office.town_name)

@@ -28,7 +28,6 @@ from services.parcels.events import CORRECTED
 from services.parcels.network.service import Directory
 from shared import ledger_batch, outbox
 from shared.auth import Caller
-from shared.errors import Invalid
 from shared.feed import event_items
 from shared.identifiers import barcode_of, item_id_fast
 from shared.ledger import AccountKind, Entry, When
@@ -191,7 +190,7 @@ async def takings(
     """One by one what a figure of `owed` sums up; of a partner also those that are paid."""
     office = None
     if holder.office is not None:
-        office = office_number(directory, holder.office, "query.office")
+        office = directory.named(holder.office, "query.office").id
     place = Place.OFFICE if office is not None else None
     if holder.collector is not None:
         place = Place.COURIER
@@ -199,13 +198,6 @@ async def takings(
     rows = await repository.takings(session, at, _after(_TAKING, page), page.limit + 1)
     shown, cursor = cut(rows, page, lambda row: [row.item_id, row.taking])
     return [_out(row, directory) for row in shown], cursor
-
-
-def office_number(directory: Directory, code: str, field: str) -> int:
-    office = directory.by_code.get(code)
-    if office is None:
-        raise Invalid.field(field, f"there is no office {code}", "unknown_office")
-    return office.id
 
 
 async def own(

@@ -24,9 +24,7 @@ from shared.pagination import Page, cut
 
 async def office_of(desk: Desk, code: str, field: str = "body.office") -> int:
     """The office's number. Who works at one office acts there only."""
-    office = (await desk.caches.directory.fresh()).by_code.get(code)
-    if office is None:
-        raise Invalid.field(field, f"there is no office {code}", "unknown_office")
+    office = (await desk.caches.directory.fresh()).named(code, field)
     desk.caller.require_office(code)
     return office.id
 

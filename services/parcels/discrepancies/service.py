@@ -19,7 +19,6 @@ from services.parcels.network.service import OfficeBook
 from services.parcels.vocabulary import Custodian
 from shared import outbox
 from shared.auth import Caller
-from shared.errors import Invalid
 from shared.identifiers import barcode_of
 from shared.pagination import Page, cut
 
@@ -118,20 +117,13 @@ async def listing(
         session,
         opened=opened,
         kind=kind,
-        owner=None if owner is None else _office(offices, owner, "query.owner"),
+        owner=None if owner is None else offices.named(owner, "query.owner").id,
         item_id=item_id,
         before=page.after_uuid(),
         limit=page.limit + 1,
     )
     shown, cursor = cut(rows, page, lambda row: [str(row.id)])
     return [_state(row, offices) for row in shown], cursor
-
-
-def _office(offices: OfficeBook, code: str, field: str) -> int:
-    office = offices.by_code.get(code)
-    if office is None:
-        raise Invalid.field(field, f"there is no office {code}", "unknown_office")
-    return office.id
 
 
 async def get(session: AsyncSession, offices: OfficeBook, wanted: UUID) -> DiscrepancyOut:
@@ -146,7 +138,7 @@ async def assign(
 ) -> DiscrepancyOut:
     """Make another office clear it up."""
     found = await _open(session, wanted)
-    owner = _office(offices, office, "body.office")
+    owner = offices.named(office).id
     if found.owner == owner:
         return _state(found, offices)
     found.owner = owner

@@ -243,13 +243,12 @@ def _after(cursor: TypeAdapter[tuple[K]], page: Page) -> K | None:
 
 def _own_office(directory: Directory, caller: Caller, code: str, field: str | None) -> OfficeRow:
     """The office, which must be the caller's own if a token names one."""
-    office = directory.by_code.get(code)
-    if office is None and field is None:
+    if field is None and code not in directory.by_code:
         raise DrawerNotFound(f"there is no office {code}")
-    number = cod.office_number(directory, code, field or "path.code")
+    office = directory.named(code, field or "path.code")
     if caller.office not in {None, code}:
         raise NotThisOffice(f"you work at {caller.office}: its drawer is yours alone")
-    return directory.by_id[number]
+    return office
 
 
 def _counted(row: HandIn | DrawerClose) -> dict[str, Any]:

@@ -51,9 +51,7 @@ async def close(
     session: AsyncSession, desk: Desk, wanted: NewManifest, once: Once | None
 ) -> Answer:
     partner = desk.caller.account
-    office = (await desk.caches.directory.fresh()).by_code.get(wanted.office)
-    if office is None:
-        raise Invalid.field("body.office", f"there is no office {wanted.office}", "unknown_office")
+    office = (await desk.caches.directory.fresh()).named(wanted.office)
     named_items = None if wanted.barcodes is None else await _named_items(desk, wanted.barcodes)
 
     async def make() -> tuple[str, ManifestOut]:

@@ -12,6 +12,7 @@ from services.parcels.events import OfficeEvent
 from services.parcels.network import repository
 from services.parcels.network.repository import OfficeRow
 from shared.database import Database
+from shared.errors import Invalid
 
 REFRESH_S: Final = 0.5
 
@@ -36,6 +37,13 @@ class OfficeBook:
     def __init__(self, rows: Sequence[OfficeRow] = ()) -> None:
         self.by_code = {row.code: row for row in rows}
         self.by_id = {row.id: row for row in rows}
+
+    def named(self, code: str, field: str = "body.office") -> OfficeRow:
+        """The office that a request names in `field`; Invalid where there is none."""
+        found = self.by_code.get(code)
+        if found is None:
+            raise Invalid.field(field, f"there is no office {code}", "unknown_office")
+        return found
 
     def code_of(self, office: int | None) -> str | None:
         found = self.by_id.get(office or 0)

@@ -38,9 +38,7 @@ async def request(
     session: AsyncSession, desk: Desk, wanted: NewPickup, once: Once | None
 ) -> Answer:
     partner = desk.caller.account
-    office = (await desk.caches.directory.fresh()).by_code.get(wanted.office)
-    if office is None:
-        raise Invalid.field("body.office", f"there is no office {wanted.office}", "unknown_office")
+    office = (await desk.caches.directory.fresh()).named(wanted.office)
     fault = domain.window_fault(wanted.window_from, wanted.window_until, desk.now)
     if fault is not None:
         raise Invalid.field("body.window_from", fault)

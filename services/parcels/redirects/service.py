@@ -243,9 +243,7 @@ async def at_office(
     session: AsyncSession, offices: OfficeBook, code: str, page: Page
 ) -> tuple[list[InstructionOut], str | None]:
     """What an office has to do with the items it has."""
-    office = offices.by_code.get(code)
-    if office is None:
-        raise Invalid.field("query.office", f"there is no office {code}", "unknown_office")
+    office = offices.named(code, "query.office")
     rows = await repository.at_office(
         session, office.id, after=page.after_uuid(), limit=page.limit + 1
     )

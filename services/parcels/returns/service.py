@@ -134,10 +134,7 @@ async def _counter(
     session: AsyncSession, offices: OfficeBook, parcel: Parcel, code: str | None
 ) -> OfficeRow:
     if code is not None:
-        found = offices.by_code.get(code)
-        if found is None:
-            raise Invalid.field("body.office", f"there is no office {code}", "unknown_office")
-        return found
+        return offices.named(code)
     delivered_by = await repository.delivering_office(session, parcel)
     found = offices.by_id.get(delivered_by or 0)
     if found is None:

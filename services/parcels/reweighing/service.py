@@ -55,7 +55,6 @@ from services.parcels.vocabulary import (
 from shared import outbox
 from shared.auth import Caller
 from shared.database import driver
-from shared.errors import Invalid
 from shared.identifiers import barcode_of
 from shared.pagination import Page, cut
 
@@ -80,9 +79,7 @@ async def measure(
     now: datetime,
 ) -> MeasurementOut:
     """Record a measurement; where another price is due, the parcel costs that."""
-    office = known.offices.by_code.get(wanted.office)
-    if office is None:
-        raise Invalid.field("body.office", f"there is no office {wanted.office}", "unknown_office")
+    office = known.offices.named(wanted.office)
     caller.require_office(wanted.office)
     item_id = await booking.resolve(session, barcode)
     parcel = await _locked(session, item_id, None)

@@ -1,15 +1,20 @@
 """What an account asked by day and class: counted in memory, added up, told, forgotten."""
 
-from datetime import timedelta
-from typing import Any
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, Final
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.traffic.domain import ORDER
 from services.gateway.usage import repository, service
-from services.gateway.usage.domain import OUTCOMES, Tally, outcome
+from services.gateway.usage.domain import OUTCOMES, Cell, Tally, outcome
+from shared.clock import FrozenClock
+from shared.database import Database
 from tests.conftest import START
 from tests.services.gateway.conftest import Gateway, bearer
 
@@ -62,6 +67,69 @@ async def test_answered_refused_and_failed_by_day_and_class(
     async with database.transaction() as session:
         assert await service.forget(session, START + service.KEPT) == 0
         assert await service.forget(session, START + service.KEPT + timedelta(days=1)) == 2
+
+
+CELL: Final[Cell] = ("00000000-0000-7000-8000-000000000001", "live", "reads")
+
+
+class Stopping:
+    """A process that is stopped while it writes what it counted: a single request."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.tally = Tally()
+        self.tally.count(CELL, 200)
+        self.written: list[Mapping[Cell, Sequence[int]]] = []
+        self.begun = asyncio.Event()
+        self.instead: Exception | None = None
+        self.stays_away = False
+        monkeypatch.setattr(service, "FLUSH_S", 0)
+        monkeypatch.setattr(repository, "add", self._add)
+
+    async def _add(self, _: Database, __: date, cells: Mapping[Cell, Sequence[int]]) -> None:
+        if self.begun.is_set() and not self.stays_away:
+            self.written.append(cells)
+            return
+        self.begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            if self.instead is None:
+                raise
+            raise self.instead from None
+
+    async def stopped(self) -> None:
+        nowhere = Database("postgresql://x/x", application="x", pool_size=1, hot_size=1)
+        task = asyncio.create_task(service.keep_flushing(self.tally, nowhere, FrozenClock(START)))
+        await self.begun.wait()
+        task.cancel()
+        await asyncio.wait({task}, timeout=5)
+        ended = task.cancelled()
+        task.cancel()
+        assert ended
+
+
+class TestStopping:
+    async def test_what_was_being_written_is_written(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        process = Stopping(monkeypatch)
+        await process.stopped()
+        assert process.written == [{CELL: [1, 0, 0]}]
+
+    async def test_an_error_in_the_cancellations_place(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        process = Stopping(monkeypatch)
+        process.instead = asyncpg.InterfaceError("the server went away too")
+        await process.stopped()
+        assert process.written == [{CELL: [1, 0, 0]}]
+
+    async def test_a_database_that_is_away_keeps_nobody(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(service, "LAST_FLUSH_S", 0)
+        process = Stopping(monkeypatch)
+        process.stays_away = True
+        await process.stopped()
+        assert process.tally.take() == {CELL: [1, 0, 0]}
 
 
 statuses = st.sampled_from([0, 200, 304, 404, 422, 429, 500, 503])

@@ -185,12 +185,15 @@ async function load() {
 }
 
 async function sync() {
-  const before = (await store.records(account)).filter((one) => one.state === "waiting").length;
-  state = "sending";
-  await show();
-  state = await send(account);
-  if (state === "sent" && before) await load();
-  again();
+  try {
+    const before = (await store.records(account)).filter((one) => one.state === "waiting").length;
+    state = "sending";
+    await show();
+    state = await send(account);
+    if (state === "sent" && before) await load();
+  } finally {
+    again(); // a phone with no room fails to note what was answered, and is tried again all the same
+  }
   await show();
 }
 

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from services.gateway import clients
+from services.gateway.traffic.breaker import FAILURES_MIN
 from tests.services.gateway.aggregation.province import BARCODE, Province, office
 from tests.services.gateway.conftest import Gateway
 
@@ -65,8 +66,10 @@ class TestFullTracking:
         self, gateway: Gateway, province: Province, trouble: str
     ) -> None:
         province.trouble = {"parcels": trouble}
-        refused = await full(gateway)
-        assert (refused.status_code, refused.json()["code"]) == (503, "sister_unavailable")
+        for _ in range(FAILURES_MIN + 1):  # nor is the gateway away: parcels is
+            refused = await full(gateway)
+            assert (refused.status_code, refused.json()["code"]) == (503, "sister_unavailable")
+        assert not gateway.gate.traffic.lane("gateway", "live").breaker.open
 
     @pytest.mark.parametrize("barcode", ["RB123456785GB", "x", "%2e%2e"])
     async def test_an_unknown_parcel_is_404(self, gateway: Gateway, barcode: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -158,6 +159,66 @@ async def test_a_service_that_is_away_is_not_asked_by_every_page(desk: Desk) -> 
     assert len(sister.asked) == asked
     ticks.at += REST_S
     assert (await desk.browser.get(f"/track/{NUMBER}")).status_code == 200
+
+
+async def test_the_gateway_is_not_away_where_a_service_is(desk: Desk) -> None:
+    """What its pages say of others is not held against itself: people sign in all the same."""
+    desk.sister.fails = True
+    for _ in range(FAILURES_MIN):
+        assert (await desk.browser.get(f"/track/{NUMBER}")).status_code == 503
+    assert (await desk.browser.get("/track")).status_code == 200
+
+
+@pytest.mark.parametrize("fair", [True, False])
+async def test_a_service_is_judged_by_what_it_had_time_for(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, *, fair: bool
+) -> None:
+    """What is left of a page that waited for another service is no time to answer in."""
+    if fair:
+        monkeypatch.setattr(asking, "DEADLINE_S", 0)
+        monkeypatch.setattr(asking, "FAIR_S", 0)
+    else:
+        monkeypatch.setattr(pages, "SAY_S", 3_600)
+        monkeypatch.setattr(pages, "LEAST_S", 0)
+    desk.sister.hangs = True
+    for _ in range(FAILURES_MIN // 2):  # each asks twice
+        assert (await desk.browser.get(f"/track/{NUMBER}")).status_code == 504
+    assert desk.gateway.gate.traffic.lane("parcels", "live").breaker.open is fair
+
+
+async def test_a_click_that_waits_in_vain_for_the_first_is_told_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service answers each time: that is no failure of it."""
+    monkeypatch.setattr(asking, "AGAIN_S", 0)
+    monkeypatch.setattr(asking, "DEADLINE_S", 0.1)
+    runs = (409, {"code": "idempotency_key_in_flight", "title": "Runs", "detail": "still"})
+    desk.sister.told["/v1/complaints"] = runs
+    form = {"kind": "website", "text": "کند است", "name": "رضا", "phone": "0912"}
+    filed = await desk.browser.post("/complain", data=form)
+    assert (filed.status_code, "کند است" in filed.text) == (409, True)
+    assert "هنوز در کار است" in filed.text
+
+
+SAID: list[tuple[str, str, dict[str, int], str]] = [
+    ("about.parcel.barcode", "barcode", {}, "رقمی از آن اشتباه است"),
+    ("about.parcel.barcode", "unknown_parcel", {}, "مرسوله‌ای با این شماره نیست."),
+    ("text", "string_too_short", {"min_length": 1}, "شرح را بنویسید."),
+    ("text", "string_too_long", {"max_length": 4_000}, "بیش از ۴٬۰۰۰ نویسه ننویسید."),
+    ("complainant.name", "string_too_short", {"min_length": 1}, "نام را بنویسید."),
+    ("complainant.phone", "phone", {}, "۰۹۱۲۳۴۵۶۷۸۹"),
+]
+
+
+async def test_of_a_field_is_said_what_is_wrong_with_it(desk: Desk) -> None:
+    """A number that is well written and no parcel's is not said to be badly written."""
+    for field_, code, limits, words in SAID:
+        error = {"field": f"body.{field_}", "message": "…", "code": code, "limits": limits}
+        problem = {"code": "invalid", "title": "Invalid", "detail": "…", "errors": [error]}
+        desk.sister.told["/v1/complaints"] = (422, problem)
+        page = (await desk.browser.post("/complain", data={"kind": "parcel"})).text
+        [said] = re.findall(r'<p class="error"[^>]*>(.*?)</p>', page)
+        assert words in said
 
 
 async def test_a_complaint_is_filed_with_the_key_of_its_form(
