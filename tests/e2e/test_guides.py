@@ -124,7 +124,7 @@ def test_nothing_is_left_out(path: Path) -> None:
     """A block of another kind would be code that nobody runs; a reason is a sentence."""
     text = path.read_text()
     kinds = set(re.findall(r"^```(\w+)$", text, re.MULTILINE))
-    assert kinds <= {"sh", "python", "output", "mermaid", "json"}
+    assert kinds <= {"sh", "python", "output", "mermaid", "json", "ini"}
     for block in blocks(path):
         assert block.why_not is None or len(block.why_not) > 10, block
 
