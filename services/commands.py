@@ -17,7 +17,7 @@ from services import installation, topology
 from services.errors import CommandError
 from services.installation import Home
 from services.supervisor import Part, Supervisor, listen, orphaned
-from shared import metrics
+from shared import log, metrics
 from shared.auth import SERVICES, WORLDS, World
 from shared.database import world_dsn
 from shared.embedded.binaries import installed
@@ -149,6 +149,7 @@ def psql(service: str, world: str, words: Sequence[str]) -> NoReturn:
 
 
 def up(console: Console, asked: Up) -> None:
+    log.configure("up")
     place = installation.home()
     try:
         sock = listen(asked.host, asked.port)
