@@ -101,10 +101,19 @@ def test_readme(reader: Reader) -> None:
     assert reader.follow(ROOT / "README.md") >= 1
 
 
-def test_a_wrong_word_on_the_command_line_is_told(susa: Environment) -> None:
-    words = ("--kind", "grocer", "--name", "x", "--scopes", "parcels:read")
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        ("partner create --kind grocer --name x --scopes parcels:read", "kind: "),
+        ("staff create --login clerk.1 --name x --role clark", "role: "),
+        ("psql parcel", "no service parcel"),
+    ],
+)
+def test_a_wrong_word_on_the_command_line_is_told(
+    susa: Environment, words: str, wrong: str
+) -> None:
     done = subprocess.run(
-        command("partner", "create", *words),
+        command(*words.split()),
         env=susa.settings,
         cwd=ROOT,
         capture_output=True,
@@ -113,7 +122,7 @@ def test_a_wrong_word_on_the_command_line_is_told(susa: Environment) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert "kind: " in done.stderr
+    assert wrong in done.stderr
     assert "Traceback" not in done.stderr
 
 
