@@ -1,7 +1,8 @@
 """Accounts made from the terminal: the first keys, and those of the synthetic year."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Final, cast
 
@@ -70,13 +71,19 @@ class Account:
 
 async def create(kind: str, name: str, scopes: Sequence[str], world: str = "live") -> Account:
     """Open an account with one key, straight in the gateway's database."""
-    async with running("gateway", Settings()) as runtime:
-        try:
+    with _wrong_words_told():
+        async with running("gateway", Settings()) as runtime:
             return await _create(runtime, kind, name, scopes, world)
-        except ValidationError as error:
-            faults = field_errors(error.errors())
-            said = "; ".join(f"{one['field']}: {one['message']}" for one in faults)
-            raise CommandError(said) from error
+
+
+@contextmanager
+def _wrong_words_told() -> Iterator[None]:
+    try:
+        yield
+    except ValidationError as error:
+        faults = field_errors(error.errors())
+        said = "; ".join(f"{one['field']}: {one['message']}" for one in faults)
+        raise CommandError(said) from error
 
 
 async def _create(
@@ -114,18 +121,24 @@ async def create_staff(
     login: str, name: str, role: str, office: str | None = None, partner: str | None = None
 ) -> dict[str, Any]:
     """Open an account of staff, with the code by which its person gets in."""
-    async with running("gateway", Settings()) as runtime:
-        now = WallClock().now()
+    with _wrong_words_told():
         new = NewStaff.model_validate(
             {"login": login, "name": name, "role": role, "office": office, "partner": partner}
         )
+    async with running("gateway", Settings()) as runtime:
+        now = WallClock().now()
         operator = service_caller("susa")
         async with runtime.databases["live"].transaction() as session:
             made = await staff.create(session, new, operator.id, now)
             purpose = ROLES[new.role].sign_in
             pepper = read_pepper(runtime.settings.keys)
             code = await enrolments.issue(session, made.id, purpose, operator, pepper, now)
-    return {"id": str(made.id), "code": code.code, "expires_at": code.expires_at.isoformat()}
+    return {
+        "id": str(made.id),
+        "code": code.code,
+        "expires_at": code.expires_at.isoformat(),
+        "page": "/portal/device/enrol" if purpose == "device" else "/portal/password",
+    }
 
 
 async def year_credentials(place: Home) -> Credentials:

@@ -22,7 +22,7 @@ from services.installation import Home
 from shared import provision, restored
 from shared.auth import SERVICES, World
 from shared.database import world_dsn
-from shared.embedded import EmbeddedPostgres, backup, destroy
+from shared.embedded import EmbeddedError, EmbeddedPostgres, backup, destroy
 from shared.embedded.account import environment
 from shared.embedded.backup import Base
 from shared.embedded.binaries import installed
@@ -110,9 +110,13 @@ async def restore(place: Home, asked: Asked) -> dict[str, Any]:
 
 async def _restore_all(place: Home, asked: Asked, base: Base) -> dict[str, Any]:
     """Everything; nothing of Susa may run. What was there is kept beside the data."""
-    before = backup.put_back(place.postgres, asked.folder, base, asked.until)
-    secrets = _put_secrets_back(place, base)
-    with place.embedded() as server:
+    with _reached(asked.until), backup.or_as_it_was(place.postgres) as kept:
+        before = backup.put_back(place.postgres, asked.folder, base, asked.until)
+        kept.extend([before] if before else [])
+        server = place.embedded()
+        server.start()
+    with server:
+        secrets = _put_secrets_back(place, base)
         backup.arrived(place.postgres)
         epochs = await _renew_all(server.dsn())
     return {
@@ -122,6 +126,20 @@ async def _restore_all(place: Home, asked: Asked, base: Base) -> dict[str, Any]:
         "secrets": secrets,
         "epochs": epochs,
     }
+
+
+@contextmanager
+def _reached(until: datetime | None) -> Iterator[None]:
+    """What PostgreSQL says of a time that the archive does not reach, in our words."""
+    try:
+        yield
+    except EmbeddedError as error:
+        if "recovery ended before configured recovery target" not in error.message:
+            raise
+        raise CommandError(
+            f"the archive does not reach {until}: name an earlier time, or leave --at out for as "
+            "late as it goes. Everything is as it was"
+        ) from error
 
 
 async def _renew_all(admin: str) -> dict[str, str]:
@@ -173,7 +191,10 @@ def _second_server(place: Home, asked: Asked, base: Base) -> Iterator[EmbeddedPo
     destroy(home)
     backup.put_back(home, asked.folder, base, asked.until)
     try:
-        with EmbeddedPostgres(home, settings={"archive_mode": "off"}) as server:
+        server = EmbeddedPostgres(home, settings={"archive_mode": "off"})
+        with _reached(asked.until):
+            server.start()
+        with server:
             backup.arrived(home)
             yield server
     finally:
@@ -204,7 +225,7 @@ def _transfer(source: str, target: str) -> None:
     programs = installed()
     dump = [str(programs.program("pg_dump")), "--format=custom", "--compress=0"]
     load = [str(programs.program("pg_restore")), "--exit-on-error", "--single-transaction"]
-    asked, loaded = _bare(source), _bare(target)
+    asked, loaded = bare(source), bare(target)
     with subprocess.Popen(  # noqa: S603 - our own program, our own address
         [*dump, asked.dsn], env=asked.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as out:
@@ -224,19 +245,19 @@ def _transfer(source: str, target: str) -> None:
         raise CommandError(f"the copy failed: {words.decode()[-1000:]} {done.stderr[-1000:]}")
 
 
-class _Bare(NamedTuple):
+class Bare(NamedTuple):
     """An address without its password, which the list of processes would show to everyone."""
 
     dsn: str
     environment: dict[str, str]
 
 
-def _bare(dsn: str) -> _Bare:
+def bare(dsn: str) -> Bare:
     parts = urlsplit(dsn)
     user, password = provision.role_of(dsn)
     netloc = f"{user}@{parts.netloc.rpartition('@')[2]}"
-    bare = urlunsplit(parts._replace(netloc=netloc))
-    return _Bare(bare, environment() | {"PGPASSWORD": password})
+    named = urlunsplit(parts._replace(netloc=netloc))
+    return Bare(named, environment() | {"PGPASSWORD": password})
 
 
 async def _lineage(dsn: str) -> Known | None:

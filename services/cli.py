@@ -277,9 +277,21 @@ def resync(
     _say(found, as_json=as_json, text=text.format(**found))
 
 
+@app.command()
+def psql(
+    service: Annotated[str, typer.Argument(help=", ".join(SERVICES))],
+    words: Annotated[list[str] | None, typer.Argument(help="For psql, after --.")] = None,
+    world: Annotated[str, typer.Option(help="live or test")] = "live",
+) -> None:
+    """Ask a service's database in SQL, as the service's own role."""
+    commands.psql(service, world, words or [])
+
+
 @staff.command("create")
 def staff_create(
-    login: Annotated[str, typer.Option(help="The name to sign in with.")],
+    login: Annotated[
+        str, typer.Option(help="The name to sign in with: a letter, then a-z, 0-9, dots, _, -.")
+    ],
     name: Annotated[str, typer.Option(help="Who it is.")],
     role: Annotated[str, typer.Option(help="administrator, or another of `GET /v1/roles`")],
     office: Annotated[str | None, typer.Option(help="Code of the office, for some.")] = None,
@@ -291,7 +303,10 @@ def staff_create(
 
     installation.adopt_environment(installation.home())
     made = asyncio.run(accounts.create_staff(login, name, role, office, partner))
-    text = f"account {made['id']}\ncode    {made['code']} (until {made['expires_at']})"
+    text = (
+        f"account {made['id']}\ncode    {made['code']} (until {made['expires_at']})\n"
+        f"begins at {made['page']}"
+    )
     _say(made, as_json=as_json, text=text)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import asyncpg
 import httpx
@@ -17,8 +17,10 @@ from services import installation, topology
 from services.errors import CommandError
 from services.installation import Home
 from services.supervisor import Part, Supervisor, listen, orphaned
-from shared import metrics
+from shared import log, metrics
 from shared.auth import SERVICES, WORLDS, World
+from shared.database import world_dsn
+from shared.embedded.binaries import installed
 from shared.settings import ServiceSettings
 
 PORTS: Final = {"gateway": 8000, "all": 8000, "offices": 8001, "parcels": 8002, "complaints": 8003}
@@ -133,7 +135,21 @@ async def _nothing() -> None:
     """For a supervisor that has only the database."""
 
 
+def psql(service: str, world: str, words: Sequence[str]) -> NoReturn:
+    """Become psql, as the service's own role: what it may not change, psql may not."""
+    from services import backups
+
+    check_services([service])
+    installation.adopt_environment(installation.home())
+    dsn = os.environ[f"SUSA_{service.upper()}_DSN"]
+    asked = backups.bare(world_dsn(dsn, check_world(world)))
+    program = str(installed().program("psql"))
+    words = [program, asked.dsn, *words]
+    os.execve(program, words, {**os.environ, **asked.environment})  # noqa: S606 - our own program
+
+
 def up(console: Console, asked: Up) -> None:
+    log.configure("up")
     place = installation.home()
     try:
         sock = listen(asked.host, asked.port)

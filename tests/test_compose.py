@@ -16,6 +16,7 @@ from pydantic import AliasChoices
 from typer.main import get_command
 
 from services import commands
+from services.gateway.config import Settings as GatewaySettings
 from shared.auth import SERVICES
 from shared.settings import ServiceSettings
 
@@ -164,6 +165,19 @@ class TestVariables:
         assert address.username == f"susa_{service}_app"
         assert address.path == f"/susa_{service}"
         assert set(made.sister_urls()) == set(SERVICES)
+
+    @pytest.mark.parametrize("name", ["gateway", "gateway-worker"])
+    def test_tokens_are_issued_for_the_published_port(
+        self, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who asks for a token goes where the metadata say: to the port that SUSA_PORT names."""
+        made = self.settings(name, monkeypatch)
+        assert isinstance(made, GatewaySettings)
+        assert made.issuer == "http://127.0.0.1:8000"
+        monkeypatch.setenv("SUSA_PORT", "8010")
+        assert GatewaySettings().issuer == "http://127.0.0.1:8010"  # from the environment
+        monkeypatch.setenv("SUSA_GATEWAY_PUBLIC_URL", "https://post.example/")
+        assert GatewaySettings().issuer == "https://post.example"
 
     def test_owners_reach_migrate_only(self) -> None:
         for name in LONG_RUNNING:

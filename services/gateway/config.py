@@ -1,5 +1,6 @@
 """Settings of gateway, from the environment."""
 
+import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
@@ -8,6 +9,11 @@ from pydantic_settings import SettingsConfigDict
 
 from shared.runtime import Runtime
 from shared.settings import ServiceSettings
+
+
+def _on_this_machine() -> HttpUrl:
+    """At the port that `susa up` listens on: it hands SUSA_PORT to its processes."""
+    return HttpUrl(f"http://127.0.0.1:{os.environ.get('SUSA_PORT', '8000')}")
 
 
 class Settings(ServiceSettings):
@@ -23,7 +29,7 @@ class Settings(ServiceSettings):
         description="web processes that share the clients, and so divide their quotas",
     )
     public_url: HttpUrl = Field(
-        HttpUrl("http://127.0.0.1:8000"),
+        default_factory=_on_this_machine,
         description="how partners reach the gateway: the issuer of their tokens",
     )
     trusted_proxies: list[IPv4Network | IPv6Network] = Field(

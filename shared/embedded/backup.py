@@ -10,7 +10,8 @@ import secrets
 import shlex
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -221,6 +222,26 @@ def _put_back(place: Place, folder: Path, base: Base, until: datetime | None) ->
     draft.rename(place.data)
     sync_folder(place.base)
     return before
+
+
+@contextmanager
+def or_as_it_was(home: Path) -> Iterator[list[Path]]:
+    """Undo a `put_back` whose server does not start: put what it returned into the list."""
+    home = home.absolute()
+    place = settle(home, None)
+    secret = place.password_file
+    password = secret.read_text(encoding="ascii") if secret.exists() else None
+    before: list[Path] = []
+    try:
+        yield before
+    except EmbeddedError:
+        if before and password is not None:
+            with explained(home):
+                shutil.rmtree(place.data)
+                before[0].rename(place.data)
+                place.write(secret, password)
+                sync_folder(place.base)
+        raise
 
 
 def _copy(place: Place, source: Path, target: Path) -> None:

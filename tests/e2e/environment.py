@@ -75,6 +75,7 @@ def parts_of(topology: Topology, settings: dict[str, str], logs: Path) -> list[P
     if topology == "separate":
         urls = {f"SUSA_{s.upper()}_URL": f"http://127.0.0.1:{p}" for s, p in ports.items()}
         settings = {**settings, **urls}
+    settings = {**settings, "SUSA_PORT": str(ports[names[-1]])}  # whom tokens are issued by
     serving = [Part(f"serve {n}", settings, logs / f"serve-{n}.log", ports[n]) for n in names]
     return serving + [Part(f"work {n}", settings, logs / f"work-{n}.log") for n in names]
 

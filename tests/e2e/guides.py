@@ -26,7 +26,11 @@ PRELUDE: Final = """
 set -euo pipefail
 susa() { "$PYTHON" -m services.cli "$@"; }
 python() { "$PYTHON" "$@"; }
-set -a
+"""
+HANDED_ON: Final = '[ ! -f "$KEPT.all" ] || source "$KEPT.all"\n'
+HAND_ON: Final = """
+declare -p | grep -v '^declare -[a-zA-Z]*r' > "$KEPT.all"
+env -0 > "$KEPT"
 """
 BLOCK_S_MAX: Final = 600
 
@@ -57,7 +61,8 @@ def blocks(path: Path) -> Iterator[Block]:
 class Reader:
     """Follows one guide in a folder of its own; variables and names last to its end.
 
-    `kept`: a file for what the shell's blocks hand on.
+    `kept`: a file for what the shell's blocks hand on, to each other and, where the guide says
+    `export`, to its Python.
     """
 
     url: str
@@ -89,8 +94,8 @@ class Reader:
     def _shell(self, text: str, where: str) -> str:
         # stdin is empty: a command that would ask ends instead of waiting
         done = subprocess.run(
-            ["bash", "-c", f'{PRELUDE}{text}\nenv -0 > "{self.kept}"'],
-            env=self.environment | {"PYTHON": sys.executable},
+            ["bash", "-c", f"{PRELUDE}{HANDED_ON}{text}\n{HAND_ON}"],
+            env=self.environment | {"PYTHON": sys.executable, "KEPT": str(self.kept)},
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,

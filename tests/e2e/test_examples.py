@@ -21,6 +21,7 @@ pytestmark = [
 ]
 COLLECTION: Final = ROOT / "docs" / "requests.http"
 SCOPES: Final = ["parcels:book", "parcels:read", "webhooks:write", "payments:execute"]
+KEPT: Final = re.compile(r'^client\.global\.set\("(\w+)", response\.body\.(\w+)\);$', re.MULTILINE)
 FORM: Final = "get_token"
 
 
@@ -41,8 +42,8 @@ def printed(path: Path) -> Iterator[Printed]:
     for part in re.split(r"^###", path.read_text(), flags=re.MULTILINE)[1:]:
         heading, _, rest = part.partition("\n")
         title, _, status = heading.strip().rpartition(": ")
-        keep = dict(re.findall(r"^# keep (\w+) = (\w+)$", rest, re.MULTILINE))
-        lines = re.sub(r"^#.*\n", "", rest, flags=re.MULTILINE)
+        keep = dict(KEPT.findall(rest))
+        lines = re.sub(r"^> \{%$.*?^%\}$", "", rest, flags=re.MULTILINE | re.DOTALL)
         head, _, body = lines.strip().partition("\n\n")
         first, *headers = head.splitlines()
         method, _, url = first.partition(" ")
@@ -113,7 +114,7 @@ def test_the_collection_runs_from_top_to_bottom(
     assert len(requests) >= 15
     with httpx.Client(trust_env=False, timeout=180) as client:
         for one in requests:
-            known["$guid"] = str(uuid.uuid4())
+            known["$uuid"] = str(uuid.uuid4())
             headers = {name: filled(value, known) for name, value in one.headers.items()}
             content = filled(one.body, known).encode() or None
             answer = client.request(

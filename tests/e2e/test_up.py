@@ -178,7 +178,10 @@ def test_the_printed_lines_work_and_a_second_start_loads_nothing(home: Path) -> 
             "updated_at": tracking["updated_at"],
             "events": [],
         }
-        assert httpx.get(f"http://127.0.0.1:{port}/docs", trust_env=False).is_success
+        url = f"http://127.0.0.1:{port}"
+        assert httpx.get(f"{url}/docs", trust_env=False).is_success
+        about = httpx.get(f"{url}/.well-known/oauth-authorization-server", trust_env=False).json()
+        assert about["token_endpoint"] == f"{url}/oauth/token"
         volumes = loaded(port, home)
         assert len(processes_of(home)) > 5
     assert processes_of(home) == []

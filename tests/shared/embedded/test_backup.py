@@ -67,9 +67,14 @@ def test_back_to_a_moment_and_then_to_the_end(home: Path, open_folder: Path) -> 
         assert [one.name for one in backup.prune(home, folder, 1)] == [base.name]
         assert [one.name for one in backup.bases(folder)] == [newer.name]
     # a moment that the archive does not reach is refused by the server, in its own words
-    backup.put_back(home, folder, newer, datetime.now(UTC) + timedelta(days=1))
-    with pytest.raises(EmbeddedError, match="recovery target"):
+    with pytest.raises(EmbeddedError, match="recovery target"), backup.or_as_it_was(home) as there:
+        aside = backup.put_back(home, folder, newer, datetime.now(UTC) + timedelta(days=1))
+        there.extend([aside] if aside else [])
         started(home, folder).start()
+    with started(home, folder) as server:  # and what was there serves again
+        assert kept(server) == [1, 2, 4]
+    assert aside is not None
+    assert not aside.exists()
 
 
 def test_a_backup_that_was_damaged_is_not_taken_for_one(

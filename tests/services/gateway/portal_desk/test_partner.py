@@ -164,7 +164,7 @@ class TestSandbox:
 
     async def test_a_sandbox_without_offices_says_so(self, province: Province) -> None:
         browser, _ = await shop(province)
-        page = seen(await browser.get(f"{HERE}/sandbox"), "جهان آزمایشی")
+        page = seen(await browser.get(f"{HERE}/sandbox"), "محیط آزمایشی")
         assert fields_of(page, f"{HERE}/sandbox/clock")["back"] == f"{HERE}/sandbox"
         seen(await browser.post(f"{HERE}/sandbox", data={"life": "NONE"}), status=404)
 

@@ -11,11 +11,14 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from services.parcels.labels.domain import PPI
 from services.parcels.labels.schemas import LABELS_MAX
 from tests.services.parcels.conftest import OTHER_SHOP, Parcels
 
 pytestmark = pytest.mark.anyio
 
+DOTS = PPI / 72
+"""A dot of the printer is a pixel: at another scale a bar may be read as its neighbour."""
 TRICKY = '#strong[الف] $x$ "q" \\ ^XZ ~JA <b> 12-34 *'
 LONG = "کوچهٔ هشتم، " * 41
 
@@ -55,11 +58,11 @@ async def test_a_page_a_label_and_four_on_a_sheet(parcels: Parcels) -> None:
     assert len(a6) == 5
     assert [round(side / 72 * 25.4) for side in a6[0].get_size()] == [105, 148]
     for page, code in zip(a6, barcodes, strict=True):
-        assert read(page.render(scale=3).to_pil()) == both([code])
+        assert read(page.render(scale=DOTS).to_pil()) == both([code])
     a4 = pypdfium2.PdfDocument(await printed(parcels, barcodes, layout="a4"))
     assert [round(side / 72 * 25.4) for side in a4[0].get_size()] == [210, 297]
-    assert read(a4[0].render(scale=3).to_pil()) == both(barcodes[:4])
-    assert read(a4[1].render(scale=3).to_pil()) == both(barcodes[4:])
+    assert read(a4[0].render(scale=DOTS).to_pil()) == both(barcodes[:4])
+    assert read(a4[1].render(scale=DOTS).to_pil()) == both(barcodes[4:])
 
 
 async def test_the_printers_code_is_the_same_label(parcels: Parcels) -> None:
@@ -85,7 +88,7 @@ async def test_what_people_wrote_stays_text(parcels: Parcels) -> None:
     words = page.get_textpage().get_text_bounded()
     for part in ("#strong[", "$x", "XZ", "JA", "12-34", "هشتم"):
         assert part in words, words
-    assert read(page.render(scale=3).to_pil()) == both([barcode])
+    assert read(page.render(scale=DOTS).to_pil()) == both([barcode])
     zpl = await printed(parcels, [barcode], format="zpl")
     assert zpl.count(b"^XZ") == 1  # the picture of those letters, not the command
     assert b"~JA" not in zpl
@@ -96,7 +99,7 @@ async def test_five_hundred_in_one_file(parcels: Parcels) -> None:
     pdf = pypdfium2.PdfDocument(await printed(parcels, barcodes))
     assert len(pdf) == LABELS_MAX
     for n in (0, 250, LABELS_MAX - 1):
-        assert read(pdf[n].render(scale=3).to_pil()) == both([barcodes[n]])
+        assert read(pdf[n].render(scale=DOTS).to_pil()) == both([barcodes[n]])
 
 
 async def test_ones_own_and_what_is_to_be_sent(parcels: Parcels) -> None:
