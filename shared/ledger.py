@@ -1,4 +1,4 @@
-"""Money in a ledger: append-only, zero-sum by construction, two-phase (DESIGN §3.7).
+"""Money in a ledger: append-only, zero-sum by construction, two-phase.
 
 A transfer is one row that debits one account and credits another, in integer rials. A pending
 transfer holds its amount until an outcome row, one at most, says posted, voided or expired. What

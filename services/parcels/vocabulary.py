@@ -13,7 +13,7 @@ class Wire(IntEnum):
 
 
 class Product(Wire):
-    """DESIGN's glossary: ordinary, registered, express, special, parcel, printed matter."""
+    """Ordinary, registered, express, special, parcel, printed matter."""
 
     ADI = 1
     SEFARESHI = 2

@@ -374,7 +374,7 @@ def _asks_for(dependant: Dependant, wanted: object) -> bool:
 
 
 class TestOnce:
-    """DESIGN 3.2: one effect and one answer for a key, however often and at once it is sent."""
+    """One effect and one answer for a key, however often and at once it is sent."""
 
     def test_no_money_and_no_custody_without_a_key(self, matrix: Matrix) -> None:
         wrong, asked = [], 0

@@ -1,4 +1,4 @@
-"""DESIGN §7: parcels' tables can be spread over shards by item id, as Citus does it.
+"""Parcels' tables can be spread over shards by item id, as Citus does it.
 
 The catalogue of the migrated database is read, so that what stands is judged, not what was meant.
 """

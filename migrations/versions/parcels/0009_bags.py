@@ -1,6 +1,6 @@
 """Bags with their events and contents, dispatches, operators, pre-advice, counted mail.
 
-Tables led by an item id have no foreign key nor further unique index (DESIGN §7).
+Tables led by an item id have no foreign key nor further unique index.
 """
 
 from typing import Final

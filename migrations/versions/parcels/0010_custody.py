@@ -24,7 +24,7 @@ _DISCREPANCIES: Final = (
         ADD COLUMN decided_by text,
         ADD CHECK ((closed_at IS NULL) = (closed_by IS NULL))
     """,
-    # not unique: no such key may stand in the way of distribution by item id (DESIGN §7)
+    # not unique: no such key may stand in the way of distribution by item id
     "CREATE INDEX ix_discrepancy_id ON discrepancy (id)",
     "CREATE INDEX ix_discrepancy_open ON discrepancy (owner, id) WHERE closed_at IS NULL",
     """

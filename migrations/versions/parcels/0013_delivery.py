@@ -1,7 +1,7 @@
 """Delivery: couriers and their runs, proofs, attempts, holding and return, bank mail.
 
 Tables led by item_id have no foreign key and no further unique constraint: they go with their
-items (DESIGN §7).
+items.
 """
 
 from typing import Final

@@ -29,7 +29,7 @@ _TABLES: Final = (
     )
     """,
     "CREATE INDEX ix_manifest_partner ON manifest (partner, id)",
-    # goes with its items: no foreign key (DESIGN §7)
+    # goes with its items: no foreign key
     """
     CREATE TABLE manifest_item (
         item_id bigint NOT NULL,

@@ -1,7 +1,7 @@
 """Bags, their events, what was put into them and taken out, and when an item was in which.
 
 Events and packings are facts and stay as they are; membership follows from them. Tables led by
-an item id go with their item (DESIGN §7).
+an item id go with their item.
 """
 
 import uuid

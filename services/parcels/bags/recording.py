@@ -1,6 +1,6 @@
 """A bag scanned is its items scanned: one event row, one update of the items, one outbox row.
 
-All in one transaction; the moving rule is scanning's (DESIGN §3.5, §3.6): newest and fitting fast,
+All in one transaction; the moving rule is scanning's: newest and fitting fast,
 anything else by folding the item's history again, in which its bags' events are.
 """
 

@@ -1,6 +1,6 @@
 """Items and the people they concern, apart: PII is erasable without touching history.
 
-No foreign keys between them: they would stand in the way of distribution by item id (DESIGN §7).
+No foreign keys between them: they would stand in the way of distribution by item id.
 """
 
 import uuid

@@ -1,4 +1,4 @@
-"""Items under way with what they are promised, and breaches: no foreign keys (DESIGN §7)."""
+"""Items under way with what they are promised, and breaches: no foreign keys."""
 
 import uuid
 from datetime import datetime

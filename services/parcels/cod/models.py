@@ -1,6 +1,6 @@
 """Cash taken at delivery, item by item: where its money is now.
 
-Takings go with their items: no foreign keys (DESIGN §7).
+Takings go with their items: no foreign keys.
 """
 
 import uuid

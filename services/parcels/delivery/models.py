@@ -1,6 +1,6 @@
 """Proofs of delivery, attempts, and tries of codes. What is personal can be erased, the rest stays.
 
-No foreign keys: they would stand in the way of distribution by item id (DESIGN §7).
+No foreign keys: they would stand in the way of distribution by item id.
 """
 
 import uuid

@@ -1,6 +1,6 @@
 """A period's bookings under another tariff version: what differs, and refunds proposed.
 
-Charges and proposals have no foreign keys: they go with their items (DESIGN §7).
+Charges and proposals have no foreign keys: they go with their items.
 """
 
 import uuid

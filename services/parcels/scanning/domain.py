@@ -1,4 +1,4 @@
-"""An item's state as a fold of its events. Pure (DESIGN §3.5, §3.6).
+"""An item's state as a fold of its events. Pure.
 
 Order: (min(occurred_at, recorded_at + 5 min), leg rank, event id). Terminal states absorb; what
 does not fit is applied where it is physically so, and named as a discrepancy.

@@ -1,6 +1,6 @@
 """Scan events, and what could not be matched. Nothing here is ever deleted.
 
-The events' only index is their primary key, led by the item id (DESIGN §7).
+The events' only index is their primary key, led by the item id.
 """
 
 import uuid

@@ -42,7 +42,7 @@ class TransitMonthly(_Figures, Base):
 
 
 class ItemContribution(Base):
-    """What an item has in the roll-ups now; a change is the difference to it (DESIGN §7)."""
+    """What an item has in the roll-ups now; a change is the difference to it."""
 
     __tablename__ = "item_contribution"
 

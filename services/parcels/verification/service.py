@@ -13,7 +13,7 @@ from shared.calendar import tehran_date
 from shared.database import Database
 
 TRIES_MAX: Final = 5
-"""Wrong ones a day and parcel (DESIGN §3.9)."""
+"""Wrong ones a day and parcel."""
 
 
 async def check_recipient(
