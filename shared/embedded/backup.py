@@ -228,18 +228,19 @@ def _put_back(place: Place, folder: Path, base: Base, until: datetime | None) ->
 def or_as_it_was(home: Path) -> Iterator[list[Path]]:
     """Undo a `put_back` whose server does not start: put what it returned into the list."""
     home = home.absolute()
-    place = settle(home, None)
-    secret = place.password_file
-    password = secret.read_text(encoding="ascii") if secret.exists() else None
+    password = None  # of a new machine there is none
+    if home.exists() and (secret := find(home).password_file).exists():
+        password = secret.read_text(encoding="ascii")
     before: list[Path] = []
     try:
         yield before
     except EmbeddedError:
         if before and password is not None:
             with explained(home):
+                place = find(home)
                 shutil.rmtree(place.data)
                 before[0].rename(place.data)
-                place.write(secret, password)
+                place.write(place.password_file, password)
                 sync_folder(place.base)
         raise
 
