@@ -46,7 +46,6 @@ __all__ = ["world"]
 pytestmark = pytest.mark.usefixtures("province")
 SOAK: Final = os.environ.get("SUSA_SOAK") == "1"
 TOGETHER: Final = 100 if SOAK else 8
-ASKED_MAX: Final = 30
 ENDED_S_MAX: Final = 180
 UNREACHED_MAX: Final = 25
 COMMANDS_MIN: Final = 10
@@ -110,7 +109,7 @@ def province(susa: Environment) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def matrix(susa: Environment, world: World) -> Iterator[Matrix]:
-    document = _document(susa)
+    document = httpx.get(f"{susa.url}/openapi.json", trust_env=False, timeout=180).json()
     with httpx.Client(base_url=susa.url, timeout=180, trust_env=False) as client:
         client.headers["Authorization"] = f"Bearer {susa.manager}"
 
@@ -150,17 +149,6 @@ def matrix(susa: Environment, world: World) -> Iterator[Matrix]:
         del client.headers["Authorization"]
         asker = Asker(document, world)
         yield Matrix(client, asker, keys, [world.paths["number"], *sorted(asker.things())])
-
-
-def _document(susa: Environment) -> dict[str, Any]:
-    """Made when it is first asked for, which may take a busy machine longer than one request."""
-    for _ in range(ASKED_MAX):
-        answer = httpx.get(f"{susa.url}/openapi.json", timeout=180, trust_env=False)
-        if answer.is_success and "x-missing" not in answer.json():
-            found: dict[str, Any] = answer.json()
-            return found
-        time.sleep(1)  # a part that was missing is asked for again after some seconds
-    raise AssertionError(answer.text[-1000:])
 
 
 def _signed_out(client: httpx.Client, world: World) -> str:
