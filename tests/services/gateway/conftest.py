@@ -10,14 +10,18 @@ from typing import Any
 import httpx
 import pytest
 from starlette.types import ASGIApp
+from typing_extensions import override
 
+from services.gateway import clients
 from services.gateway.config import Settings
 from services.gateway.forwarding.front import Front, Gate
 from services.gateway.main import create_app
 from services.gateway.partners import credentials, service
 from services.gateway.partners.schemas import IssuedKey, NewKey, NewPartner
-from shared.auth import Verifier, read_pepper, read_public
+from shared.auth import Caller, Verifier, read_pepper, read_public
+from shared.client import Sister
 from shared.patience import PATIENCE
+from shared.runtime import Runtime
 from tests.conftest import START, Api, Serve
 from tests.services.gateway.standin import Echo, served
 
@@ -89,6 +93,24 @@ async def started_beside(gateway: Gateway) -> AsyncIterator[Gateway]:
         ticks = Ticks()
         front.gate.keyring.monotonic = front.gate.sessions.monotonic = ticks
         yield Gateway(api, client, ticks, "in_process")
+
+
+def give_up_soon(monkeypatch: pytest.MonkeyPatch, sister: str) -> None:
+    """On this sister; the others are waited for as long as a busy machine takes."""
+    usual = clients._sister
+
+    class Hasty(Sister):
+        @override
+        async def get(self, path: str, **options: Any) -> httpx.Response:
+            return await super().get(path, **{**options, "timeout_s": 0.1})
+
+    def asked(runtime: Runtime, name: str, caller: Caller) -> Sister:
+        found = usual(runtime, name, caller)
+        if name != sister:
+            return found
+        return Hasty(found._client, found._minter, found._caller)
+
+    monkeypatch.setattr(clients, "_sister", asked)
 
 
 def bearer(key: IssuedKey | str) -> dict[str, str]:

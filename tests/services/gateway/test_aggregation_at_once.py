@@ -8,9 +8,8 @@ from typing import Any, Final
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from services.gateway import clients
 from tests.conftest import Serve
-from tests.services.gateway.conftest import bearer, start_with
+from tests.services.gateway.conftest import bearer, give_up_soon, start_with
 
 pytestmark = pytest.mark.anyio
 
@@ -72,7 +71,7 @@ async def test_all_are_asked_before_any_answers_and_one_may_hang(
         assert {name: sister.asked for name, sister in sisters.items() if sister.asked} == (
             ASKED[path]
         )
-        monkeypatch.setattr(clients, "DEADLINE_S", 0.5)
+        give_up_soon(monkeypatch, "complaints")
         sisters["complaints"].hangs = True
         gate = asyncio.Barrier(sum(ASKED[path].values()) - ASKED[path]["complaints"])
         for sister in sisters.values():

@@ -201,7 +201,7 @@ class TestTrouble:
     async def test_a_late_sister(self, serve: Serve, keys: Path, topology: str) -> None:
         """What was asked may be asked again; what was to be done may have been done."""
         async with AsyncExitStack() as stack:
-            gateway = await start(stack, serve, echo_of(keys), topology, deadline_s=0.1)
+            gateway = await start(stack, serve, echo_of(keys), topology, deadline_s=0.5)
             asked = await gateway.client.get("/v1/offices/late")
             assert (asked.status_code, asked.json()["code"]) == (503, "sister_unavailable")
             assert asked.headers["retry-after"] == "2"

@@ -94,7 +94,7 @@ def test_an_outlived_server_with_other_settings_is_restarted(home: Path) -> None
 
 
 def test_a_hung_outlived_server_is_replaced(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.embedded.binaries.PSQL_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("shared.embedded.binaries.PSQL_TIMEOUT_S", 3)
     monkeypatch.setattr("shared.embedded.processes.FAST_STOP_S", 0.2)
     monkeypatch.setattr("shared.embedded.processes.IMMEDIATE_STOP_S", 0.2)
     with another_supervisor(home) as (holder, said):

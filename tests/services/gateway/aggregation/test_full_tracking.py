@@ -3,10 +3,9 @@
 import httpx
 import pytest
 
-from services.gateway import clients
 from services.gateway.traffic.breaker import FAILURES_MIN
 from tests.services.gateway.aggregation.province import BARCODE, Province, office
-from tests.services.gateway.conftest import Gateway
+from tests.services.gateway.conftest import Gateway, give_up_soon
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +49,7 @@ class TestFullTracking:
     async def test_a_slow_sister_is_not_waited_for(
         self, gateway: Gateway, province: Province, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(clients, "DEADLINE_S", 0.1)
+        give_up_soon(monkeypatch, "complaints")
         province.trouble = {"complaints": "late"}
         assert (await full(gateway)).json()["missing"] == ["complaints"]
 
