@@ -228,14 +228,18 @@ def _put_back(place: Place, folder: Path, base: Base, until: datetime | None) ->
 def or_as_it_was(home: Path) -> Iterator[list[Path]]:
     """Undo a `put_back` whose server does not start: put what it returned into the list."""
     home = home.absolute()
+    new = not home.exists() or not find(home).data.exists()
     password = None  # of a new machine there is none
-    if home.exists() and (secret := find(home).password_file).exists():
+    if not new and (secret := find(home).password_file).exists():
         password = secret.read_text(encoding="ascii")
     before: list[Path] = []
     try:
         yield before
     except EmbeddedError:
-        if before and password is not None:
+        if new and home.exists() and find(home).data.exists():
+            with explained(home):
+                shutil.rmtree(find(home).data)
+        elif before and password is not None:
             with explained(home):
                 place = find(home)
                 shutil.rmtree(place.data)

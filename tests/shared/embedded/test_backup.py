@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.embedded import EmbeddedError, EmbeddedPostgres, backup, binaries
+from shared.embedded import EmbeddedError, EmbeddedPostgres, backup, binaries, destroy
+from shared.embedded.home import find
 from shared.embedded.processes import wait_until
 from tests.shared.embedded.support import ask
 
@@ -66,15 +67,28 @@ def test_back_to_a_moment_and_then_to_the_end(home: Path, open_folder: Path) -> 
         newer = backup.take(home, folder)
         assert [one.name for one in backup.prune(home, folder, 1)] == [base.name]
         assert [one.name for one in backup.bases(folder)] == [newer.name]
-    # a moment that the archive does not reach is refused by the server, in its own words
-    with pytest.raises(EmbeddedError, match="recovery target"), backup.or_as_it_was(home) as there:
-        aside = backup.put_back(home, folder, newer, datetime.now(UTC) + timedelta(days=1))
-        there.extend([aside] if aside else [])
-        started(home, folder).start()
-    with started(home, folder) as server:  # and what was there serves again
+    # a moment that the archive does not reach is refused; what was there serves again
+    aside = refused(home, folder, newer)
+    with started(home, folder) as server:
         assert kept(server) == [1, 2, 4]
     assert aside is not None
     assert not aside.exists()
+    # nor is anything left where nothing was
+    destroy(home)
+    assert refused(home, folder, newer) is None
+    assert not find(home).data.exists()
+    backup.put_back(home, folder, newer, None)
+    with started(home, folder) as server:
+        assert kept(server) == [1, 2, 4]
+
+
+def refused(home: Path, folder: Path, base: backup.Base) -> Path | None:
+    """A restore to tomorrow, which the server refuses in its own words; where data were put."""
+    with pytest.raises(EmbeddedError, match="recovery target"), backup.or_as_it_was(home) as there:
+        aside = backup.put_back(home, folder, base, datetime.now(UTC) + timedelta(days=1))
+        there.extend([aside] if aside else [])
+        started(home, folder).start()
+    return aside
 
 
 def test_a_backup_that_was_damaged_is_not_taken_for_one(
